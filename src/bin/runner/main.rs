@@ -1,0 +1,3 @@
+//! `runner`: runs a strategy from the command line.
+
+fn main() {}

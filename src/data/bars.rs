@@ -1,0 +1,185 @@
+//! Bars: the columns of one instrument at one timeframe.
+
+use std::fmt;
+use std::str::FromStr;
+
+use arrow_buffer::ScalarBuffer;
+
+use crate::error::{Diagnostic, Result};
+use crate::time::{Calendar, Timeframe, Timestamp};
+
+/// One number a bar; NaN where there is none. Cheap to clone, shared with Arrow without a copy.
+pub type Column = ScalarBuffer<f64>;
+
+/// What is traded: `us_equities/AAPL`, a dataset and a symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Instrument {
+    /// The folder below `datasets/`.
+    pub dataset: String,
+    /// The folder below that.
+    pub symbol: String,
+}
+
+impl FromStr for Instrument {
+    type Err = Diagnostic;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let plain = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '^' | '='))
+        };
+        match text.split_once('/') {
+            Some((dataset, symbol)) if plain(dataset) && plain(symbol) => {
+                Ok(Self { dataset: dataset.into(), symbol: symbol.into() })
+            }
+            _ => Err(Diagnostic::new(format!("`{text}` names no instrument"))
+                .hint("write the dataset and the symbol: \"us_equities/AAPL\"")),
+        }
+    }
+}
+
+impl fmt::Display for Instrument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.dataset, self.symbol)
+    }
+}
+
+/// A column that every bar has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// First price.
+    Open,
+    /// Highest price.
+    High,
+    /// Lowest price.
+    Low,
+    /// Last price.
+    Close,
+    /// Units traded.
+    Volume,
+}
+
+impl Field {
+    /// All of them, in the order of a row.
+    pub const ALL: [Field; 5] = [Field::Open, Field::High, Field::Low, Field::Close, Field::Volume];
+
+    /// Its name in files and scripts.
+    pub fn name(self) -> &'static str {
+        ["open", "high", "low", "close", "volume"][self as usize]
+    }
+}
+
+/// The bars of one instrument at one timeframe, in order of time.
+///
+/// All columns have the same length. `timestamp` strictly increases, and so does `close_instant`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bars {
+    timeframe: Timeframe,
+    timestamp: ScalarBuffer<i64>,
+    close_instant: ScalarBuffer<i64>,
+    fields: [Column; 5],
+    extra: Vec<(String, Column)>,
+    last_complete: bool,
+}
+
+impl Bars {
+    /// Bars from their opening instants (µs, UTC) and their columns in the order of [`Field::ALL`].
+    ///
+    /// # Errors
+    /// Where a column's length differs or the timestamps do not strictly increase.
+    pub fn new(timeframe: Timeframe, calendar: &Calendar, timestamp: Vec<i64>, fields: [Vec<f64>; 5]) -> Result<Self> {
+        for (field, column) in Field::ALL.iter().zip(&fields) {
+            if column.len() != timestamp.len() {
+                let message = format!("{} has {} values for {} bars", field.name(), column.len(), timestamp.len());
+                return Err(Diagnostic::new(message));
+            }
+        }
+        if let Some(row) = timestamp.windows(2).position(|pair| pair[0] >= pair[1]) {
+            let (a, b) = (Timestamp(timestamp[row]), Timestamp(timestamp[row + 1]));
+            let message = format!("bar {} ({b}) does not come after the bar before it ({a})", row + 1);
+            return Err(Diagnostic::new(message).hint("sort the bars by time and drop the duplicates"));
+        }
+        let close_instant = timestamp.iter().map(|&t| calendar.close_instant(timeframe, Timestamp(t)).0).collect();
+        Ok(Self {
+            timeframe,
+            timestamp: timestamp.into(),
+            close_instant,
+            fields: fields.map(Column::from),
+            extra: Vec::new(),
+            last_complete: true,
+        })
+    }
+
+    /// Adds a column beside the five (`adj_close`, …), replacing one of the same name.
+    ///
+    /// # Errors
+    /// Where its length is not that of the bars.
+    pub fn with_column(mut self, name: impl Into<String>, values: impl Into<Column>) -> Result<Self> {
+        let (name, values) = (name.into(), values.into());
+        if values.len() != self.len() {
+            return Err(Diagnostic::new(format!("{name} has {} values for {} bars", values.len(), self.len())));
+        }
+        self.extra.retain(|(other, _)| *other != name);
+        self.extra.push((name, values));
+        Ok(self)
+    }
+
+    /// Marks the last bar as one whose period had not ended when the data did.
+    #[must_use]
+    pub fn with_last_complete(mut self, complete: bool) -> Self {
+        self.last_complete = complete;
+        self
+    }
+
+    /// The interval of each bar.
+    pub fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+
+    /// How many bars.
+    pub fn len(&self) -> usize {
+        self.timestamp.len()
+    }
+
+    /// No bars at all.
+    pub fn is_empty(&self) -> bool {
+        self.timestamp.is_empty()
+    }
+
+    /// Opening instants, µs UTC.
+    pub fn timestamps(&self) -> &ScalarBuffer<i64> {
+        &self.timestamp
+    }
+
+    /// When each bar is complete, µs UTC: its values may be known from then on.
+    pub fn close_instants(&self) -> &ScalarBuffer<i64> {
+        &self.close_instant
+    }
+
+    /// The opening instant of one bar.
+    pub fn timestamp(&self, bar: usize) -> Timestamp {
+        Timestamp(self.timestamp[bar])
+    }
+
+    /// One of the five columns.
+    pub fn field(&self, field: Field) -> &Column {
+        &self.fields[field as usize]
+    }
+
+    /// A column by name: one of the five or an extra one.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        let field = Field::ALL.iter().find(|field| field.name() == name);
+        field.map(|field| self.field(*field)).or_else(|| self.extra.iter().find(|(n, _)| n == name).map(|(_, c)| c))
+    }
+
+    /// The columns beside the five.
+    pub fn extra(&self) -> &[(String, Column)] {
+        &self.extra
+    }
+
+    /// Whether the last bar's period had ended when the data did.
+    pub fn last_complete(&self) -> bool {
+        self.last_complete
+    }
+}

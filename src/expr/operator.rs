@@ -1,0 +1,200 @@
+//! The element-wise operators: what each does to the numbers of one bar.
+
+use std::cmp::Ordering;
+
+/// A function of one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unary {
+    /// `-a`
+    Negate,
+    /// `abs(a)`
+    Absolute,
+    /// `sqrt(a)`; NaN below zero
+    SquareRoot,
+    /// `exp(a)`
+    Exponential,
+    /// `ln(a)`; NaN at and below zero
+    Logarithm,
+    /// `floor(a)`
+    Floor,
+    /// `ceil(a)`
+    Ceiling,
+    /// `sign(a)`: -1, 0 or 1
+    Sign,
+}
+
+impl Unary {
+    /// Those that are written as functions, with their names in scripts.
+    pub const FUNCTIONS: [Unary; 7] = [
+        Unary::Absolute,
+        Unary::SquareRoot,
+        Unary::Exponential,
+        Unary::Logarithm,
+        Unary::Floor,
+        Unary::Ceiling,
+        Unary::Sign,
+    ];
+
+    /// Its name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unary::Negate => "-",
+            Unary::Absolute => "abs",
+            Unary::SquareRoot => "sqrt",
+            Unary::Exponential => "exp",
+            Unary::Logarithm => "ln",
+            Unary::Floor => "floor",
+            Unary::Ceiling => "ceil",
+            Unary::Sign => "sign",
+        }
+    }
+
+    /// Its value; what is not finite is not known (NaN).
+    #[inline]
+    pub fn apply(self, a: f64) -> f64 {
+        known(match self {
+            Unary::Negate => -a,
+            Unary::Absolute => a.abs(),
+            Unary::SquareRoot => a.sqrt(),
+            Unary::Exponential => a.exp(),
+            Unary::Logarithm => a.ln(),
+            Unary::Floor => a.floor(),
+            Unary::Ceiling => a.ceil(),
+            Unary::Sign if a == 0.0 => 0.0,
+            Unary::Sign => a.signum(),
+        })
+    }
+}
+
+/// A function of two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Binary {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Subtract,
+    /// `a * b`
+    Multiply,
+    /// `a / b`; NaN where b is zero
+    Divide,
+    /// `a % b`; NaN where b is zero
+    Remainder,
+    /// `a ** b`
+    Power,
+    /// `min(a, b)`; NaN where either is
+    Minimum,
+    /// `max(a, b)`; NaN where either is
+    Maximum,
+}
+
+impl Binary {
+    /// All of them.
+    pub const ALL: [Binary; 8] = [
+        Binary::Add,
+        Binary::Subtract,
+        Binary::Multiply,
+        Binary::Divide,
+        Binary::Remainder,
+        Binary::Power,
+        Binary::Minimum,
+        Binary::Maximum,
+    ];
+
+    /// Its symbol or name in scripts.
+    pub fn name(self) -> &'static str {
+        ["+", "-", "*", "/", "%", "**", "min", "max"][self as usize]
+    }
+
+    /// Its value; what is not finite is not known (NaN).
+    #[inline]
+    pub fn apply(self, a: f64, b: f64) -> f64 {
+        known(match self {
+            Binary::Add => a + b,
+            Binary::Subtract => a - b,
+            Binary::Multiply => a * b,
+            Binary::Divide => a / b,
+            Binary::Remainder => a % b,
+            Binary::Power => a.powf(b),
+            Binary::Minimum | Binary::Maximum if a.is_nan() || b.is_nan() => f64::NAN,
+            Binary::Minimum => a.min(b),
+            Binary::Maximum => a.max(b),
+        })
+    }
+}
+
+/// A comparison of two numbers; false where either is NaN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Comparison {
+    /// `a > b`
+    Greater,
+    /// `a >= b`
+    GreaterOrEqual,
+    /// `a < b`
+    Less,
+    /// `a <= b`
+    LessOrEqual,
+    /// `a == b`
+    Equal,
+    /// `a != b`; false where either is NaN, as every comparison
+    NotEqual,
+}
+
+impl Comparison {
+    /// All of them.
+    pub const ALL: [Comparison; 6] = [
+        Comparison::Greater,
+        Comparison::GreaterOrEqual,
+        Comparison::Less,
+        Comparison::LessOrEqual,
+        Comparison::Equal,
+        Comparison::NotEqual,
+    ];
+
+    /// Its symbol in scripts.
+    pub fn name(self) -> &'static str {
+        [">", ">=", "<", "<=", "==", "!="][self as usize]
+    }
+
+    /// Its truth.
+    #[inline]
+    pub fn apply(self, a: f64, b: f64) -> bool {
+        match self {
+            Comparison::Greater => a > b,
+            Comparison::GreaterOrEqual => a >= b,
+            Comparison::Less => a < b,
+            Comparison::LessOrEqual => a <= b,
+            Comparison::Equal => a == b,
+            Comparison::NotEqual => a.partial_cmp(&b).is_some_and(Ordering::is_ne),
+        }
+    }
+}
+
+/// What is not finite is not known.
+#[inline]
+fn known(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_makes_every_comparison_false_and_every_number_nan() {
+        for comparison in Comparison::ALL {
+            for (a, b) in [(f64::NAN, 1.0), (1.0, f64::NAN), (f64::NAN, f64::NAN)] {
+                assert!(!comparison.apply(a, b), "{}", comparison.name());
+            }
+        }
+        for binary in Binary::ALL.into_iter().filter(|b| *b != Binary::Power) {
+            assert!(binary.apply(f64::NAN, 1.0).is_nan() && binary.apply(1.0, f64::NAN).is_nan(), "{}", binary.name());
+        }
+    }
+
+    #[test]
+    fn what_is_infinite_is_not_known() {
+        assert!(Binary::Divide.apply(1.0, 0.0).is_nan());
+        assert!(Unary::Logarithm.apply(0.0).is_nan());
+        assert!(Unary::Exponential.apply(1e4).is_nan());
+    }
+}

@@ -1,0 +1,199 @@
+//! Series: a number a bar.
+
+use std::ops;
+use std::sync::Arc;
+
+use crate::data::Field;
+use crate::error::Origin;
+use crate::expr::{Binary, Call, Comparison, Condition, ConditionKind, Unary, finest};
+use crate::time::Timeframe;
+
+/// One number a bar, NaN where it is not (yet) known.
+#[derive(Clone, Debug)]
+pub struct Series(Arc<Located>);
+
+#[derive(Debug)]
+struct Located {
+    kind: SeriesKind,
+    timeframe: Option<Timeframe>,
+    origin: Option<Origin>,
+}
+
+/// What a series is made of.
+#[derive(Clone, Debug)]
+pub enum SeriesKind {
+    /// The same number on every bar, at any timeframe.
+    Constant(f64),
+    /// A column of the bars: one of the five, or an extra one by its name.
+    Column(Timeframe, Arc<str>),
+    /// A function of each value.
+    Unary(Unary, Series),
+    /// A function of two values of the same bar.
+    Binary(Binary, Series, Series),
+    /// The first series where the condition holds, else the second.
+    Select(Condition, Series, Series),
+    /// The value so many bars ago, on the series' own timeframe.
+    Shift(Series, usize),
+    /// An output of an indicator or a model, by its position.
+    Output(Arc<Call>, usize),
+}
+
+impl Series {
+    /// A series made of `kind`.
+    pub fn new(kind: SeriesKind) -> Self {
+        let timeframe = match &kind {
+            SeriesKind::Constant(_) => None,
+            SeriesKind::Column(timeframe, _) => Some(*timeframe),
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => a.timeframe(),
+            SeriesKind::Binary(_, a, b) => finest(a.timeframe(), b.timeframe()),
+            SeriesKind::Select(c, a, b) => finest(c.timeframe(), finest(a.timeframe(), b.timeframe())),
+            SeriesKind::Output(call, output) => call.timeframe(*output),
+        };
+        Self(Arc::new(Located { kind, timeframe, origin: None }))
+    }
+
+    /// The same number on every bar.
+    pub fn constant(value: f64) -> Self {
+        Self::new(SeriesKind::Constant(value))
+    }
+
+    /// Remembers where a person wrote it, unless that is known.
+    #[must_use]
+    pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
+        match origin.into() {
+            Some(origin) if self.0.origin.is_none() => {
+                Self(Arc::new(Located { kind: self.0.kind.clone(), timeframe: self.0.timeframe, origin: Some(origin) }))
+            }
+            _ => self,
+        }
+    }
+
+    /// What it is made of.
+    pub fn kind(&self) -> &SeriesKind {
+        &self.0.kind
+    }
+
+    /// The finest timeframe that it reads; none for a constant.
+    pub fn timeframe(&self) -> Option<Timeframe> {
+        self.0.timeframe
+    }
+
+    /// Where a person wrote it.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
+    }
+
+    /// An address that equal handles share: two series with one identity are one series.
+    pub fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
+    }
+
+    /// A function of each value.
+    #[must_use]
+    pub fn unary(&self, operator: Unary) -> Self {
+        Self::new(SeriesKind::Unary(operator, self.clone()))
+    }
+
+    /// A function of this value and another's.
+    #[must_use]
+    pub fn binary(&self, operator: Binary, other: impl Into<Series>) -> Self {
+        Self::new(SeriesKind::Binary(operator, self.clone(), other.into()))
+    }
+
+    /// The value `bars` ago, on this series' own timeframe.
+    #[must_use]
+    pub fn shift(&self, bars: usize) -> Self {
+        Self::new(SeriesKind::Shift(self.clone(), bars))
+    }
+
+    /// A comparison with another.
+    pub fn compare(&self, comparison: Comparison, other: impl Into<Series>) -> Condition {
+        Condition::new(ConditionKind::Compare(comparison, self.clone(), other.into()))
+    }
+
+    /// `self > other`
+    pub fn gt(&self, other: impl Into<Series>) -> Condition {
+        self.compare(Comparison::Greater, other)
+    }
+
+    /// `self < other`
+    pub fn lt(&self, other: impl Into<Series>) -> Condition {
+        self.compare(Comparison::Less, other)
+    }
+
+    /// At or below `other` a bar ago, and above it now.
+    pub fn crosses_above(&self, other: impl Into<Series>) -> Condition {
+        Condition::new(ConditionKind::CrossesAbove(self.clone(), other.into()))
+    }
+
+    /// At or above `other` a bar ago, and below it now.
+    pub fn crosses_below(&self, other: impl Into<Series>) -> Condition {
+        Condition::new(ConditionKind::CrossesBelow(self.clone(), other.into()))
+    }
+}
+
+impl From<f64> for Series {
+    fn from(value: f64) -> Self {
+        Self::constant(value)
+    }
+}
+
+impl From<&Series> for Series {
+    fn from(series: &Series) -> Self {
+        series.clone()
+    }
+}
+
+macro_rules! arithmetic {
+    ($($trait:ident $method:ident $operator:ident),*) => {$(
+        impl<T: Into<Series>> ops::$trait<T> for Series {
+            type Output = Series;
+            fn $method(self, other: T) -> Series {
+                self.binary(Binary::$operator, other)
+            }
+        }
+        impl<T: Into<Series>> ops::$trait<T> for &Series {
+            type Output = Series;
+            fn $method(self, other: T) -> Series {
+                self.binary(Binary::$operator, other)
+            }
+        }
+    )*};
+}
+arithmetic!(Add add Add, Sub sub Subtract, Mul mul Multiply, Div div Divide, Rem rem Remainder);
+
+impl ops::Neg for Series {
+    type Output = Series;
+    fn neg(self) -> Series {
+        self.unary(Unary::Negate)
+    }
+}
+
+/// The bars of the strategy's instrument at one timeframe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarsRef {
+    /// The interval.
+    pub timeframe: Timeframe,
+}
+
+impl BarsRef {
+    /// The bars at `timeframe`.
+    pub fn new(timeframe: Timeframe) -> Self {
+        Self { timeframe }
+    }
+
+    /// One of the five columns.
+    pub fn field(self, field: Field) -> Series {
+        self.column(field.name())
+    }
+
+    /// A column by name: one of the five or an extra one of the file.
+    pub fn column(self, name: &str) -> Series {
+        Series::new(SeriesKind::Column(self.timeframe, name.into()))
+    }
+
+    /// The last price of each bar.
+    pub fn close(self) -> Series {
+        self.field(Field::Close)
+    }
+}

@@ -1,0 +1,368 @@
+//! Binding: what a person gave, checked against a Spec.
+
+use std::sync::Arc;
+
+use crate::error::{Diagnostic, Origin, Result};
+use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
+use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
+
+/// Checks the arguments of a call: inputs first, then parameters by position, then a record of
+/// parameters by name.
+///
+/// # Errors
+/// At the argument that does not fit: its kind, its range, a name that the Spec does not have, too
+/// many or too few.
+pub fn bind_call(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<Origin>) -> Result<Call> {
+    let named = match given.last() {
+        Some(Given { value: Argument::Record(_), .. }) => match given.pop() {
+            Some(Given { value: Argument::Record(entries), .. }) => entries,
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let mut positional = given.into_iter();
+    let inputs = bind_inputs(spec, &mut positional)?;
+    let mut entries = Vec::new();
+    let mut parameters = spec.parameters.iter();
+    for given in positional {
+        let Some(parameter) = parameters.next() else {
+            let message =
+                format!("`{}` takes no more than {} arguments", spec.name, spec.inputs.len() + spec.parameters.len());
+            return Err(Diagnostic::new(message).hint(format!("it is {}", spec.signature())).at(given.origin));
+        };
+        entries.push(Entry { name: parameter.name.into(), given });
+    }
+    entries.extend(named);
+    let arguments = bind_record(registry, spec.name, spec.parameters, entries)
+        .map_err(|e| e.hint(format!("it is {}", spec.signature())).at(origin.clone()))?;
+    let node = spec.name.into();
+    Ok(Call { node, inputs, arguments, outputs: Vec::new(), output_timeframes: Vec::new(), origin })
+}
+
+fn bind_inputs(spec: &Spec, positional: &mut std::vec::IntoIter<Given>) -> Result<Vec<Series>> {
+    let names: Vec<&str> = match spec.inputs {
+        Inputs::None => return Ok(Vec::new()),
+        Inputs::Series(names) => names.to_vec(),
+        Inputs::Bars(fields) => {
+            if let Some(Given { value: Argument::Bars(bars), .. }) = positional.as_slice().first() {
+                let bars: BarsRef = *bars;
+                positional.next();
+                return Ok(fields.iter().map(|field| bars.field(*field)).collect());
+            }
+            fields.iter().map(|field| field.name()).collect()
+        }
+    };
+    let mut inputs = Vec::new();
+    for name in &names {
+        let Some(given) = positional.next() else {
+            return Err(Diagnostic::new(format!("`{}` is missing its input `{name}`", spec.name))
+                .hint(format!("it is {}", spec.signature())));
+        };
+        let what = format!("the input `{name}` of `{}`", spec.name);
+        let series = bind_series(&what, given).map_err(|e| e.hint(format!("it is {}", spec.signature())))?;
+        inputs.push(series);
+    }
+    if inputs.iter().all(|input| input.timeframe().is_none()) {
+        return Err(Diagnostic::new(format!("`{}` is given a number where it takes a series", spec.name))
+            .hint(format!("it is {}", spec.signature())));
+    }
+    Ok(inputs)
+}
+
+fn bind_series(what: &str, given: Given) -> Result<Series> {
+    let wrong = |hint: &str, given: &Given| {
+        let message = format!("{what} is {}, but takes a series", given.value.describe());
+        Err(Diagnostic::new(message).hint(hint).at(given.origin.clone()))
+    };
+    match &given.value {
+        Argument::Series(series) => Ok(series.clone()),
+        Argument::Integer(value) => Ok(Series::constant(*value as f64)),
+        Argument::Number(value) if value.is_finite() => Ok(Series::constant(*value)),
+        Argument::Bars(_) => wrong("name one of its columns, such as `.close`", &given),
+        Argument::Condition(_) => wrong("turn it into numbers: select(condition, 1, 0)", &given),
+        Argument::Label(_) => wrong("only a model's `target` may look ahead", &given),
+        Argument::Call(_) => wrong("name one of its outputs", &given),
+        other => Err(Diagnostic::new(format!("{what} is {}, but takes a series", other.describe())).at(given.origin)),
+    }
+}
+
+/// Checks a record's entries against the parameters that it may hold, and fills in the defaults.
+///
+/// # Errors
+/// At the entry that is unknown, given twice or does not fit; without a place where one is missing.
+pub fn bind_record(
+    registry: &Registry,
+    owner: &'static str,
+    parameters: &'static [Parameter],
+    entries: Vec<Entry>,
+) -> Result<Arguments> {
+    let mut slots: Vec<Option<Given>> = vec![None; parameters.len()];
+    for Entry { name, given } in entries {
+        let Some(index) = parameters.iter().position(|parameter| parameter.name == name) else {
+            let names = parameters.iter().map(|parameter| parameter.name);
+            return Err(Diagnostic::new(format!("`{owner}` has no parameter called `{name}`"))
+                .did_you_mean(&name, names)
+                .at(given.origin));
+        };
+        if slots[index].is_some() {
+            return Err(Diagnostic::new(format!("`{owner}` is given `{name}` twice")).at(given.origin));
+        }
+        let origin = given.origin.clone();
+        let binding = Binding { registry, owner, parameter: &parameters[index] };
+        slots[index] = Some(Given { value: binding.check(given)?, origin });
+    }
+    let mut values = Vec::new();
+    for (parameter, slot) in parameters.iter().zip(slots) {
+        let given = match (slot, parameter.presence) {
+            (Some(given), _) => given,
+            (None, Presence::Optional) => continue,
+            (None, Presence::Default(literal)) => Binding { registry, owner, parameter }.default(literal)?,
+            (None, Presence::Required) => {
+                return Err(Diagnostic::new(format!("`{owner}` is missing `{}`: {}", parameter.name, parameter.doc)));
+            }
+        };
+        values.push((parameter.name, given));
+    }
+    Ok(Arguments::new(owner, values))
+}
+
+/// One parameter of one node, being given a value.
+struct Binding<'a> {
+    registry: &'a Registry,
+    owner: &'static str,
+    parameter: &'static Parameter,
+}
+
+impl Binding<'_> {
+    fn default(&self, literal: Literal) -> Result<Given> {
+        let value = match literal {
+            Literal::Integer(value) => Argument::Integer(value),
+            Literal::Number(value) => Argument::Number(value),
+            Literal::Flag(value) => Argument::Flag(value),
+            Literal::Text(value) => Argument::Text(value.into()),
+            Literal::Percent(value) => Argument::Percent(value),
+            Literal::Record => Argument::Record(Vec::new()),
+        };
+        Ok(self.check(value.into())?.into())
+    }
+
+    fn check(&self, given: Given) -> Result<Argument> {
+        let origin = given.origin.clone();
+        let what = format!("`{}` of `{}`", self.parameter.name, self.owner);
+        self.check_kind(&what, self.parameter.kind, given).map_err(|e| e.at(origin))
+    }
+
+    fn check_kind(&self, what: &str, kind: Kind, given: Given) -> Result<Argument> {
+        let value = match (kind, given.value) {
+            (Kind::Integer(min, max), Argument::Integer(value)) => {
+                within(what, value, min, max)?;
+                Argument::Integer(value)
+            }
+            (Kind::Number(min, max), Argument::Integer(value)) => {
+                Argument::Number(number(what, value as f64, min, max)?)
+            }
+            (Kind::Number(min, max), Argument::Number(value)) => Argument::Number(number(what, value, min, max)?),
+            (Kind::Percent(min, max), Argument::Percent(value)) => {
+                if !(min..=max).contains(&value) {
+                    let range = format!("percent({}) to percent({})", min * 100.0, max * 100.0);
+                    return Err(Diagnostic::new(format!("{what} is percent({}): {range} are allowed", value * 100.0)));
+                }
+                Argument::Percent(value)
+            }
+            (Kind::Percent(min, _), Argument::Integer(0)) if min <= 0.0 => Argument::Percent(0.0),
+            (Kind::Flag, value @ Argument::Flag(_)) | (Kind::Text, value @ Argument::Text(_)) => value,
+            (Kind::Choice(words), Argument::Text(word)) => match words.contains(&word.as_str()) {
+                true => Argument::Text(word),
+                false => {
+                    let message = format!("{what} is \"{word}\"");
+                    return Err(Diagnostic::new(message).did_you_mean(&word, words.iter().copied()));
+                }
+            },
+            (Kind::Series, value) => Argument::Series(bind_series(what, Given { value, origin: given.origin })?),
+            (Kind::Condition, value @ Argument::Condition(_)) => value,
+            (Kind::Condition, Argument::Flag(value)) => Argument::Condition(crate::expr::Condition::constant(value)),
+            (Kind::Label, value @ Argument::Label(_)) => value,
+            (Kind::Level, value @ Argument::Level(_)) => value,
+            (Kind::Level, Argument::Percent(value)) => Argument::Level(Level::Percent(positive(what, value)?)),
+            (Kind::Level, Argument::Series(series)) => Argument::Level(Level::Distance(series)),
+            (Kind::Model(name), Argument::Call(call)) if call.node == name => Argument::Call(call),
+            (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
+            (Kind::Sizer, value @ Argument::Percent(_)) => {
+                let origin = given.origin.clone();
+                Argument::Call(Arc::new(self.registry.call(
+                    "percent",
+                    [Given { value, origin: given.origin }],
+                    origin,
+                )?))
+            }
+            (Kind::Exits, Argument::List(items)) => self.list(items, |call| self.exit(what, call))?,
+            (Kind::Exits, Argument::Call(call)) => self.list(vec![call.into()], |call| self.exit(what, call))?,
+            (Kind::Texts, Argument::List(items)) => self.list(items, |item| match item.value {
+                Argument::Text(text) => Ok(Argument::Text(text)),
+                other => Err(mismatch(what, "texts", &other)),
+            })?,
+            (Kind::Texts, text @ Argument::Text(_)) => Argument::List(vec![text.into()]),
+            (Kind::SeriesList, Argument::List(items)) => {
+                self.list(items, |item| Ok(Argument::Series(bind_series(what, item)?)))?
+            }
+            (Kind::SeriesRecord, Argument::Record(entries)) => {
+                let mut flat = Vec::new();
+                flatten(what, "", entries, &mut flat)?;
+                Argument::Record(flat)
+            }
+            (Kind::Groups, Argument::Record(groups)) => Argument::Record(bind_groups(what, groups)?),
+            (Kind::IntegerByGroup(min, max), Argument::Integer(value)) => {
+                within(what, value, min, max)?;
+                Argument::Integer(value)
+            }
+            (Kind::IntegerByGroup(min, max), Argument::Record(entries)) => {
+                for Entry { name, given } in &entries {
+                    self.check_kind(&format!("`{name}` in {what}"), Kind::Integer(min, max), given.clone())
+                        .map_err(|e| e.at(given.origin.clone()))?;
+                }
+                Argument::Record(entries)
+            }
+            (Kind::Record(parameters), Argument::Record(entries)) => {
+                Argument::Settings(bind_record(self.registry, self.parameter.name, parameters, entries)?)
+            }
+            (kind, value) => return Err(mismatch(what, &kind.describe(), &value)),
+        };
+        Ok(value)
+    }
+
+    fn exit(&self, what: &str, given: Given) -> Result<Argument> {
+        match given.value {
+            Argument::Call(call) if self.registry.exit(&call.node).is_some() => Ok(Argument::Call(call)),
+            other => {
+                let names = self.registry.exits().map(|node| node.spec.name).collect::<Vec<_>>().join(", ");
+                Err(mismatch(what, "exits", &other).hint(format!("the exits are {names}")))
+            }
+        }
+    }
+
+    fn list(&self, items: Vec<Given>, check: impl Fn(Given) -> Result<Argument>) -> Result<Argument> {
+        let checked = items.into_iter().map(|item| {
+            let origin = item.origin.clone();
+            let value = check(item).map_err(|e| e.at(origin.clone()))?;
+            Ok(Given { value, origin })
+        });
+        Ok(Argument::List(checked.collect::<Result<_>>()?))
+    }
+}
+
+fn within(what: &str, value: i64, min: i64, max: i64) -> Result<()> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    Err(Diagnostic::new(format!("{what} is {value}: {min} to {max} are allowed")))
+}
+
+fn number(what: &str, value: f64, min: f64, max: f64) -> Result<f64> {
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    let range = match (min > f64::MIN, max < f64::MAX) {
+        (true, true) => format!("{min:?} to {max:?} are allowed"),
+        (true, false) => format!("{min:?} and more are allowed"),
+        (false, true) => format!("{max:?} and less are allowed"),
+        (false, false) => "a finite number is allowed".into(),
+    };
+    Err(Diagnostic::new(format!("{what} is {value:?}: {range}")))
+}
+
+fn positive(what: &str, value: f64) -> Result<f64> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(value);
+    }
+    Err(Diagnostic::new(format!("{what} is percent({}): more than percent(0) is needed", value * 100.0)))
+}
+
+fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Entry>) -> Result<()> {
+    for Entry { name, given } in entries {
+        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        let origin = given.origin.clone();
+        match given.value {
+            Argument::Record(inner) => flatten(what, &name, inner, flat)?,
+            Argument::Condition(condition) => {
+                let value = Argument::Series(condition.select(1.0, 0.0));
+                flat.push(Entry { name, given: Given { value, origin } });
+            }
+            value => {
+                let what = format!("`{name}` in {what}");
+                let series =
+                    bind_series(&what, Given { value, origin: origin.clone() }).map_err(|e| e.at(origin.clone()))?;
+                flat.push(Entry { name, given: Given { value: Argument::Series(series), origin } });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Named groups of named series, each group at one timeframe; a group may also be a list.
+fn bind_groups(what: &str, groups: Vec<Entry>) -> Result<Vec<Entry>> {
+    if groups.is_empty() {
+        return Err(Diagnostic::new(format!("{what} is empty: it takes at least one group of series")));
+    }
+    let mut bound: Vec<Entry> = Vec::new();
+    for Entry { name, given } in groups {
+        let origin = given.origin.clone();
+        let entries = match given.value {
+            Argument::Record(entries) => entries,
+            Argument::List(items) => {
+                let entry = |(index, given): (usize, Given)| Entry { name: format!("{index}"), given };
+                items.into_iter().enumerate().map(entry).collect()
+            }
+            other => return Err(mismatch(&format!("`{name}` in {what}"), "a record of series", &other).at(origin)),
+        };
+        let mut features = Vec::new();
+        flatten(what, "", entries, &mut features)?;
+        if features.is_empty() {
+            return Err(
+                Diagnostic::new(format!("`{name}` in {what} is empty: it takes at least one series")).at(origin)
+            );
+        }
+        bound.push(Entry { name, given: Given { value: Argument::Record(features), origin } });
+    }
+    Ok(bound)
+}
+
+fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
+    let diagnostic = Diagnostic::new(format!("{what} is {}, but takes {wanted}", found.describe()));
+    match found {
+        Argument::Label(_) => diagnostic.hint("only a model's `target` may look ahead"),
+        Argument::Series(_) if wanted == "a condition" => diagnostic.hint("compare it with something: `close > 10`"),
+        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a proportion") => {
+            diagnostic.hint("write percent(8) for 8 %, bps(5) for 0.05 %")
+        }
+        _ => diagnostic,
+    }
+}
+
+impl Kind {
+    /// What it accepts, in words.
+    pub fn describe(self) -> String {
+        match self {
+            Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
+            Kind::Number(..) => "a number".into(),
+            Kind::Percent(..) => "a proportion".into(),
+            Kind::Flag => "true or false".into(),
+            Kind::Text => "a text".into(),
+            Kind::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
+            Kind::Series => "a series".into(),
+            Kind::Condition => "a condition".into(),
+            Kind::Label => "a label such as future_return(close, 5)".into(),
+            Kind::Level => "a price level: percent(8), a distance such as atr(day, 14) * 2, or price(series)".into(),
+            Kind::Model(name) => format!("the result of `{name}`"),
+            Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
+            Kind::Exits => "a list of exits".into(),
+            Kind::Texts => "a list of texts".into(),
+            Kind::SeriesList => "a list of series".into(),
+            Kind::SeriesRecord => "a record of series".into(),
+            Kind::Groups => "a record of groups of series".into(),
+            Kind::IntegerByGroup(min, max) => {
+                format!("a whole number from {min} to {max}, or a record of them by group")
+            }
+            Kind::Record(_) => "a record".into(),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Exits: what protects an open position.
+
+use crate::error::Result;
+use crate::expr::Arguments;
+use crate::node::Spec;
+
+/// Which way a position faces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// Bought: gains as the price rises.
+    Long,
+    /// Sold short: gains as the price falls.
+    Short,
+}
+
+impl Side {
+    /// 1 for long, -1 for short.
+    pub fn sign(self) -> f64 {
+        match self {
+            Side::Long => 1.0,
+            Side::Short => -1.0,
+        }
+    }
+
+    /// Its name: `long`, `short`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Long => "long",
+            Side::Short => "short",
+        }
+    }
+}
+
+/// What an exit may know of the open position, at a bar's close.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OpenPosition {
+    /// Which way it faces.
+    pub side: Side,
+    /// The price that it was opened at, with slippage.
+    pub entry_price: f64,
+    /// Bars that have closed since the fill; 0 at the fill itself, 1 at the entry bar's close.
+    pub bars_held: usize,
+    /// The highest price since the fill, the entry price included.
+    pub highest: f64,
+    /// The lowest price since the fill, the entry price included.
+    pub lowest: f64,
+    /// The last close; the entry price at the fill itself.
+    pub close: f64,
+}
+
+/// What an exit asks for, to hold from the next bar (from the rest of the entry bar, at the fill).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Protection {
+    /// Leave at this price or worse, once it trades there.
+    pub stop: Option<f64>,
+    /// Leave at this price or better, once it trades there.
+    pub target: Option<f64>,
+    /// Leave at the next open.
+    pub close: bool,
+}
+
+/// An exit's code. `inputs` are the values of the series and conditions among its arguments (a
+/// condition is 1 or 0), in their order, on the bar in question; NaN where not known.
+pub trait Exit: Send {
+    /// Asked at the fill, with the inputs of the bar that gave the signal.
+    fn opened(&mut self, position: &OpenPosition, inputs: &[f64]) -> Protection;
+
+    /// Asked at the close of each bar from the entry bar on, with the inputs of that bar.
+    fn bar_closed(&mut self, position: &OpenPosition, inputs: &[f64]) -> Protection;
+}
+
+/// An exit in the registry: its Spec and how to make one for a position.
+#[derive(Clone, Copy)]
+pub struct ExitNode {
+    /// What it is called and takes.
+    pub spec: Spec,
+    /// A fresh exit, for one position.
+    pub exit: fn(&Arguments) -> Result<Box<dyn Exit>>,
+}

@@ -1,0 +1,19 @@
+//! What a node is: its [`Spec`], its parameters, the traits of its code, and the registry.
+//!
+//! A node is an indicator, a model, an exit or a sizer. Its Spec says everything that others need
+//! to know of it; from the Spec come the script's binding, the checks of what a person gave, the
+//! messages, and the reference page. Its code is a small state machine behind a trait.
+
+mod bind;
+mod exit;
+mod indicator;
+mod registry;
+mod sizer;
+mod spec;
+
+pub use bind::{bind_call, bind_record};
+pub use exit::{Exit, ExitNode, OpenPosition, Protection, Side};
+pub use indicator::{Indicator, IndicatorNode, Machine, Row};
+pub use registry::{ModelNode, ModelOutput, Registry};
+pub use sizer::{Sizer, SizerNode, SizingContext};
+pub use spec::{Inputs, Kind, Literal, Parameter, Presence, Spec};

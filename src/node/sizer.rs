@@ -1,0 +1,35 @@
+//! Sizers: how many units to trade.
+
+use crate::error::Result;
+use crate::expr::Arguments;
+use crate::node::{Side, Spec};
+
+/// What a sizer may know, at the fill.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SizingContext {
+    /// Which way the position will face.
+    pub side: Side,
+    /// The price of the fill, with slippage.
+    pub price: f64,
+    /// Cash and open positions at the fill's prices, in the account's currency.
+    pub equity: f64,
+    /// How far away the nearest stop is, in price units; none where no exit sets one.
+    pub stop_distance: Option<f64>,
+}
+
+/// A sizer's code. `inputs` are the values of the series among its arguments, in their order, on
+/// the bar that gave the signal.
+pub trait Sizer: Send {
+    /// Units to trade: a magnitude, before the account rounds it to lots and caps it by its cash.
+    /// Zero, negative or NaN means that nothing is traded.
+    fn units(&self, context: &SizingContext, inputs: &[f64]) -> f64;
+}
+
+/// A sizer in the registry: its Spec and how to make one.
+#[derive(Clone, Copy)]
+pub struct SizerNode {
+    /// What it is called and takes.
+    pub spec: Spec,
+    /// A fresh sizer.
+    pub sizer: fn(&Arguments) -> Result<Box<dyn Sizer>>,
+}

@@ -1,0 +1,179 @@
+//! The record that `strategy(#{ … })` takes: its parameters, and how they become a [`Strategy`].
+
+use std::sync::Arc;
+
+use crate::data::Instrument;
+use crate::error::{Diagnostic, Origin, Result};
+use crate::expr::{Argument, Arguments, Call, Entry};
+use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
+use crate::strategy::{Account, Adjust, Costs, Fill, Intrabar, Rules, Strategy};
+
+/// The record's Spec: what may stand in it, with ranges and defaults.
+pub const STRATEGY: Spec = Spec {
+    name: "strategy",
+    family: "strategy",
+    doc: "The strategy itself: what to trade, when, how much, at what cost.",
+    formula: "Rules are read at a bar's close and act from the next bar. A side without rules is not traded.",
+    inputs: Inputs::None,
+    parameters: &[
+        Parameter::required("universe", Kind::Texts, "what to trade: \"us_equities/AAPL\", or a list"),
+        Parameter::optional("long", Kind::Record(RULES), "when to buy, and when to sell again"),
+        Parameter::optional("short", Kind::Record(RULES), "when to sell short, and when to buy back"),
+        Parameter::optional("exits", Kind::Exits, "what protects an open position; the first to act closes it"),
+        Parameter {
+            name: "size",
+            doc: "how much to trade: percent(…) of equity, units(…), cash(…) or risk(…)",
+            kind: Kind::Sizer,
+            presence: Presence::Default(Literal::Percent(1.0)),
+        },
+        Parameter::record("costs", COSTS, "what trading costs"),
+        Parameter::record("account", ACCOUNT, "what it trades with"),
+        Parameter::choice("fill", &["next_open", "same_close"], "when a market order fills"),
+        Parameter::choice(
+            "intrabar",
+            &["stop_first", "target_first", "nearest_extreme"],
+            "what happened first in a bar that touched both a stop and a target",
+        ),
+        Parameter::choice("adjust", &["total", "none"], "prices adjusted for splits and dividends, or as traded"),
+        Parameter::flag("in_sample", false, "let models give values on the bars that they were trained on"),
+        Parameter::optional("plot", Kind::SeriesRecord, "series to show in the report"),
+    ],
+    outputs: &[],
+    example: "strategy(#{ universe: \"us_equities/AAPL\", long: #{ enter: close > sma(close, 50), exit: close < sma(close, 50) } })",
+    source: "",
+};
+
+const RULES: &[Parameter] = &[
+    Parameter::required("enter", Kind::Condition, "enter at the next open after a bar on which this holds"),
+    Parameter::optional("exit", Kind::Condition, "leave at the next open after a bar on which this holds"),
+];
+
+const COSTS: &[Parameter] = &[
+    Parameter::percent("commission", 0.0, 0.0, 1.0, "commission, as a proportion of the value traded"),
+    Parameter::number("commission_fixed", 0.0, 0.0, 1e6, "commission for each order, in the account's currency"),
+    Parameter::number("commission_per_unit", 0.0, 0.0, 1e6, "commission for each unit, in the account's currency"),
+    Parameter::number("commission_minimum", 0.0, 0.0, 1e6, "the least that an order's commission comes to"),
+    Parameter::percent("spread", 0.0, 0.0, 1.0, "gap between bid and ask: half of it is lost on each fill at market"),
+    Parameter::percent("slippage", 0.0, 0.0, 1.0, "how much worse than the market price market orders and stops fill"),
+];
+
+const ACCOUNT: &[Parameter] = &[
+    Parameter::number("cash", 100_000.0, 1e-9, 1e15, "cash at the start, in the datasets' currency"),
+    Parameter::number("lot", 0.0, 0.0, 1e9, "smallest step of a position's size in units; 0 for any fraction"),
+    Parameter::number("leverage", 1.0, 0.01, 1000.0, "largest value of open positions as a multiple of equity"),
+];
+
+impl Strategy {
+    /// A strategy from the record that a script would write, checked against [`STRATEGY`].
+    ///
+    /// # Errors
+    /// At the entry that is unknown, missing or does not fit.
+    pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
+        let arguments =
+            bind_record(registry, STRATEGY.name, STRATEGY.parameters, record).map_err(|e| e.at(origin.clone()))?;
+        let strategy = read(name, &arguments).map_err(|e| e.at(origin.clone()))?;
+        if strategy.long.is_none() && strategy.short.is_none() {
+            return Err(Diagnostic::new("the strategy has neither `long` nor `short` rules: it would never trade")
+                .hint("add long: #{ enter: … , exit: … }")
+                .at(origin));
+        }
+        Ok(strategy)
+    }
+}
+
+fn read(name: &str, arguments: &Arguments) -> Result<Strategy> {
+    let rules = |side: &str| match arguments.get(side) {
+        Some(Argument::Settings(rules)) => {
+            let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
+            Ok(Some(Rules { enter: rules.condition("enter")?.clone(), exit }))
+        }
+        _ => Ok::<_, Diagnostic>(None),
+    };
+    let plot = match arguments.get("plot") {
+        Some(Argument::Record(entries)) => entries.iter().filter_map(series).collect(),
+        _ => Vec::new(),
+    };
+    Ok(Strategy {
+        name: name.into(),
+        universe: universe(arguments)?,
+        long: rules("long")?,
+        short: rules("short")?,
+        exits: exits(arguments),
+        size: sizer(arguments)?,
+        costs: costs(arguments.settings("costs")?)?,
+        account: account(arguments.settings("account")?)?,
+        fill: match arguments.text("fill")? {
+            "same_close" => Fill::SameClose,
+            _ => Fill::NextOpen,
+        },
+        intrabar: match arguments.text("intrabar")? {
+            "target_first" => Intrabar::TargetFirst,
+            "nearest_extreme" => Intrabar::NearestExtreme,
+            _ => Intrabar::StopFirst,
+        },
+        adjust: match arguments.text("adjust")? {
+            "none" => Adjust::None,
+            _ => Adjust::Total,
+        },
+        in_sample: arguments.flag("in_sample")?,
+        plot,
+        parameters: Vec::new(),
+        source: None,
+    })
+}
+
+fn universe(arguments: &Arguments) -> Result<Vec<Instrument>> {
+    let mut universe: Vec<Instrument> = Vec::new();
+    for given in arguments.list("universe")? {
+        if let Argument::Text(text) = &given.value {
+            let instrument = text.parse::<Instrument>().map_err(|e| e.at(given.origin.clone()))?;
+            if universe.contains(&instrument) {
+                return Err(
+                    Diagnostic::new(format!("{instrument} stands twice in `universe`")).at(given.origin.clone())
+                );
+            }
+            universe.push(instrument);
+        }
+    }
+    if universe.is_empty() {
+        return Err(Diagnostic::new("`universe` is empty: there is nothing to trade")
+            .hint("name at least one instrument: universe: \"us_equities/AAPL\"")
+            .at(arguments.origin("universe")));
+    }
+    Ok(universe)
+}
+
+fn exits(arguments: &Arguments) -> Vec<Arc<Call>> {
+    let given = arguments.list("exits").unwrap_or_default();
+    let call = |argument: &Argument| match argument {
+        Argument::Call(call) => Some(call.clone()),
+        _ => None,
+    };
+    given.iter().filter_map(|given| call(&given.value)).collect()
+}
+
+fn sizer(arguments: &Arguments) -> Result<Arc<Call>> {
+    arguments.call("size").cloned()
+}
+
+fn costs(costs: &Arguments) -> Result<Costs> {
+    Ok(Costs {
+        commission: costs.percent("commission")?,
+        commission_fixed: costs.number("commission_fixed")?,
+        commission_per_unit: costs.number("commission_per_unit")?,
+        commission_minimum: costs.number("commission_minimum")?,
+        spread: costs.percent("spread")?,
+        slippage: costs.percent("slippage")?,
+    })
+}
+
+fn account(account: &Arguments) -> Result<Account> {
+    Ok(Account { cash: account.number("cash")?, lot: account.number("lot")?, leverage: account.number("leverage")? })
+}
+
+fn series(entry: &Entry) -> Option<(String, crate::expr::Series)> {
+    match &entry.given.value {
+        Argument::Series(series) => Some((entry.name.clone(), series.clone())),
+        _ => None,
+    }
+}

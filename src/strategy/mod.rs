@@ -1,0 +1,81 @@
+//! What a script declared: plain data with the places that it came from, and no behaviour.
+//!
+//! A [`Strategy`] is made by a script (`crate::script`), or in Rust: by hand, or with
+//! [`Strategy::declare`] from the same record that a script would write, checked the same way.
+
+mod declare;
+mod settings;
+
+pub use declare::STRATEGY;
+pub use settings::{Account, Adjust, Costs, Fill, Intrabar};
+
+use std::sync::Arc;
+
+use crate::data::Instrument;
+use crate::expr::{Call, Condition, Series};
+
+/// A strategy: what to trade, when, how much, at what cost.
+#[derive(Clone, Debug)]
+pub struct Strategy {
+    /// Its name: the script's file name without the ending.
+    pub name: String,
+    /// What it trades; at least one.
+    pub universe: Vec<Instrument>,
+    /// When to buy and when to sell again.
+    pub long: Option<Rules>,
+    /// When to sell short and when to buy back.
+    pub short: Option<Rules>,
+    /// What protects an open position: calls of exits.
+    pub exits: Vec<Arc<Call>>,
+    /// How much to trade: a call of a sizer.
+    pub size: Arc<Call>,
+    /// What trading costs.
+    pub costs: Costs,
+    /// What it trades with.
+    pub account: Account,
+    /// When a market order fills.
+    pub fill: Fill,
+    /// What happened first inside a bar that touched both a stop and a target.
+    pub intrabar: Intrabar,
+    /// How prices are adjusted for splits and dividends.
+    pub adjust: Adjust,
+    /// Whether models may give values on the bars that they were trained on.
+    pub in_sample: bool,
+    /// Series to show in the report, by name.
+    pub plot: Vec<(String, Series)>,
+    /// The parameters that the script declared, in order.
+    pub parameters: Vec<ParameterValue>,
+    /// The script's text, if there is one.
+    pub source: Option<Source>,
+}
+
+/// When to enter and when to leave on one side.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Enter at the next open after a bar on which this holds.
+    pub enter: Condition,
+    /// Leave at the next open after a bar on which this holds.
+    pub exit: Option<Condition>,
+}
+
+/// A parameter that a script declared with `param`, and the value that it had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterValue {
+    /// Its name.
+    pub name: String,
+    /// Its value in this run.
+    pub value: f64,
+    /// Its value if nothing sets it.
+    pub default: f64,
+    /// The range that is allowed.
+    pub range: (f64, f64),
+}
+
+/// The text of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file as the person named it.
+    pub file: Arc<str>,
+    /// Its text, followed by that of the modules that it imports.
+    pub text: Arc<str>,
+}

@@ -1,0 +1,134 @@
+//! The interval of a bar: `1m 5m 15m 30m 1h 4h 1d 1wk 1mo`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Diagnostic, Result};
+
+/// The unit of a [`Timeframe`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// `m`
+    Minute,
+    /// `h`
+    Hour,
+    /// `d`
+    Day,
+    /// `wk`
+    Week,
+    /// `mo`
+    Month,
+}
+
+impl Unit {
+    const ALL: [(Unit, &'static str, i64); 5] = [
+        (Unit::Minute, "m", 60),
+        (Unit::Hour, "h", 3_600),
+        (Unit::Day, "d", 86_400),
+        (Unit::Week, "wk", 7 * 86_400),
+        (Unit::Month, "mo", 30 * 86_400),
+    ];
+}
+
+/// A number of units of time: the interval that one bar spans.
+///
+/// Ordered by length: a finer timeframe is less than a coarser one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Timeframe {
+    count: u32,
+    unit: Unit,
+}
+
+impl Timeframe {
+    /// One day.
+    pub const DAY: Timeframe = Timeframe { count: 1, unit: Unit::Day };
+    /// One week, Monday to Sunday.
+    pub const WEEK: Timeframe = Timeframe { count: 1, unit: Unit::Week };
+    /// One calendar month.
+    pub const MONTH: Timeframe = Timeframe { count: 1, unit: Unit::Month };
+
+    /// `count` units; from 1 to 10,000.
+    pub fn new(count: u32, unit: Unit) -> Result<Self> {
+        if (1..=10_000).contains(&count) {
+            return Ok(Self { count, unit });
+        }
+        Err(Diagnostic::new(format!("a timeframe of {count} units: 1 to 10000 are allowed")))
+    }
+
+    /// How many units.
+    pub fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The unit.
+    pub fn unit(self) -> Unit {
+        self.unit
+    }
+
+    /// Its length in seconds; a month counts as 30 days.
+    pub fn seconds(self) -> i64 {
+        let (_, _, seconds) = Unit::ALL[self.unit as usize];
+        i64::from(self.count) * seconds
+    }
+
+    /// Shorter than a day.
+    pub fn is_intraday(self) -> bool {
+        matches!(self.unit, Unit::Minute | Unit::Hour)
+    }
+}
+
+impl Ord for Timeframe {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.seconds(), self.unit).cmp(&(other.seconds(), other.unit))
+    }
+}
+
+impl PartialOrd for Timeframe {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Timeframe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, suffix, _) = Unit::ALL[self.unit as usize];
+        f.pad(&format!("{}{suffix}", self.count))
+    }
+}
+
+impl FromStr for Timeframe {
+    type Err = Diagnostic;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (count, suffix) = text.split_at(digits);
+        let unit = Unit::ALL.iter().find(|(_, name, _)| *name == suffix).map(|(unit, ..)| *unit);
+        match (count.parse(), unit) {
+            (Ok(count), Some(unit)) => Self::new(count, unit),
+            _ => Err(Diagnostic::new(format!("`{text}` is no timeframe"))
+                .hint("a number and m, h, d, wk or mo: \"1m\", \"15m\", \"4h\", \"1d\", \"1wk\", \"1mo\"")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in ["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1wk", "1mo", "3mo"] {
+            assert_eq!(text.parse::<Timeframe>().unwrap().to_string(), text);
+        }
+        for text in ["", "d", "0d", "1", "1y", "1D", "-1d", "1 d", "99999999999d"] {
+            assert!(text.parse::<Timeframe>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn finer_is_less() {
+        let order: Vec<Timeframe> = ["1m", "59m", "1h", "1d", "1wk", "1mo"].map(|t| t.parse().unwrap()).to_vec();
+        assert!(order.is_sorted());
+        assert!("60m".parse::<Timeframe>().unwrap() != "1h".parse().unwrap());
+    }
+}

@@ -1,0 +1,1 @@
+//! The broker against backtesting.py, and its books.

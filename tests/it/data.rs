@@ -1,0 +1,1 @@
+//! Import, catalog, resampling, alignment, bad files.

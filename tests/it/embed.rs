@@ -1,0 +1,1 @@
+//! The library embedded in Rust.

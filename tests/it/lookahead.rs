@@ -1,0 +1,1 @@
+//! No value is seen before its time.

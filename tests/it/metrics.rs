@@ -1,0 +1,1 @@
+//! Metrics against empyrical, quantstats and backtesting.py.

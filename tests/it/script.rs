@@ -1,0 +1,1 @@
+//! The script host: operators, diagnostics, sandbox.
