@@ -1,0 +1,88 @@
+//! What a backtest leaves: trades and equity.
+
+use crate::data::Instrument;
+use crate::node::Side;
+use crate::time::Timestamp;
+
+/// A round trip: a position opened and closed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trade {
+    /// What was traded: an index into [`Backtest::universe`].
+    pub instrument: usize,
+    /// Which way it faced.
+    pub side: Side,
+    /// Units traded; positive.
+    pub units: f64,
+    /// The bar of the entry fill: an index into [`Backtest::timestamps`].
+    pub entry_bar: usize,
+    /// The bar of the exit fill: an index into [`Backtest::timestamps`].
+    pub exit_bar: usize,
+    /// The opening instant of the entry bar.
+    pub entry_time: Timestamp,
+    /// The opening instant of the exit bar.
+    pub exit_time: Timestamp,
+    /// The price of the entry, with spread and slippage.
+    pub entry_price: f64,
+    /// The price of the exit, with spread and slippage.
+    pub exit_price: f64,
+    /// Commission of both fills, in the account's currency.
+    pub commission: f64,
+    /// What it earned after commission, in the account's currency.
+    pub profit: f64,
+    /// Profit as a fraction of the entry's value.
+    pub profit_fraction: f64,
+    /// The worst that it stood at, as a fraction of the entry price; zero or negative.
+    pub adverse_excursion: f64,
+    /// The best that it stood at, as a fraction of the entry price; zero or positive.
+    pub favourable_excursion: f64,
+    /// Why it ended.
+    pub reason: ExitReason,
+    /// Whether its exit hung on the order of events inside one bar, which bars do not show.
+    pub ambiguous: bool,
+}
+
+/// Why a trade ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ExitReason {
+    /// The side's `exit` rule.
+    Signal,
+    /// The other side's `enter` rule.
+    Reversal,
+    /// A stop or target of the exit of this name, or its wish to leave.
+    Exit(String),
+    /// The data ended.
+    EndOfData,
+    /// The account could no longer carry it.
+    MarginCall,
+}
+
+/// Trades and equity of one simulation. Every per-bar column has the length of `timestamps`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backtest {
+    /// What was traded.
+    pub universe: Vec<Instrument>,
+    /// Cash at the start.
+    pub initial_cash: f64,
+    /// The opening instant of each bar of the timeline: every instant at which any instrument has
+    /// a bar of the base timeframe, within the simulated range.
+    pub timestamps: Vec<Timestamp>,
+    /// Cash plus the market value of open positions at each bar's close.
+    pub equity: Vec<f64>,
+    /// Cash at each bar's close.
+    pub cash: Vec<f64>,
+    /// Sum of the absolute market values of open positions at each bar's close.
+    pub exposure: Vec<f64>,
+    /// Sum of the signed market values of open positions at each bar's close.
+    pub net_exposure: Vec<f64>,
+    /// Round trips in the order in which they ended; what was open at the end is closed at the
+    /// last close, with [`ExitReason::EndOfData`].
+    pub trades: Vec<Trade>,
+    /// Commission paid.
+    pub commission: f64,
+    /// What spread and slippage cost.
+    pub slippage: f64,
+    /// Value of all fills, both ways.
+    pub traded_value: f64,
+    /// Orders that could not be filled as asked, in words, with how often.
+    pub refused: Vec<(String, usize)>,
+}
