@@ -15,6 +15,7 @@ pub struct Condition(Arc<Located>);
 struct Located {
     kind: ConditionKind,
     timeframe: Option<Timeframe>,
+    depth: u32,
     origin: Option<Origin>,
 }
 
@@ -42,15 +43,17 @@ pub enum ConditionKind {
 impl Condition {
     /// A condition made of `kind`.
     pub fn new(kind: ConditionKind) -> Self {
-        let timeframe = match &kind {
-            ConditionKind::Constant(_) => None,
+        let (timeframe, depth) = match &kind {
+            ConditionKind::Constant(_) => (None, 0),
             ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
-                finest(a.timeframe(), b.timeframe())
+                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
             }
-            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => finest(a.timeframe(), b.timeframe()),
-            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => a.timeframe(),
+            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => {
+                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
+            }
+            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => (a.timeframe(), a.depth()),
         };
-        Self(Arc::new(Located { kind, timeframe, origin: None }))
+        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
     }
 
     /// The same on every bar.
@@ -77,6 +80,11 @@ impl Condition {
     /// The finest timeframe that it reads; none for a constant.
     pub fn timeframe(&self) -> Option<Timeframe> {
         self.0.timeframe
+    }
+
+    /// How many operators lie between it and its furthest leaf, through calls too.
+    pub fn depth(&self) -> u32 {
+        self.0.depth
     }
 
     /// Where a person wrote it.

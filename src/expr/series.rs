@@ -16,6 +16,7 @@ pub struct Series(Arc<Located>);
 struct Located {
     kind: SeriesKind,
     timeframe: Option<Timeframe>,
+    depth: u32,
     origin: Option<Origin>,
 }
 
@@ -41,15 +42,17 @@ pub enum SeriesKind {
 impl Series {
     /// A series made of `kind`.
     pub fn new(kind: SeriesKind) -> Self {
-        let timeframe = match &kind {
-            SeriesKind::Constant(_) => None,
-            SeriesKind::Column(timeframe, _) => Some(*timeframe),
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => a.timeframe(),
-            SeriesKind::Binary(_, a, b) => finest(a.timeframe(), b.timeframe()),
-            SeriesKind::Select(c, a, b) => finest(c.timeframe(), finest(a.timeframe(), b.timeframe())),
-            SeriesKind::Output(call, output) => call.timeframe(*output),
+        let (timeframe, depth) = match &kind {
+            SeriesKind::Constant(_) => (None, 0),
+            SeriesKind::Column(timeframe, _) => (Some(*timeframe), 0),
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => (a.timeframe(), a.depth()),
+            SeriesKind::Binary(_, a, b) => (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth())),
+            SeriesKind::Select(c, a, b) => {
+                (finest(c.timeframe(), finest(a.timeframe(), b.timeframe())), c.depth().max(a.depth()).max(b.depth()))
+            }
+            SeriesKind::Output(call, output) => (call.timeframe(*output), call.depth()),
         };
-        Self(Arc::new(Located { kind, timeframe, origin: None }))
+        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
     }
 
     /// The same number on every bar.
@@ -76,6 +79,11 @@ impl Series {
     /// The finest timeframe that it reads; none for a constant.
     pub fn timeframe(&self) -> Option<Timeframe> {
         self.0.timeframe
+    }
+
+    /// How many operators lie between it and its furthest leaf, through calls too.
+    pub fn depth(&self) -> u32 {
+        self.0.depth
     }
 
     /// Where a person wrote it.
