@@ -64,9 +64,12 @@ impl Series {
     #[must_use]
     pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
         match origin.into() {
-            Some(origin) if self.0.origin.is_none() => {
-                Self(Arc::new(Located { kind: self.0.kind.clone(), timeframe: self.0.timeframe, origin: Some(origin) }))
-            }
+            Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
+                kind: self.0.kind.clone(),
+                timeframe: self.0.timeframe,
+                depth: self.0.depth,
+                origin: Some(origin),
+            })),
             _ => self,
         }
     }
