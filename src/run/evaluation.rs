@@ -115,7 +115,8 @@ pub fn evaluate(
     instruments: Vec<InstrumentBars>,
     mut fit: impl FnMut(&PlannedModel, &[InstrumentValues]) -> Result<Vec<Vec<Column>>>,
 ) -> Result<Evaluation> {
-    let values = |bars| InstrumentValues { bars, values: Vec::with_capacity(plan.steps.len()), visible: BTreeMap::new() };
+    let values =
+        |bars| InstrumentValues { bars, values: Vec::with_capacity(plan.steps.len()), visible: BTreeMap::new() };
     let mut instruments: Vec<InstrumentValues> = instruments.into_iter().map(values).collect();
     for step in &plan.steps {
         if let Operation::Model(model) = &step.operation {
@@ -125,11 +126,11 @@ pub fn evaluate(
                 instrument.values.push(Value::Outputs(outputs));
             }
         } else {
-            instruments.par_iter_mut().try_for_each(|instrument| {
-                let value = instrument.step(plan, step).map_err(|e| e.at(step.origin.clone()))?;
-                instrument.values.push(value);
-                Ok(())
-            })?;
+            // Collected in order, so that of several errors the same one is told on every run.
+            let values: Vec<Result<Value>> = instruments.par_iter_mut().map(|i| i.step(plan, step)).collect();
+            for (instrument, value) in instruments.iter_mut().zip(values) {
+                instrument.values.push(value.map_err(|e| e.at(step.origin.clone()))?);
+            }
         }
     }
     Ok(Evaluation { instruments })
