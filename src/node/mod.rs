@@ -7,6 +7,7 @@
 mod bind;
 mod exit;
 mod indicator;
+mod reference;
 mod registry;
 mod sizer;
 mod spec;
@@ -14,6 +15,7 @@ mod spec;
 pub use bind::{bind_call, bind_record};
 pub use exit::{Exit, ExitNode, OpenPosition, Protection, Side};
 pub use indicator::{Indicator, IndicatorNode, Machine, Row};
+pub use reference::reference;
 pub use registry::{ModelNode, ModelOutput, Registry};
 pub use sizer::{Sizer, SizerNode, SizingContext};
 pub use spec::{Inputs, Kind, Literal, Parameter, Presence, Spec};
