@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, Call, Condition, ConditionKind, Entry, Level, Series, SeriesKind};
-use crate::node::Registry;
+use crate::expr::{Argument, Call, Condition, ConditionKind, Series, SeriesKind};
+use crate::models::ModelPlan;
+use crate::node::{Input, Registry, inputs};
 use crate::plan::walk::{DEEPEST, Walk};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Step, StepId, Warmup};
 use crate::strategy::{Rules, Strategy};
@@ -66,16 +67,11 @@ impl Planner<'_> {
     }
 
     fn call(&mut self, call: &Arc<Call>) -> Result<PlannedCall> {
-        let mut inputs = Vec::new();
-        for (_, argument) in call.arguments.iter() {
-            match argument {
-                Argument::Series(series) | Argument::Level(Level::Distance(series) | Level::Price(series)) => {
-                    inputs.push(self.series(series)?);
-                }
-                Argument::Condition(condition) => inputs.push(self.condition(condition)?),
-                _ => {}
-            }
-        }
+        let step = |input| match input {
+            Input::Series(series) => self.series(&series),
+            Input::Condition(condition) => self.condition(&condition),
+        };
+        let inputs = inputs(&call.arguments).into_iter().map(step).collect::<Result<_>>()?;
         Ok(PlannedCall { call: call.clone(), inputs })
     }
 
@@ -190,57 +186,28 @@ impl Planner<'_> {
             return Ok((known.step, offset));
         }
         let networks = networks.clone();
-        let target = networks.arguments.label("target")?.clone();
-        let Some(timeframe) = target.source.timeframe() else {
-            return Err(Diagnostic::new("the model's target is the same on every bar").at(target.origin));
+        let plan = match &weights {
+            Some(weights) => ModelPlan::dynamic_weight(&weights.arguments)?,
+            None => ModelPlan::lstm(&networks.arguments)?,
         };
-        let target_source = self.series(&target.source)?;
+        let timeframe = Some(plan.timeframe);
+        let target_source = self.series(&plan.target.source)?;
         let mut groups = Vec::new();
-        for Entry { name, given } in networks.arguments.record("inputs")? {
-            let Argument::Record(features) = &given.value else { continue };
-            groups.push(self.group(name, features)?);
-        }
-        let mut given = Vec::new();
-        for item in weights.iter().flat_map(|weights| weights.arguments.list("given").unwrap_or_default()) {
-            if let Argument::Series(series) = &item.value {
-                let id = self.series(series)?;
-                if series.timeframe().is_some_and(|finer| finer < timeframe) {
-                    let message = format!(
-                        "a series at {} is finer than the model's target at {timeframe}",
-                        self.timeframe_of(id)
-                    );
-                    return Err(Diagnostic::new(message).at(item.origin.clone()).at(series.origin().cloned()));
-                }
-                given.push(self.align(id, Some(timeframe)));
+        for group in plan.groups {
+            let mut features = Vec::new();
+            for (name, series) in group.features {
+                let id = self.series(&series)?;
+                features.push((name, self.align(id, Some(group.timeframe))));
             }
+            groups.push(PlannedGroup { name: group.name, timeframe: group.timeframe, features });
         }
+        let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), timeframe)?;
         let features = groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
         let inputs = features.chain(given.iter().copied()).chain([target_source]).collect();
-        let origin = networks.origin.clone();
-        let step = self.push(Operation::Model(self.models.len()), inputs, Some(timeframe), origin.as_ref());
-        self.models.push(PlannedModel { networks, weights, groups, given, target, target_source, timeframe, step });
+        let step = self.push(Operation::Model(self.models.len()), inputs, timeframe, networks.origin.as_ref());
+        let (configuration, target, timeframe) = (plan.configuration, plan.target, plan.timeframe);
+        self.models.push(PlannedModel { networks, configuration, groups, given, target, target_source, timeframe, step });
         Ok((step, offset))
-    }
-
-    fn group(&mut self, name: &str, features: &[Entry]) -> Result<PlannedGroup> {
-        let series = |entry: &Entry| match &entry.given.value {
-            Argument::Series(series) => Some((entry.name.clone(), series.clone())),
-            _ => None,
-        };
-        let features: Vec<(String, Series)> = features.iter().filter_map(series).collect();
-        let Some(timeframe) = features.iter().filter_map(|(_, series)| series.timeframe()).min() else {
-            return Err(Diagnostic::new(format!("the features of `{name}` are the same on every bar")));
-        };
-        let mut planned = Vec::new();
-        for (name, series) in features {
-            let id = self.series(&series)?;
-            planned.push((name, self.align(id, Some(timeframe))));
-        }
-        Ok(PlannedGroup { name: name.into(), timeframe, features: planned })
-    }
-
-    fn timeframe_of(&self, id: StepId) -> String {
-        self.steps[id.index()].timeframe.map_or("any timeframe".into(), |timeframe| timeframe.to_string())
     }
 
     fn push(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Origin;
 use crate::expr::{Arguments, Binary, Call, Comparison, Label, Unary};
+use crate::models::Configuration;
 use crate::node::IndicatorNode;
 use crate::time::Timeframe;
 
@@ -163,16 +164,16 @@ pub struct PlannedCall {
     pub inputs: Vec<StepId>,
 }
 
-/// A model: a network a group of features, and, where `weights` is given, one that weighs them.
+/// A model: a network a group of features, and perhaps one that weighs them.
 #[derive(Clone, Debug)]
 pub struct PlannedModel {
     /// The call that declared the networks.
     pub networks: Arc<Call>,
-    /// The call that declared how they are weighed.
-    pub weights: Option<Arc<Call>>,
+    /// How it is trained.
+    pub configuration: Configuration,
     /// What each network reads, on its own timeframe.
     pub groups: Vec<PlannedGroup>,
-    /// What the weights may depend on, at the target's timeframe.
+    /// What the weights may depend on, at the target's timeframe; empty without weights.
     pub given: Vec<StepId>,
     /// What the networks are to predict.
     pub target: Label,

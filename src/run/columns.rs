@@ -6,14 +6,15 @@ use crate::data::{Bars, Column};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Step};
 use crate::run::Value;
+use crate::time::Alignment;
 
 /// Computes a step from the values of its inputs, in their order, over the bars of the step's own
-/// timeframe. `visible` gives, for an [`Operation::Align`], the index of the coarser bar that each
-/// bar may see. A model's values come from its training, not from here.
+/// timeframe. `visible` says, for an [`Operation::Align`], which coarser bar each bar
+/// may see. A model's values come from its training, not from here.
 ///
 /// # Errors
 /// Where the bars have no such column, or an indicator's arguments do not fit it.
-pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: &[Option<u32>]) -> Result<Value> {
+pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: Option<&Alignment>) -> Result<Value> {
     let numbers = |index: usize| operand(inputs, index);
     let length = bars.len();
     let value = match &step.operation {
@@ -134,17 +135,13 @@ fn shifted<T: Copy>(values: &[T], shift: usize, missing: T) -> Vec<T> {
     std::iter::repeat_n(missing, shift).chain(values[..values.len() - shift].iter().copied()).collect()
 }
 
-fn align(inputs: &[&Value], visible: &[Option<u32>]) -> Value {
-    match inputs.first() {
-        Some(Value::Condition(truths)) => {
-            let seen = |bar: &Option<u32>| bar.and_then(|bar| truths.get(bar as usize)).copied().unwrap_or(false);
-            Value::Condition(visible.iter().map(seen).collect())
+fn align(inputs: &[&Value], visible: Option<&Alignment>) -> Value {
+    match (inputs.first(), visible) {
+        (Some(Value::Condition(truths)), Some(visible)) => {
+            Value::Condition(visible.iter().map(|bar| bar.and_then(|bar| truths.get(bar)).copied().unwrap_or(false)).collect())
         }
-        Some(Value::Series(column)) => {
-            let seen = |bar: &Option<u32>| bar.and_then(|bar| column.get(bar as usize)).copied().unwrap_or(f64::NAN);
-            Value::Series(visible.iter().map(seen).collect())
-        }
-        Some(constant) => (*constant).clone(),
-        None => Value::Number(f64::NAN),
+        (Some(Value::Series(column)), Some(visible)) => Value::Series(visible.spread(column).into()),
+        (Some(constant), _) => (*constant).clone(),
+        (None, _) => Value::Number(f64::NAN),
     }
 }

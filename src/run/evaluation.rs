@@ -9,7 +9,7 @@ use crate::data::{Bars, Column, Instrument};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Plan, PlannedModel, Step, StepId};
 use crate::run::{Value, evaluate_step};
-use crate::time::Timeframe;
+use crate::time::{Alignment, Timeframe};
 
 /// The bars of one instrument, at every timeframe that a plan reads.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub struct InstrumentValues {
     pub bars: InstrumentBars,
     values: Vec<Value>,
     /// For each pair of a coarser and a finer timeframe, the coarser bar that each finer one sees.
-    visible: BTreeMap<(Timeframe, Timeframe), Arc<[Option<u32>]>>,
+    visible: BTreeMap<(Timeframe, Timeframe), Arc<Alignment>>,
 }
 
 impl InstrumentValues {
@@ -74,10 +74,10 @@ impl InstrumentValues {
     ///
     /// # Errors
     /// Where the instrument has no bars at either.
-    pub fn visible(&self, coarse: Timeframe, fine: Timeframe) -> Result<Arc<[Option<u32>]>> {
+    pub fn visible(&self, coarse: Timeframe, fine: Timeframe) -> Result<Arc<Alignment>> {
         match self.visible.get(&(coarse, fine)) {
             Some(visible) => Ok(visible.clone()),
-            None => visible_bars(&self.bars, coarse, fine),
+            None => align(&self.bars, coarse, fine),
         }
     }
 
@@ -88,18 +88,18 @@ impl InstrumentValues {
             (Operation::Align, Some(coarse)) => {
                 let visible = self.visible(coarse, timeframe)?;
                 self.visible.insert((coarse, timeframe), visible.clone());
-                visible
+                Some(visible)
             }
-            _ => Arc::from([]),
+            _ => None,
         };
         let inputs: Vec<&Value> = step.inputs.iter().map(|id| self.value(*id)).collect();
-        evaluate_step(step, &inputs, self.bars.at(timeframe)?, &visible)
+        evaluate_step(step, &inputs, self.bars.at(timeframe)?, visible.as_deref())
     }
 }
 
-fn visible_bars(bars: &InstrumentBars, coarse: Timeframe, fine: Timeframe) -> Result<Arc<[Option<u32>]>> {
+fn align(bars: &InstrumentBars, coarse: Timeframe, fine: Timeframe) -> Result<Arc<Alignment>> {
     let (coarse, fine) = (bars.at(coarse)?, bars.at(fine)?);
-    Ok(crate::time::visible(coarse.close_instants(), fine.close_instants()).into())
+    Ok(Arc::new(Alignment::new(coarse.close_instants(), fine.close_instants())))
 }
 
 /// Evaluates every step of a plan over each instrument's bars. `fit` gives the outputs of a model,

@@ -63,8 +63,7 @@ pub(crate) fn run(scenario: &Value) -> Result<Backtest, String> {
     let [open, high, low, close] = prices;
     let volume = vec![0.0; dates.len()];
     let timestamps = dates.iter().map(instant).collect();
-    let bars =
-        Bars::new(Timeframe::DAY, &Calendar::Weekdays, timestamps, [open, high, low, close, volume]).unwrap();
+    let bars = Bars::new(Timeframe::DAY, &Calendar::Weekdays, timestamps, [open, high, low, close, volume]).unwrap();
     let settings = &scenario["settings"];
     let setting = |name: &str| settings[name].as_f64().unwrap();
     let policies = Policies {
