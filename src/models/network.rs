@@ -56,6 +56,11 @@ impl Lstm {
         Ok(Self { layers })
     }
 
+    /// How many layers; at least one.
+    pub fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
     /// Runs over a sequence: `steps` holds, for each step, the inputs as `[batch, inputs]`.
     ///
     /// `dropout` acts on what one layer hands to the next.

@@ -1,5 +1,7 @@
 //! The LSTM against PyTorch.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -98,38 +100,4 @@ fn lstm_forward_and_gradients_are_those_of_pytorch() {
         }
     }
     assert!(checked >= 3 * 7, "{checked} gradients checked");
-}
-
-/// The rate of training steps, for a look: `cargo test --release --test it lstm_step -- --nocapture --ignored`.
-#[test]
-#[ignore]
-fn lstm_step_time() {
-    let device = Device::flex();
-    for golden in Golden::all() {
-        let lstm_state = golden.tensors.clone();
-        for (batch, time) in [(64, 30)] {
-            let start = std::time::Instant::now();
-            for _ in 0..20 {
-                let state = lstm_state.tracked(|n| n.starts_with("case1.lstm") || n.starts_with("case1.head"));
-                let lstm = Lstm::new(&state, "case1.lstm").unwrap();
-                let head = Linear::new(&state, "case1.head").unwrap();
-                let steps = (0..time).map(|_| matrix(vec![0.1; batch * 12], [batch, 12], &device)).collect();
-                let out = lstm.forward(steps, &mut Dropout::none());
-                let p = head.forward(out.output.last().unwrap().clone());
-                let loss = (p.clone() * p).mean();
-                let g = state.gradients(&mut loss.backward());
-                assert!(!g.is_empty());
-            }
-            println!("ours {:?} a step", start.elapsed() / 20);
-            let start = std::time::Instant::now();
-            let lstm = burn::nn::LstmConfig::new(12, 32, true).init(&device.clone().autodiff());
-            for _ in 0..20 {
-                let x = Tensor::<3>::ones([batch, time, 12], &device.clone().autodiff());
-                let (_, s) = lstm.forward(x, None);
-                let loss = s.hidden.mean();
-                let _ = loss.backward();
-            }
-            println!("burn {:?} a step", start.elapsed() / 20);
-        }
-    }
 }
