@@ -6,7 +6,7 @@ use crate::indicators::overlap::{Dema, Ema, Kama, Rma, Sma, T3, Tema, Trima, Wma
 use crate::node::{Kind, Literal, Machine, Parameter, Presence};
 
 /// A machine that makes one series of one series.
-pub trait Average: Send {
+pub trait Average: Clone + Send {
     /// Takes the next value and gives the average; NaN before the lookback is filled.
     fn next(&mut self, value: f64) -> f64;
 
@@ -95,6 +95,7 @@ impl AverageKind {
 }
 
 /// A moving average of a kind that was chosen when it was made.
+#[derive(Clone)]
 pub enum MovingAverage {
     Simple(Sma),
     Exponential(Ema),

@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// An average of directional indices.
+#[derive(Clone)]
 pub struct Adx {
     directional: Directional,
     seen: usize,

@@ -4,6 +4,7 @@ use crate::indicators::volatility::true_range;
 
 /// A sum that forgets one part in `length` of itself before it takes the next value; it begins as
 /// the sum of `length - 1` values.
+#[derive(Clone)]
 pub struct WilderSum {
     value: f64,
     seen: usize,
@@ -38,7 +39,7 @@ pub struct Movement {
 }
 
 /// The last bar, to compare the next one with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct LastBar(Option<[f64; 3]>);
 
 impl LastBar {
@@ -56,6 +57,7 @@ impl LastBar {
 }
 
 /// Movement up and down as percentages of the true range, each summed Wilder's way.
+#[derive(Clone)]
 pub struct Directional {
     last: LastBar,
     plus: WilderSum,

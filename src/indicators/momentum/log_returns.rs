@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(LogReturns(Lag::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct LogReturns(Lag);
 
 impl Average for LogReturns {

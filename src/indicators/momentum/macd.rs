@@ -34,6 +34,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// A fast average less a slow one.
+#[derive(Clone)]
 struct Difference {
     /// How many bars the fast average sits out, so that both have their first value on one bar.
     wait: usize,
@@ -60,6 +61,7 @@ impl Average for Difference {
     }
 }
 
+#[derive(Clone)]
 struct Macd {
     difference: Difference,
     signal: Ema,

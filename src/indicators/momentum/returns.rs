@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Returns(Lag::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Returns(Lag);
 
 impl Average for Returns {

@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Roc(Lag::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Roc(Lag);
 
 impl Average for Roc {

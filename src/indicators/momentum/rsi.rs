@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Averages of gains and losses.
+#[derive(Clone)]
 pub struct Rsi {
     previous: f64,
     gains: Rma,

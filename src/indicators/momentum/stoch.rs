@@ -40,6 +40,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
 };
 
+#[derive(Clone)]
 struct Stochastic {
     range: Sliding<(Max, Min)>,
     slowk: MovingAverage,

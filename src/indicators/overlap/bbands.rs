@@ -41,6 +41,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
 };
 
+#[derive(Clone)]
 struct Bands {
     window: Sliding<Moments>,
     /// None where the middle is the mean of the window itself.

@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Two averages in a row.
+#[derive(Clone)]
 pub struct Dema {
     first: Ema,
     second: Ema,

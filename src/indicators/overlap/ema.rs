@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 
 /// An average that keeps a part of itself and takes a part of the new value; it begins as the mean
 /// of its first values.
+#[derive(Clone)]
 pub struct Ema {
     length: usize,
     seen: usize,

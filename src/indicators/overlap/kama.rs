@@ -25,6 +25,7 @@ const FAST: f64 = 2.0 / 3.0;
 const SLOW: f64 = 2.0 / 31.0;
 
 /// An average whose weight follows the efficiency of the path.
+#[derive(Clone)]
 pub struct Kama {
     earlier: Lag,
     path: Sliding<Sum>,

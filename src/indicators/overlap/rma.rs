@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Wilder's average: an exponential one whose new value weighs 1 / length.
+#[derive(Clone)]
 pub struct Rma(Ema);
 
 impl Rma {

@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// The mean of the last values.
+#[derive(Clone)]
 pub struct Sma {
     window: Sliding<Sum>,
     length: f64,

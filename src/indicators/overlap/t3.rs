@@ -27,6 +27,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Six averages in a row.
+#[derive(Clone)]
 pub struct T3 {
     averages: [Ema; 6],
     factors: [f64; 4],

@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Three averages in a row.
+#[derive(Clone)]
 pub struct Tema {
     first: Ema,
     second: Ema,

@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Two averages in a row whose windows add up to one more than `length`.
+#[derive(Clone)]
 pub struct Trima {
     first: Sma,
     second: Sma,

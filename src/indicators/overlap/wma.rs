@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// The mean of the last values, the newer the heavier.
+#[derive(Clone)]
 pub struct Wma {
     window: Sliding<Trend>,
     weights: f64,

@@ -19,6 +19,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |_| Ok(Box::new(TypicalPrice)),
 };
 
+#[derive(Clone)]
 struct TypicalPrice;
 
 impl Machine for TypicalPrice {

@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Highest(Sliding::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Highest(Sliding<Max>);
 
 impl Average for Highest {

@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Lowest(Sliding::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Lowest(Sliding<Min>);
 
 impl Average for Lowest {

@@ -26,6 +26,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
 };
 
+#[derive(Clone)]
 struct Deviation {
     window: Sliding<Moments>,
     factor: f64,

@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Score(Sliding::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Score(Sliding<Moments>);
 
 impl Average for Score {

@@ -23,6 +23,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Wilder's average of the true range.
+#[derive(Clone)]
 pub struct Atr {
     range: TrueRange,
     average: Rma,

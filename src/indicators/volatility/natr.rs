@@ -20,6 +20,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Natr(Atr::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Natr(Atr);
 
 impl Machine for Natr {

@@ -26,6 +26,7 @@ pub fn true_range(high: f64, low: f64, last_close: f64) -> f64 {
 }
 
 /// The true range bar by bar; NaN on the first.
+#[derive(Clone)]
 pub struct TrueRange {
     last_close: f64,
 }

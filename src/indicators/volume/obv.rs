@@ -19,6 +19,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |_| Ok(Box::new(OnBalanceVolume { last_close: f64::NEG_INFINITY, total: 0.0 })),
 };
 
+#[derive(Clone)]
 struct OnBalanceVolume {
     last_close: f64,
     total: f64,

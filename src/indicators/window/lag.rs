@@ -3,6 +3,7 @@
 use std::mem;
 
 /// Gives back each value so many pushes later.
+#[derive(Clone)]
 pub struct Lag {
     values: Box<[f64]>,
     position: usize,
