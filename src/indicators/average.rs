@@ -11,7 +11,7 @@ pub trait Average: Clone + Send {
     fn next(&mut self, value: f64) -> f64;
 
     /// As `next`, behind another machine: what that one does not know yet is passed over.
-    #[inline]
+    #[inline(always)]
     fn follow(&mut self, value: f64) -> f64 {
         if value.is_nan() { value } else { self.next(value) }
     }
@@ -21,7 +21,7 @@ impl<A: Average> Machine for A {
     type Input = [f64; 1];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 1] {
         [self.next(value)]
     }

@@ -18,7 +18,7 @@ impl WilderSum {
     }
 
     /// Takes the next value and gives the sum; NaN until it has `length - 1` values, at least one.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, value: f64) -> f64 {
         self.seen = (self.seen + 1).min(self.length);
         if self.seen < self.length {
@@ -44,7 +44,7 @@ pub struct LastBar(Option<[f64; 3]>);
 
 impl LastBar {
     /// Takes the next bar's high, low and close; none on the first bar.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, [high, low, close]: [f64; 3]) -> Option<Movement> {
         let [last_high, last_low, last_close] = self.0.replace([high, low, close])?;
         let (up, down) = (high - last_high, last_low - low);
@@ -76,7 +76,7 @@ impl Directional {
 
     /// Takes the next bar's high, low and close and gives the two indicators, 0 to 100; none before
     /// the lookback. Both are 0 where the price has not moved at all.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, bar: [f64; 3]) -> Option<[f64; 2]> {
         let movement = self.last.next(bar)?;
         let (plus, minus) = (self.plus.next(movement.plus), self.minus.next(movement.minus));

@@ -24,7 +24,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 struct LogReturns(Lag);
 
 impl Average for LogReturns {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         (value / self.0.push(value)).ln()
     }

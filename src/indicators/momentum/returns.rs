@@ -24,7 +24,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 struct Returns(Lag);
 
 impl Average for Returns {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         value / self.0.push(value) - 1.0
     }

@@ -24,7 +24,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 struct Roc(Lag);
 
 impl Average for Roc {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let earlier = self.0.push(value);
         if earlier == 0.0 { 0.0 } else { (value / earlier - 1.0) * 100.0 }

@@ -36,7 +36,7 @@ impl Rsi {
 }
 
 impl Average for Rsi {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let change = value - self.previous;
         self.previous = value;

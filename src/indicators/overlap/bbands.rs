@@ -54,7 +54,7 @@ impl Machine for Bands {
     type Input = [f64; 1];
     type Output = [f64; 3];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
         let length = self.window.length();
         let moments = self.window.push(value);

@@ -34,7 +34,7 @@ impl Dema {
 }
 
 impl Average for Dema {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let first = self.first.next(value);
         2.0 * first - self.second.follow(first)

@@ -44,7 +44,7 @@ impl Ema {
 }
 
 impl Average for Ema {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         if self.seen >= self.length {
             self.value = self.value * self.keep + value * self.weight;

@@ -40,7 +40,7 @@ impl Kama {
 }
 
 impl Average for Kama {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let earlier = self.earlier.push(value);
         let previous = std::mem::replace(&mut self.previous, value);

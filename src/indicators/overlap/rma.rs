@@ -32,7 +32,7 @@ impl Rma {
 }
 
 impl Average for Rma {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         self.0.next(value)
     }

@@ -47,7 +47,7 @@ impl T3 {
 }
 
 impl Average for T3 {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let mut input = value;
         let outputs = self.averages.each_mut().map(|average| {

@@ -34,7 +34,7 @@ impl Trima {
 }
 
 impl Average for Trima {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let first = self.first.next(value);
         self.second.follow(first)

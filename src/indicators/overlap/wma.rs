@@ -35,7 +35,7 @@ impl Wma {
 }
 
 impl Average for Wma {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         match self.window.push(value) {
             Some(trend) => self.window.reference() + trend.weighted() / self.weights,

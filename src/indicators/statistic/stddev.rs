@@ -33,7 +33,7 @@ struct Deviation {
 }
 
 impl Average for Deviation {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let length = self.window.length();
         self.window.push(value).map_or(f64::NAN, |moments| moments.variance(length).sqrt() * self.factor)

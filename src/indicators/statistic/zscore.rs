@@ -24,7 +24,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 struct Score(Sliding<Moments>);
 
 impl Average for Score {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let length = self.0.length();
         match self.0.push(value) {

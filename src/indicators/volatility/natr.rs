@@ -27,7 +27,7 @@ impl Machine for Natr {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         let (range, close) = (self.0.next(bar), bar[2]);
         let percent = if close == 0.0 { 0.0 } else { 100.0 * range / close };

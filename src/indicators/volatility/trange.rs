@@ -39,7 +39,7 @@ impl Default for TrueRange {
 
 impl TrueRange {
     /// Takes the next bar.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, [high, low, close]: [f64; 3]) -> f64 {
         let last_close = std::mem::replace(&mut self.last_close, close);
         if last_close.is_nan() { f64::NAN } else { true_range(high, low, last_close) }
@@ -50,7 +50,7 @@ impl Machine for TrueRange {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         [self.next(bar)]
     }

@@ -29,7 +29,7 @@ impl Machine for OnBalanceVolume {
     type Input = [f64; 2];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [close, volume]: [f64; 2]) -> [f64; 1] {
         if close > self.last_close {
             self.total += volume;

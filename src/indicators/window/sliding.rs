@@ -52,7 +52,7 @@ impl<A: Aggregate> Sliding<A> {
     }
 
     /// Takes the next value and gives the summary of the window; none until it is full.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: A::Value) -> Option<A> {
         self.values[self.position] = value;
         self.position += 1;
