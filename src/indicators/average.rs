@@ -6,12 +6,12 @@ use crate::indicators::overlap::{Dema, Ema, Kama, Rma, Sma, T3, Tema, Trima, Wma
 use crate::node::{Kind, Literal, Machine, Parameter, Presence};
 
 /// A machine that makes one series of one series.
-pub trait Average: Send {
+pub trait Average: Clone + Send {
     /// Takes the next value and gives the average; NaN before the lookback is filled.
     fn next(&mut self, value: f64) -> f64;
 
     /// As `next`, behind another machine: what that one does not know yet is passed over.
-    #[inline]
+    #[inline(always)]
     fn follow(&mut self, value: f64) -> f64 {
         if value.is_nan() { value } else { self.next(value) }
     }
@@ -21,7 +21,7 @@ impl<A: Average> Machine for A {
     type Input = [f64; 1];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 1] {
         [self.next(value)]
     }
@@ -95,6 +95,7 @@ impl AverageKind {
 }
 
 /// A moving average of a kind that was chosen when it was made.
+#[derive(Clone)]
 pub enum MovingAverage {
     Simple(Sma),
     Exponential(Ema),

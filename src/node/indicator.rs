@@ -13,7 +13,7 @@ use crate::node::Spec;
 /// passed over (the state stays, every output is NaN). So machines hold no checks for NaN, and a
 /// gap in the data delays an indicator but does not spoil it. Before its lookback is filled, a
 /// machine gives NaN. A value that comes out infinite is handed on as NaN.
-pub trait Machine: Send {
+pub trait Machine: Clone + Send {
     /// The inputs of one bar: `[f64; N]`.
     type Input: Row;
     /// The outputs of one bar: `[f64; N]`.
@@ -65,10 +65,6 @@ impl<const N: usize> Row for [f64; N] {
 
     #[inline(always)]
     fn columns(rows: impl ExactSizeIterator<Item = Self>) -> Vec<Column> {
-        if N == 1 {
-            // The commonest case: one pass that writes each value once, without a check for room.
-            return vec![rows.map(|row| row[0]).collect::<Vec<f64>>().into()];
-        }
         let length = rows.len();
         let mut columns: [Vec<f64>; N] = array::from_fn(|_| vec![0.0; length]);
         let mut slices = columns.each_mut().map(|column| &mut column[..length]);
@@ -103,7 +99,11 @@ impl<M: Machine> Indicator for M {
     }
 
     fn columns(&mut self, inputs: &[Column]) -> Vec<Column> {
-        M::Output::columns(M::Input::rows(inputs).map(|input| step(self, input)))
+        // A local copy that nothing else can see stays in registers from bar to bar.
+        let mut machine = self.clone();
+        let outputs = M::Output::columns(M::Input::rows(inputs).map(|input| step(&mut machine, input)));
+        *self = machine;
+        outputs
     }
 }
 
@@ -137,6 +137,7 @@ mod tests {
     use super::*;
 
     /// The sum and the difference of two inputs.
+    #[derive(Clone)]
     struct Pair;
 
     impl Machine for Pair {

@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// An average of directional indices.
+#[derive(Clone)]
 pub struct Adx {
     directional: Directional,
     seen: usize,
@@ -38,7 +39,7 @@ impl Adx {
     }
 
     /// Takes the next bar's high, low and close.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, bar: [f64; 3]) -> f64 {
         let Some(indicators) = self.directional.next(bar) else {
             return f64::NAN;
@@ -60,7 +61,7 @@ impl Machine for Adx {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         [self.next(bar)]
     }

@@ -4,6 +4,7 @@ use crate::indicators::volatility::true_range;
 
 /// A sum that forgets one part in `length` of itself before it takes the next value; it begins as
 /// the sum of `length - 1` values.
+#[derive(Clone)]
 pub struct WilderSum {
     value: f64,
     seen: usize,
@@ -17,7 +18,7 @@ impl WilderSum {
     }
 
     /// Takes the next value and gives the sum; NaN until it has `length - 1` values, at least one.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, value: f64) -> f64 {
         self.seen = (self.seen + 1).min(self.length);
         if self.seen < self.length {
@@ -38,12 +39,12 @@ pub struct Movement {
 }
 
 /// The last bar, to compare the next one with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct LastBar(Option<[f64; 3]>);
 
 impl LastBar {
     /// Takes the next bar's high, low and close; none on the first bar.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, [high, low, close]: [f64; 3]) -> Option<Movement> {
         let [last_high, last_low, last_close] = self.0.replace([high, low, close])?;
         let (up, down) = (high - last_high, last_low - low);
@@ -56,6 +57,7 @@ impl LastBar {
 }
 
 /// Movement up and down as percentages of the true range, each summed Wilder's way.
+#[derive(Clone)]
 pub struct Directional {
     last: LastBar,
     plus: WilderSum,
@@ -74,7 +76,7 @@ impl Directional {
 
     /// Takes the next bar's high, low and close and gives the two indicators, 0 to 100; none before
     /// the lookback. Both are 0 where the price has not moved at all.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, bar: [f64; 3]) -> Option<[f64; 2]> {
         let movement = self.last.next(bar)?;
         let (plus, minus) = (self.plus.next(movement.plus), self.minus.next(movement.minus));

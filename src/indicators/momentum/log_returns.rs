@@ -20,10 +20,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(LogReturns(Lag::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct LogReturns(Lag);
 
 impl Average for LogReturns {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         (value / self.0.push(value)).ln()
     }

@@ -34,6 +34,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// A fast average less a slow one.
+#[derive(Clone)]
 struct Difference {
     /// How many bars the fast average sits out, so that both have their first value on one bar.
     wait: usize,
@@ -49,7 +50,7 @@ impl Difference {
 }
 
 impl Average for Difference {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let slow = self.slow.next(value);
         if self.wait > 0 {
@@ -60,6 +61,7 @@ impl Average for Difference {
     }
 }
 
+#[derive(Clone)]
 struct Macd {
     difference: Difference,
     signal: Ema,
@@ -69,7 +71,7 @@ impl Machine for Macd {
     type Input = [f64; 1];
     type Output = [f64; 3];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
         let macd = self.difference.next(value);
         let signal = self.signal.follow(macd);

@@ -20,10 +20,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Returns(Lag::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Returns(Lag);
 
 impl Average for Returns {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         value / self.0.push(value) - 1.0
     }

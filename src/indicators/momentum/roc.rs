@@ -20,10 +20,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Roc(Lag::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Roc(Lag);
 
 impl Average for Roc {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let earlier = self.0.push(value);
         if earlier == 0.0 { 0.0 } else { (value / earlier - 1.0) * 100.0 }

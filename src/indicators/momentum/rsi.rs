@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Averages of gains and losses.
+#[derive(Clone)]
 pub struct Rsi {
     previous: f64,
     gains: Rma,
@@ -35,7 +36,7 @@ impl Rsi {
 }
 
 impl Average for Rsi {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let change = value - self.previous;
         self.previous = value;

@@ -40,6 +40,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
 };
 
+#[derive(Clone)]
 struct Stochastic {
     range: Sliding<(Max, Min)>,
     slowk: MovingAverage,
@@ -50,7 +51,7 @@ impl Machine for Stochastic {
     type Input = [f64; 3];
     type Output = [f64; 2];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [high, low, close]: [f64; 3]) -> [f64; 2] {
         let Some((highest, lowest)) = self.range.push((high, low)) else {
             return [f64::NAN; 2];

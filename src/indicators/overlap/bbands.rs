@@ -41,6 +41,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
 };
 
+#[derive(Clone)]
 struct Bands {
     window: Sliding<Moments>,
     /// None where the middle is the mean of the window itself.
@@ -53,7 +54,7 @@ impl Machine for Bands {
     type Input = [f64; 1];
     type Output = [f64; 3];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
         let length = self.window.length();
         let moments = self.window.push(value);

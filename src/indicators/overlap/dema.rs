@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Two averages in a row.
+#[derive(Clone)]
 pub struct Dema {
     first: Ema,
     second: Ema,
@@ -33,7 +34,7 @@ impl Dema {
 }
 
 impl Average for Dema {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let first = self.first.next(value);
         2.0 * first - self.second.follow(first)

@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 
 /// An average that keeps a part of itself and takes a part of the new value; it begins as the mean
 /// of its first values.
+#[derive(Clone)]
 pub struct Ema {
     length: usize,
     seen: usize,
@@ -43,7 +44,7 @@ impl Ema {
 }
 
 impl Average for Ema {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         if self.seen >= self.length {
             self.value = self.value * self.keep + value * self.weight;

@@ -25,6 +25,7 @@ const FAST: f64 = 2.0 / 3.0;
 const SLOW: f64 = 2.0 / 31.0;
 
 /// An average whose weight follows the efficiency of the path.
+#[derive(Clone)]
 pub struct Kama {
     earlier: Lag,
     path: Sliding<Sum>,
@@ -39,7 +40,7 @@ impl Kama {
 }
 
 impl Average for Kama {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let earlier = self.earlier.push(value);
         let previous = std::mem::replace(&mut self.previous, value);

@@ -22,6 +22,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Wilder's average: an exponential one whose new value weighs 1 / length.
+#[derive(Clone)]
 pub struct Rma(Ema);
 
 impl Rma {
@@ -31,7 +32,7 @@ impl Rma {
 }
 
 impl Average for Rma {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         self.0.next(value)
     }

@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// The mean of the last values.
+#[derive(Clone)]
 pub struct Sma {
     window: Sliding<Sum>,
     length: f64,
@@ -33,7 +34,7 @@ impl Sma {
 }
 
 impl Average for Sma {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         self.window.push(value).map_or(f64::NAN, |sum| sum.0 / self.length)
     }

@@ -27,6 +27,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Six averages in a row.
+#[derive(Clone)]
 pub struct T3 {
     averages: [Ema; 6],
     factors: [f64; 4],
@@ -46,7 +47,7 @@ impl T3 {
 }
 
 impl Average for T3 {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let mut input = value;
         let outputs = self.averages.each_mut().map(|average| {

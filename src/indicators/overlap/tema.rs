@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Three averages in a row.
+#[derive(Clone)]
 pub struct Tema {
     first: Ema,
     second: Ema,
@@ -34,7 +35,7 @@ impl Tema {
 }
 
 impl Average for Tema {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let first = self.first.next(value);
         let second = self.second.follow(first);

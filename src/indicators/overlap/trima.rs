@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Two averages in a row whose windows add up to one more than `length`.
+#[derive(Clone)]
 pub struct Trima {
     first: Sma,
     second: Sma,
@@ -33,7 +34,7 @@ impl Trima {
 }
 
 impl Average for Trima {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let first = self.first.next(value);
         self.second.follow(first)

@@ -21,6 +21,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// The mean of the last values, the newer the heavier.
+#[derive(Clone)]
 pub struct Wma {
     window: Sliding<Trend>,
     weights: f64,
@@ -34,7 +35,7 @@ impl Wma {
 }
 
 impl Average for Wma {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         match self.window.push(value) {
             Some(trend) => self.window.reference() + trend.weighted() / self.weights,

@@ -19,13 +19,14 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |_| Ok(Box::new(TypicalPrice)),
 };
 
+#[derive(Clone)]
 struct TypicalPrice;
 
 impl Machine for TypicalPrice {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
         [(high + low + close) / 3.0]
     }

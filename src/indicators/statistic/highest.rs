@@ -20,10 +20,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Highest(Sliding::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Highest(Sliding<Max>);
 
 impl Average for Highest {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         self.0.push(value).map_or(f64::NAN, |extreme| extreme.0)
     }

@@ -26,13 +26,14 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
 };
 
+#[derive(Clone)]
 struct Deviation {
     window: Sliding<Moments>,
     factor: f64,
 }
 
 impl Average for Deviation {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let length = self.window.length();
         self.window.push(value).map_or(f64::NAN, |moments| moments.variance(length).sqrt() * self.factor)

@@ -20,10 +20,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Score(Sliding::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Score(Sliding<Moments>);
 
 impl Average for Score {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let length = self.0.length();
         match self.0.push(value) {

@@ -23,6 +23,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 /// Wilder's average of the true range.
+#[derive(Clone)]
 pub struct Atr {
     range: TrueRange,
     average: Rma,
@@ -34,7 +35,7 @@ impl Atr {
     }
 
     /// Takes the next bar's high, low and close.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, bar: [f64; 3]) -> f64 {
         let range = self.range.next(bar);
         self.average.follow(range)
@@ -45,7 +46,7 @@ impl Machine for Atr {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         [self.next(bar)]
     }

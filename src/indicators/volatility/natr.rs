@@ -20,13 +20,14 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Natr(Atr::new(arguments.length("timeperiod")?)))),
 };
 
+#[derive(Clone)]
 struct Natr(Atr);
 
 impl Machine for Natr {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         let (range, close) = (self.0.next(bar), bar[2]);
         let percent = if close == 0.0 { 0.0 } else { 100.0 * range / close };

@@ -26,6 +26,7 @@ pub fn true_range(high: f64, low: f64, last_close: f64) -> f64 {
 }
 
 /// The true range bar by bar; NaN on the first.
+#[derive(Clone)]
 pub struct TrueRange {
     last_close: f64,
 }
@@ -38,7 +39,7 @@ impl Default for TrueRange {
 
 impl TrueRange {
     /// Takes the next bar.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, [high, low, close]: [f64; 3]) -> f64 {
         let last_close = std::mem::replace(&mut self.last_close, close);
         if last_close.is_nan() { f64::NAN } else { true_range(high, low, last_close) }
@@ -49,7 +50,7 @@ impl Machine for TrueRange {
     type Input = [f64; 3];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         [self.next(bar)]
     }

@@ -19,6 +19,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |_| Ok(Box::new(OnBalanceVolume { last_close: f64::NEG_INFINITY, total: 0.0 })),
 };
 
+#[derive(Clone)]
 struct OnBalanceVolume {
     last_close: f64,
     total: f64,
@@ -28,7 +29,7 @@ impl Machine for OnBalanceVolume {
     type Input = [f64; 2];
     type Output = [f64; 1];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, [close, volume]: [f64; 2]) -> [f64; 1] {
         if close > self.last_close {
             self.total += volume;

@@ -3,6 +3,7 @@
 use std::mem;
 
 /// Gives back each value so many pushes later.
+#[derive(Clone)]
 pub struct Lag {
     values: Box<[f64]>,
     position: usize,
@@ -15,7 +16,7 @@ impl Lag {
     }
 
     /// Takes the next value and gives the one `length` pushes ago; NaN where there is none yet.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: f64) -> f64 {
         let old = mem::replace(&mut self.values[self.position], value);
         self.position += 1;

@@ -23,6 +23,7 @@ pub trait Aggregate: Copy {
 /// the end of the last block and the beginning of this one: the summaries of all ends are prepared
 /// once, when a block is complete, and the beginning grows by one value a bar. That is two joins a
 /// bar and a third on average, without a branch that depends on the values.
+#[derive(Clone)]
 pub struct Sliding<A: Aggregate> {
     /// The values of this block, up to `position`.
     values: Box<[A::Value]>,
@@ -51,7 +52,7 @@ impl<A: Aggregate> Sliding<A> {
     }
 
     /// Takes the next value and gives the summary of the window; none until it is full.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: A::Value) -> Option<A> {
         self.values[self.position] = value;
         self.position += 1;
