@@ -15,6 +15,7 @@ pub struct Condition(Arc<Located>);
 struct Located {
     kind: ConditionKind,
     timeframe: Option<Timeframe>,
+    depth: usize,
     origin: Option<Origin>,
 }
 
@@ -50,7 +51,15 @@ impl Condition {
             ConditionKind::And(a, b) | ConditionKind::Or(a, b) => finest(a.timeframe(), b.timeframe()),
             ConditionKind::Not(a) | ConditionKind::Shift(a, _) => a.timeframe(),
         };
-        Self(Arc::new(Located { kind, timeframe, origin: None }))
+        let depth = 1 + match &kind {
+            ConditionKind::Constant(_) => 0,
+            ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
+                a.depth().max(b.depth())
+            }
+            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => a.depth().max(b.depth()),
+            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => a.depth(),
+        };
+        Self(Arc::new(Located { kind, timeframe, depth, origin: None }))
     }
 
     /// The same on every bar.
@@ -63,7 +72,9 @@ impl Condition {
     pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => {
-                Self(Arc::new(Located { kind: self.0.kind.clone(), timeframe: self.0.timeframe, origin: Some(origin) }))
+                let Located { kind, timeframe, depth, .. } = &*self.0;
+                let (kind, timeframe, depth) = (kind.clone(), *timeframe, *depth);
+                Self(Arc::new(Located { kind, timeframe, depth, origin: Some(origin) }))
             }
             _ => self,
         }
@@ -72,6 +83,11 @@ impl Condition {
     /// What it is made of.
     pub fn kind(&self) -> &ConditionKind {
         &self.0.kind
+    }
+
+    /// How many expressions stand one inside the other, this one included.
+    pub fn depth(&self) -> usize {
+        self.0.depth
     }
 
     /// The finest timeframe that it reads; none for a constant.

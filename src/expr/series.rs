@@ -16,6 +16,7 @@ pub struct Series(Arc<Located>);
 struct Located {
     kind: SeriesKind,
     timeframe: Option<Timeframe>,
+    depth: usize,
     origin: Option<Origin>,
 }
 
@@ -49,7 +50,14 @@ impl Series {
             SeriesKind::Select(c, a, b) => finest(c.timeframe(), finest(a.timeframe(), b.timeframe())),
             SeriesKind::Output(call, output) => call.timeframe(*output),
         };
-        Self(Arc::new(Located { kind, timeframe, origin: None }))
+        let depth = 1 + match &kind {
+            SeriesKind::Constant(_) | SeriesKind::Column(..) => 0,
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => a.depth(),
+            SeriesKind::Binary(_, a, b) => a.depth().max(b.depth()),
+            SeriesKind::Select(c, a, b) => c.depth().max(a.depth()).max(b.depth()),
+            SeriesKind::Output(call, _) => call.inputs.iter().map(Series::depth).max().unwrap_or(0),
+        };
+        Self(Arc::new(Located { kind, timeframe, depth, origin: None }))
     }
 
     /// The same number on every bar.
@@ -62,7 +70,9 @@ impl Series {
     pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => {
-                Self(Arc::new(Located { kind: self.0.kind.clone(), timeframe: self.0.timeframe, origin: Some(origin) }))
+                let Located { kind, timeframe, depth, .. } = &*self.0;
+                let (kind, timeframe, depth) = (kind.clone(), *timeframe, *depth);
+                Self(Arc::new(Located { kind, timeframe, depth, origin: Some(origin) }))
             }
             _ => self,
         }
@@ -71,6 +81,11 @@ impl Series {
     /// What it is made of.
     pub fn kind(&self) -> &SeriesKind {
         &self.0.kind
+    }
+
+    /// How many expressions stand one inside the other, this one included.
+    pub fn depth(&self) -> usize {
+        self.0.depth
     }
 
     /// The finest timeframe that it reads; none for a constant.
