@@ -61,7 +61,7 @@ impl Argument {
 
 impl Argument {
     /// The depth of the deepest expression in it.
-    pub fn depth(&self) -> u32 {
+    pub fn depth(&self) -> usize {
         match self {
             Argument::Series(series) | Argument::Level(Level::Distance(series) | Level::Price(series)) => {
                 series.depth()

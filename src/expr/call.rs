@@ -34,7 +34,7 @@ impl Call {
 
 impl Call {
     /// The depth of the deepest expression that it was given.
-    pub fn depth(&self) -> u32 {
+    pub fn depth(&self) -> usize {
         let inputs = self.inputs.iter().map(Series::depth);
         let arguments = self.arguments.iter().map(|(_, argument)| argument.depth());
         inputs.chain(arguments).max().unwrap_or(0)

@@ -15,7 +15,7 @@ pub struct Condition(Arc<Located>);
 struct Located {
     kind: ConditionKind,
     timeframe: Option<Timeframe>,
-    depth: u32,
+    depth: usize,
     origin: Option<Origin>,
 }
 
@@ -86,7 +86,7 @@ impl Condition {
     }
 
     /// How many operators lie between it and its furthest leaf, through calls too.
-    pub fn depth(&self) -> u32 {
+    pub fn depth(&self) -> usize {
         self.0.depth
     }
 

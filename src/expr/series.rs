@@ -16,7 +16,7 @@ pub struct Series(Arc<Located>);
 struct Located {
     kind: SeriesKind,
     timeframe: Option<Timeframe>,
-    depth: u32,
+    depth: usize,
     origin: Option<Origin>,
 }
 
@@ -85,7 +85,7 @@ impl Series {
     }
 
     /// How many operators lie between it and its furthest leaf, through calls too.
-    pub fn depth(&self) -> u32 {
+    pub fn depth(&self) -> usize {
         self.0.depth
     }
 

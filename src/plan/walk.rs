@@ -7,7 +7,7 @@ use crate::error::Origin;
 use crate::expr::{Argument, Call, Condition, ConditionKind, Level, Series, SeriesKind};
 
 /// How deep expressions may nest: the walk and the planner are recursive.
-pub(super) const DEEPEST: u32 = 1_000;
+pub(super) const DEEPEST: usize = 1_000;
 
 /// A walk over expressions that collects the calls whose outputs they read.
 #[derive(Default)]

@@ -1,1 +1,27 @@
-//! script
+//! The script host: turns a [Rhai](https://rhai.rs) script into a [`Strategy`](crate::strategy::Strategy) and leaves.
+//!
+//! Nothing else in the crate knows of Rhai. A script runs once, to declare: its values are
+//! expressions, and no interpreter runs per bar. Every node of the registry is a function of the
+//! script, bound by its Spec alone.
+//!
+//! What goes wrong is a [`Diagnostic`](crate::error::Diagnostic) with its file, line and column.
+//! The script is caged: it reads no file but modules below its own folder, knows no clock and no
+//! randomness, and may not run, grow or nest without end.
+
+mod compile;
+mod engine;
+mod errors;
+mod functions;
+mod host;
+mod members;
+mod modules;
+mod nodes;
+mod operators;
+mod parameter;
+mod parse_errors;
+mod places;
+mod setting;
+mod value;
+
+pub use compile::{Options, compile, load};
+pub use setting::Setting;

@@ -1,7 +1,11 @@
 //! What goes wrong and how a person is told: what, where, and what to do next.
 
+mod render;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub use render::render;
 
 /// A place in a text file that a person wrote: a script, a CSV, a `dataset.toml`.
 ///

@@ -1,0 +1,154 @@
+//! Drawing: a diagnostic with the line that it speaks of and a mark under the word.
+
+use std::fmt;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use crate::error::{Diagnostic, Origin};
+
+/// How many characters a line of the drawing may have.
+const WIDTH: usize = 120;
+
+/// A diagnostic as a person at a terminal reads it, without colours: what is wrong, the line of
+/// `source` with a mark under the word, and what to do next.
+///
+/// `source` is the text of the file that the diagnostic's origin names. Without it, or where the
+/// place is not in it, the drawing names the place in words.
+///
+/// # Examples
+///
+/// ```
+/// use timeweave::error::{Diagnostic, Origin, render};
+///
+/// let origin = Origin { file: "mine.rhai".into(), line: 1, column: 7 };
+/// let drawn = render(&Diagnostic::new("no such thing").at(origin), Some("close.foo"));
+/// assert!(drawn.contains("close.foo") && drawn.contains("mine.rhai:1:7"));
+/// ```
+pub fn render(diagnostic: &Diagnostic, source: Option<&str>) -> String {
+    let marked =
+        diagnostic.origin().zip(source).and_then(|(origin, source)| Some((origin, source, span(origin, source)?)));
+    let drawing = match marked {
+        Some((origin, source, (start, length))) => Drawing {
+            message: diagnostic.message().into(),
+            help: diagnostic.help(),
+            source: Some(NamedSource::new(&origin.file, source.to_string())),
+            span: Some(LabeledSpan::new(None, start, length)),
+        },
+        None => Drawing {
+            message: match diagnostic.origin() {
+                Some(origin) => format!("{origin}: {}", diagnostic.message()),
+                None => diagnostic.message().into(),
+            },
+            help: diagnostic.help(),
+            source: None,
+            span: None,
+        },
+    };
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(WIDTH)
+        .with_context_lines(1)
+        .with_links(false);
+    let mut drawn = String::new();
+    match handler.render_report(&mut drawn, &drawing) {
+        Ok(()) => drawn.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n",
+        Err(fmt::Error) => format!("{diagnostic}\n"),
+    }
+}
+
+/// The bytes of the word at a place: where they start, and how many.
+fn span(origin: &Origin, source: &str) -> Option<(usize, usize)> {
+    let line = source.split_inclusive('\n').nth(origin.line.checked_sub(1)?)?;
+    let before: usize = source.split_inclusive('\n').take(origin.line - 1).map(str::len).sum();
+    let line = line.trim_end();
+    let Some(column) = origin.column.checked_sub(1) else {
+        let indent = line.len() - line.trim_start().len();
+        return Some((before + indent, line.len() - indent));
+    };
+    let start = line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte);
+    Some((before + start, word(&line[start..])))
+}
+
+/// How many bytes the word at the start of a text has: a name, a number, a quoted text or a symbol.
+fn word(text: &str) -> usize {
+    let plain = |c: char| c.is_alphanumeric() || c == '_';
+    match text.chars().next() {
+        Some('"') => text[1..].find('"').map_or(text.len(), |end| end + 2),
+        Some(first) if first.is_ascii_digit() => text.find(|c: char| !plain(c) && c != '.').unwrap_or(text.len()),
+        Some(first) if plain(first) => text.find(|c: char| !plain(c)).unwrap_or(text.len()),
+        Some(first) if "+-*/%<>=!&|".contains(first) => {
+            text.find(|c: char| !"+-*/%<>=!&|".contains(c)).unwrap_or(text.len())
+        }
+        Some(first) => first.len_utf8(),
+        None => 0,
+    }
+}
+
+/// What miette draws.
+struct Drawing<'a> {
+    message: String,
+    help: Option<&'a str>,
+    source: Option<NamedSource<String>>,
+    span: Option<LabeledSpan>,
+}
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl miette::Diagnostic for Drawing<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.span.clone().map(|span| Box::new(std::iter::once(span)) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(line: usize, column: usize) -> Diagnostic {
+        Diagnostic::new("it is wrong").at(Origin { file: "a.rhai".into(), line, column }).hint("do better")
+    }
+
+    #[test]
+    fn the_mark_stands_under_the_word_whatever_stands_before_it() {
+        // Letters of two bytes, of double width, and a tab: the mark's column on the screen is that of the word's.
+        for (source, column, word) in
+            [("let é = smaa(close)", 9, "smaa"), ("let 株 = smaa(close)", 9, "smaa"), ("\tsmaa(close)", 2, "smaa")]
+        {
+            let drawn = render(&at(1, column), Some(source));
+            let lines: Vec<&str> = drawn.lines().collect();
+            let row = lines.iter().position(|line| line.contains(word)).unwrap();
+            let wide = |text: &str| text.chars().map(|c| if c == '株' { 2 } else { 1 }).sum::<usize>();
+            let (start, _) = lines[row].split_once(word).unwrap();
+            let (mark, _) = lines[row + 1].split_once('─').unwrap();
+            assert_eq!(wide(start), wide(mark), "{drawn}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_not_in_the_text_is_named_in_words() {
+        for (diagnostic, source) in [(at(9, 1), Some("one line")), (at(1, 1), None), (at(0, 0), Some("x"))] {
+            let place = diagnostic.origin().unwrap().to_string();
+            assert!(render(&diagnostic, source).contains(&format!("{place}: it is wrong")));
+        }
+        assert!(render(&at(1, 99), Some("short")).contains("short"), "beyond the end of the line");
+    }
+}

@@ -1,0 +1,78 @@
+//! The engine: rhai with what a strategy needs, and no more.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
+    BasicStringPackage, LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{Dynamic, Engine, OptimizationLevel};
+
+use crate::error::Result;
+use crate::script::host::Host;
+use crate::script::modules::Modules;
+use crate::script::{functions, members, nodes, operators, value};
+
+/// How long a script may run. Time alone never changes a result: it can only end in an error.
+pub const MAXIMUM_TIME: Duration = Duration::from_secs(5);
+/// How many steps a script may take.
+pub const MAXIMUM_OPERATIONS: u64 = 1_000_000;
+/// How deep its functions may call each other.
+pub const MAXIMUM_CALLS: usize = 64;
+/// How many bytes a text may have.
+const MAXIMUM_STRING: usize = 100_000;
+/// How many items a list, and how many entries a record, may have, with those inside it.
+const MAXIMUM_ITEMS: usize = 10_000;
+
+/// An engine that knows the language, the nodes and the limits.
+///
+/// # Errors
+/// Where a node cannot be called what it is called.
+pub fn build(host: &Arc<Host>) -> Result<Engine> {
+    let mut engine = Engine::new_raw();
+    // Not among them: the clock (`timestamp`, `sleep`), reflection and JSON.
+    ArithmeticPackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicMathPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    BasicFnPackage::new().register_into_engine(&mut engine);
+    limit(&mut engine);
+    // With fast operators, `close > 5` skips what is registered for it and is `false`.
+    engine.set_fast_operators(false);
+    // The syntax tree keeps every place only if nothing is folded.
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.on_print(|text| eprintln!("{text}"));
+    engine.on_debug(|text, _, position| eprintln!("{position:?}: {text}"));
+    engine.set_module_resolver(Modules::new(host.clone()));
+    value::name_types(&mut engine);
+    operators::register(&mut engine, host)?;
+    members::register(&mut engine, host);
+    functions::register(&mut engine, host);
+    nodes::register(&mut engine, host)?;
+    Ok(engine)
+}
+
+fn limit(engine: &mut Engine) {
+    engine.set_strict_variables(true);
+    engine.set_fail_on_invalid_map_property(true);
+    engine.disable_symbol("eval");
+    engine.set_max_operations(MAXIMUM_OPERATIONS);
+    engine.set_max_call_levels(MAXIMUM_CALLS);
+    engine.set_max_expr_depths(128, 64);
+    engine.set_max_string_size(MAXIMUM_STRING);
+    engine.set_max_array_size(MAXIMUM_ITEMS);
+    engine.set_max_map_size(MAXIMUM_ITEMS);
+    engine.set_max_variables(1_000);
+    engine.set_max_functions(1_000);
+    engine.set_max_modules(32);
+    let start = Instant::now();
+    engine.on_progress(move |operations| {
+        let late = operations % 1024 == 0 && start.elapsed() > MAXIMUM_TIME;
+        late.then_some(Dynamic::UNIT)
+    });
+}

@@ -1,0 +1,193 @@
+//! What rhai stops at, told so that a person can act on it.
+
+use std::any::type_name;
+use std::sync::Arc;
+
+use rhai::{Array, EvalAltResult, Map, Position};
+
+use crate::error::{Diagnostic, Origin};
+use crate::expr::{BarsRef, Condition, Label, Level, Series};
+use crate::script::engine::{MAXIMUM_CALLS, MAXIMUM_OPERATIONS, MAXIMUM_TIME};
+use crate::script::host::Host;
+use crate::script::operators::is_operator;
+use crate::script::places::{BoolWord, origin};
+use crate::script::value::{self, Declared, Handle, Proportion, own_types};
+use crate::script::{functions, parse_errors};
+
+/// A run's error as a diagnostic: at the innermost place, in the file that it belongs to.
+pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
+            let file = if source.is_empty() { file.clone() } else { source.as_str().into() };
+            explain(host, *inner, &file)
+        }
+        EvalAltResult::ErrorInModule(_, inner, _) => explain(host, *inner, file),
+        error => {
+            let position = error.position();
+            let place = (!position.is_none()).then(|| origin(file, position));
+            describe(host, error, place.as_ref()).at(place).at(Origin::file(file.clone()))
+        }
+    }
+}
+
+fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagnostic {
+    match error {
+        EvalAltResult::ErrorRuntime(thrown, _) => match value::cast::<Diagnostic>(&thrown) {
+            Some(diagnostic) => diagnostic,
+            None => Diagnostic::new(format!("the script throws {}", value::describe(&thrown))),
+        },
+        EvalAltResult::ErrorParsing(kind, _) => parse_errors::describe(&kind),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => function_not_found(host, &signature),
+        EvalAltResult::ErrorVariableNotFound(name, _) => {
+            let places = host.places();
+            Diagnostic::new(format!("there is no variable called `{name}`")).did_you_mean(&name, places.variables())
+        }
+        EvalAltResult::ErrorPropertyNotFound(name, _) => {
+            let places = host.places();
+            Diagnostic::new(format!("the record has nothing called `{name}`"))
+                .did_you_mean(&name, places.keys().filter(|key| *key != name))
+        }
+        EvalAltResult::ErrorMismatchDataType(wanted, given, _) => mismatch(host, &wanted, &given, place),
+        EvalAltResult::ErrorDotExpr(message, _) => property_not_found(&message),
+        EvalAltResult::ErrorIndexingType(what, _) => Diagnostic::new(format!("there is no {what}"))
+            .hint("values of the script cannot be changed in place, and only lists, records and series have members"),
+        EvalAltResult::ErrorModuleNotFound(name, _) => Diagnostic::new(format!("there is no module called `{name}`")),
+        EvalAltResult::ErrorArrayBounds(length, index, _) => {
+            Diagnostic::new(format!("the list has {length} items, but item {index} is asked for"))
+                .hint("items count from 0; -1 is the last")
+        }
+        EvalAltResult::ErrorFor(_) => Diagnostic::new("`for` takes a list or a range, such as 1..10"),
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            Diagnostic::new(format!("the script takes more than {MAXIMUM_OPERATIONS} steps"))
+                .hint("it runs once, to declare the strategy, not once a bar: is there a loop without an end?")
+        }
+        EvalAltResult::ErrorTerminated(..) => {
+            Diagnostic::new(format!("the script runs for more than {} seconds", MAXIMUM_TIME.as_secs()))
+                .hint("it runs once, to declare the strategy, not once a bar: is there a loop without an end?")
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            Diagnostic::new(format!("functions call each other more than {MAXIMUM_CALLS} levels deep"))
+                .hint("is there a function that calls itself without an end?")
+        }
+        EvalAltResult::ErrorDataTooLarge(what, _) => {
+            Diagnostic::new(format!("a value is too large: {}", what.to_lowercase()))
+                .hint("a script declares a strategy; it needs no large lists or texts")
+        }
+        EvalAltResult::ErrorAssignmentToConstant(name, _) => {
+            Diagnostic::new(format!("`{name}` is a constant, and cannot be given another value"))
+        }
+        other => Diagnostic::new(first_line(other)),
+    }
+}
+
+/// Rhai's own words, without the position that they end in.
+fn first_line(mut error: EvalAltResult) -> String {
+    error.set_position(Position::NONE);
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let mut characters = line.chars();
+    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
+}
+
+/// From `name (type, type)`: a name that nothing has, or arguments that nothing takes.
+fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
+    let (name, types) = signature.split_once(" (").unwrap_or((signature, ")"));
+    let types = types.trim_end_matches(')');
+    let words: Vec<String> = match types {
+        "" => Vec::new(),
+        types => types.split(", ").map(type_in_words).collect(),
+    };
+    let given = if words.is_empty() { "nothing".into() } else { words.join(" and ") };
+    if is_operator(name) {
+        let hint = "join truth values and conditions with it, or compare first: `close > 10`";
+        let diagnostic = Diagnostic::new(format!("`{name}` cannot take {given}"));
+        return if matches!(name, "and" | "or" | "!") { diagnostic.hint(hint) } else { diagnostic };
+    }
+    let places = host.places();
+    let own = places.functions().iter().filter(|(function, _)| function == name);
+    let own = own.map(|(function, parameters)| format!("{function}({})", parameters.join(", ")));
+    let language = functions::find(name).map(|function| function.signature.to_string());
+    let node = host.registry.spec(name).map(|spec| spec.signature());
+    let signatures: Vec<String> = own.chain(language).chain(node).collect();
+    if !signatures.is_empty() {
+        let plural = if words.len() == 1 { "argument" } else { "arguments" };
+        let given = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
+        return Diagnostic::new(format!("`{name}` is given {} {plural}{given}", words.len()))
+            .hint(format!("it is {}", signatures.join(" or ")));
+    }
+    let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).chain(functions::names()).collect();
+    names.extend(places.functions().iter().map(|(name, _)| name.as_str()));
+    Diagnostic::new(format!("there is no function called `{name}` that takes {given}")).did_you_mean(name, names)
+}
+
+/// A plain truth value was wanted, or another plain type.
+fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> Diagnostic {
+    let given_words = type_in_words(given);
+    if wanted != "bool" {
+        let wanted = type_in_words(wanted);
+        return Diagnostic::new(format!("this is {given_words}, but must be {wanted}"));
+    }
+    let word = place.and_then(|place| host.places().bool_word(place));
+    let condition = given == type_name::<Condition>();
+    let takes = |symbol: &str| format!("`{symbol}` takes a plain true or false, but is given {given_words}");
+    let join = |symbol: &str, word: &str| {
+        let diagnostic = Diagnostic::new(takes(symbol));
+        match condition {
+            true => diagnostic.hint(format!("write `{word}` to join conditions: a > b {word} c > d")),
+            false => diagnostic.hint(format!("compare first, and join with `{word}`: a > b {word} c > d")),
+        }
+    };
+    match word {
+        Some(BoolWord::And) => join("&&", "and"),
+        Some(BoolWord::Or) => join("||", "or"),
+        Some(BoolWord::While) => {
+            Diagnostic::new(takes("while")).hint("the script runs once, not once a bar: no loop can wait for a bar")
+        }
+        Some(BoolWord::If) | None => {
+            let diagnostic = Diagnostic::new(takes("if"));
+            match condition || given == type_name::<Series>() {
+                true => diagnostic.hint("a condition has a value on every bar: write select(condition, a, b)"),
+                false => diagnostic,
+            }
+        }
+    }
+}
+
+/// From rhai's "Unknown property 'x' - a getter is not registered for type 'y'".
+fn property_not_found(message: &str) -> Diagnostic {
+    let mut quoted = message.split('\'').skip(1).step_by(2);
+    match (quoted.next(), quoted.next()) {
+        (Some(property), Some(of)) => {
+            Diagnostic::new(format!("{} has no property called `{property}`", type_in_words(of)))
+        }
+        _ => Diagnostic::new(message),
+    }
+}
+
+/// A type as rhai names it, in words.
+fn type_in_words(name: &str) -> String {
+    macro_rules! own {
+        ($($type:ty => $words:literal),* $(,)?) => {
+            [$((type_name::<$type>(), $words)),*]
+        };
+    }
+    let own = own_types!(own);
+    if let Some((_, words)) = own.iter().find(|(path, words)| *path == name || *words == name) {
+        return (*words).into();
+    }
+    let plain = match name {
+        "i64" | "f64" => "a number",
+        "bool" => "true or false",
+        "()" => "nothing",
+        "array" => "a list",
+        "map" => "a record",
+        "Fn" => "a function",
+        "char" => "a character",
+        "range" | "range=" => "a range",
+        _ if name.contains("tring") || name.contains("str") => "a text",
+        _ if name == type_name::<Array>() => "a list",
+        _ if name == type_name::<Map>() => "a record",
+        other => other,
+    };
+    plain.into()
+}

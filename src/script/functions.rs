@@ -1,0 +1,212 @@
+//! Functions of the language: those that are not nodes.
+
+use std::any::TypeId;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use rhai::{Dynamic, Engine, ImmutableString};
+
+use crate::error::{Diagnostic, Result};
+use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
+use crate::script::host::{Host, Site};
+use crate::script::members::bars_ago;
+use crate::script::operators::not;
+use crate::script::parameter::parameter;
+use crate::script::value::{self, Declared, Proportion};
+use crate::strategy::Strategy;
+use crate::time::Timeframe;
+
+/// A function of the language.
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is called.
+    pub signature: &'static str,
+    counts: RangeInclusive<usize>,
+    call: fn(&Call) -> Result<Dynamic>,
+}
+
+const FUNCTIONS: [Function; 22] = [
+    Function { name: "bars", signature: "bars(timeframe)", counts: 1..=1, call: bars },
+    Function {
+        name: "param",
+        signature: "param(name, default, #{ min: …, max: … })",
+        counts: 2..=3,
+        call: |call| parameter(&call.site, &call.arguments),
+    },
+    Function { name: "strategy", signature: "strategy(#{ … })", counts: 1..=1, call: strategy },
+    Function { name: "percent", signature: "percent(number)", counts: 1..=1, call: |call| call.proportion(1e-2) },
+    Function { name: "bps", signature: "bps(number)", counts: 1..=1, call: |call| call.proportion(1e-4) },
+    Function {
+        name: "price",
+        signature: "price(series)",
+        counts: 1..=1,
+        call: |call| Ok(Dynamic::from(Level::Price(call.series(0)?))),
+    },
+    Function {
+        name: "select",
+        signature: "select(condition, a, b)",
+        counts: 3..=3,
+        call: |call| call.site.series(call.condition(0)?.select(call.series(1)?, call.series(2)?)),
+    },
+    Function { name: "shift", signature: "shift(series, bars)", counts: 2..=2, call: shift },
+    Function {
+        name: "crosses_above",
+        signature: "crosses_above(a, b)",
+        counts: 2..=2,
+        call: |call| call.site.condition(call.series(0)?.crosses_above(call.series(1)?)),
+    },
+    Function {
+        name: "crosses_below",
+        signature: "crosses_below(a, b)",
+        counts: 2..=2,
+        call: |call| call.site.condition(call.series(0)?.crosses_below(call.series(1)?)),
+    },
+    Function {
+        name: "not",
+        signature: "not(condition)",
+        counts: 1..=1,
+        call: |call| not(&call.site, &call.arguments[0]),
+    },
+    Function { name: "min", signature: "min(a, b)", counts: 2..=2, call: |call| call.binary(Binary::Minimum) },
+    Function { name: "max", signature: "max(a, b)", counts: 2..=2, call: |call| call.binary(Binary::Maximum) },
+    Function { name: "abs", signature: "abs(a)", counts: 1..=1, call: |call| call.unary(Unary::Absolute) },
+    Function { name: "sqrt", signature: "sqrt(a)", counts: 1..=1, call: |call| call.unary(Unary::SquareRoot) },
+    Function { name: "exp", signature: "exp(a)", counts: 1..=1, call: |call| call.unary(Unary::Exponential) },
+    Function { name: "ln", signature: "ln(a)", counts: 1..=1, call: |call| call.unary(Unary::Logarithm) },
+    Function { name: "floor", signature: "floor(a)", counts: 1..=1, call: |call| call.unary(Unary::Floor) },
+    Function { name: "ceil", signature: "ceil(a)", counts: 1..=1, call: |call| call.unary(Unary::Ceiling) },
+    Function { name: "sign", signature: "sign(a)", counts: 1..=1, call: |call| call.unary(Unary::Sign) },
+    Function {
+        name: "future_return",
+        signature: "future_return(series, bars)",
+        counts: 2..=2,
+        call: |call| call.label(LabelKind::Return),
+    },
+    Function {
+        name: "future_log_return",
+        signature: "future_log_return(series, bars)",
+        counts: 2..=2,
+        call: |call| call.label(LabelKind::LogReturn),
+    },
+];
+
+/// A function of the language by its name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}
+
+/// The names of all functions of the language.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
+
+/// Registers all functions of the language.
+pub fn register(engine: &mut Engine, host: &Arc<Host>) {
+    for function in &FUNCTIONS {
+        for count in function.counts.clone() {
+            let host = host.clone();
+            engine.register_raw_fn(function.name, vec![TypeId::of::<Dynamic>(); count], move |context, arguments| {
+                let arguments = arguments.iter().map(|argument| argument.flatten_clone()).collect();
+                let call = Call { site: Site::new(&host, &context), function, arguments };
+                call.site.finish((function.call)(&call))
+            });
+        }
+    }
+}
+
+/// A call of a function of the language.
+struct Call<'a> {
+    site: Site<'a>,
+    function: &'static Function,
+    arguments: Vec<Dynamic>,
+}
+
+impl Call<'_> {
+    fn wrong(&self, index: usize, wanted: &str) -> Diagnostic {
+        let given = value::describe(&self.arguments[index]);
+        let which = ["first", "second", "third"].get(index).copied().unwrap_or("last");
+        let diagnostic =
+            Diagnostic::new(format!("the {which} argument of `{}` is {given}, but takes {wanted}", self.function.name));
+        let diagnostic = match &self.arguments[index] {
+            given if given.is::<Label>() => diagnostic.hint("only a model's `target` may look ahead"),
+            given if given.is::<BarsRef>() => diagnostic.hint("name one of the bars' columns, such as `.close`"),
+            _ => diagnostic.hint(format!("it is {}", self.function.signature)),
+        };
+        diagnostic.at(self.site.place(index))
+    }
+
+    fn series(&self, index: usize) -> Result<Series> {
+        value::series(&self.arguments[index]).ok_or_else(|| self.wrong(index, "a series"))
+    }
+
+    fn condition(&self, index: usize) -> Result<Condition> {
+        value::condition(&self.arguments[index]).ok_or_else(|| self.wrong(index, "a condition"))
+    }
+
+    fn unary(&self, unary: Unary) -> Result<Dynamic> {
+        match value::number(&self.arguments[0]) {
+            Some(number) => self.number(unary.apply(number)),
+            None => self.site.series(self.series(0)?.unary(unary)),
+        }
+    }
+
+    fn binary(&self, binary: Binary) -> Result<Dynamic> {
+        match (value::number(&self.arguments[0]), value::number(&self.arguments[1])) {
+            (Some(a), Some(b)) => self.number(binary.apply(a, b)),
+            _ => self.site.series(self.series(0)?.binary(binary, self.series(1)?)),
+        }
+    }
+
+    fn number(&self, number: f64) -> Result<Dynamic> {
+        match number.is_nan() {
+            true => Err(Diagnostic::new(format!("`{}` has no value here", self.function.name))),
+            false => Ok(number.into()),
+        }
+    }
+
+    fn proportion(&self, unit: f64) -> Result<Dynamic> {
+        match value::number(&self.arguments[0]) {
+            // Divided, not multiplied: percent(8) is the number nearest to 0.08.
+            Some(number) if number.is_finite() => Ok(Dynamic::from(Proportion(number / (1.0 / unit).round()))),
+            _ => Err(self.wrong(0, "a number")),
+        }
+    }
+
+    fn label(&self, kind: LabelKind) -> Result<Dynamic> {
+        let source = self.series(0)?;
+        if source.timeframe().is_none() {
+            return Err(self.wrong(0, "a series"));
+        }
+        let horizon = match self.arguments[1].as_int() {
+            Ok(horizon @ 1..=100_000) => usize::try_from(horizon).unwrap_or(1),
+            _ => return Err(self.wrong(1, "a whole number of bars from 1 to 100000")),
+        };
+        Ok(Dynamic::from(Label { kind, source, horizon, origin: self.site.origin.clone() }))
+    }
+}
+
+fn bars(call: &Call) -> Result<Dynamic> {
+    let Some(text) = value::cast::<ImmutableString>(&call.arguments[0]) else {
+        return Err(call.wrong(0, "a timeframe such as \"1d\""));
+    };
+    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(0)))?;
+    Ok(Dynamic::from(BarsRef::new(timeframe)))
+}
+
+fn shift(call: &Call) -> Result<Dynamic> {
+    let bars = bars_ago(&call.arguments[1]).map_err(|error| error.at(call.site.place(1)))?;
+    match value::cast::<Condition>(&call.arguments[0]) {
+        Some(condition) => call.site.condition(condition.shift(bars)),
+        None => call.site.series(call.series(0)?.shift(bars)),
+    }
+}
+
+fn strategy(call: &Call) -> Result<Dynamic> {
+    let site = &call.site;
+    let Argument::Record(entries) = site.given(&call.arguments, 0)?.value else {
+        return Err(call.wrong(0, "a record"));
+    };
+    let strategy = Strategy::declare(&site.host.registry, &site.host.name, entries, site.origin.clone())?;
+    Ok(Dynamic::from(Declared(Arc::new(strategy))))
+}

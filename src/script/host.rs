@@ -1,0 +1,154 @@
+//! The host: what a script's native functions share while it runs, and where each was called.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rhai::{AST, Dynamic, Engine, EvalAltResult, NativeCallContext, Position};
+
+use crate::error::{Diagnostic, Origin, Result};
+use crate::expr::{Condition, Given, Series};
+use crate::node::Registry;
+use crate::script::places::{Places, Shape, origin};
+use crate::script::setting::Setting;
+use crate::script::{parse_errors, value};
+use crate::strategy::ParameterValue;
+
+/// How many expressions a script may make.
+const MAXIMUM_EXPRESSIONS: usize = 100_000;
+/// How many expressions may stand one inside the other.
+const MAXIMUM_DEPTH: usize = 1_000;
+
+/// What a script's native functions share while it runs.
+pub struct Host {
+    /// The nodes that the script may call.
+    pub registry: Registry,
+    /// What was set from outside.
+    pub settings: Vec<Setting>,
+    /// The strategy's name.
+    pub name: String,
+    /// The folder below which modules are imported from; none for a script without a file.
+    pub folder: Option<PathBuf>,
+    places: Mutex<Places>,
+    parameters: Mutex<Vec<ParameterValue>>,
+    sources: Mutex<String>,
+    expressions: AtomicUsize,
+}
+
+impl Host {
+    /// A host for one script.
+    pub fn new(registry: &Registry, settings: &[Setting], name: String, folder: Option<PathBuf>) -> Self {
+        Self {
+            registry: registry.clone(),
+            settings: settings.to_vec(),
+            name,
+            folder,
+            places: Mutex::default(),
+            parameters: Mutex::default(),
+            sources: Mutex::default(),
+            expressions: AtomicUsize::new(0),
+        }
+    }
+
+    /// Compiles a file's text, and remembers it and where its parts stand.
+    pub fn compile(&self, engine: &Engine, file: &Arc<str>, text: &str) -> Result<AST> {
+        let mut ast = engine.compile(text).map_err(|error| parse_errors::unreadable(self, file, text, error))?;
+        ast.set_source(file.to_string());
+        self.places().read(file, &ast);
+        lock(&self.sources).push_str(text);
+        Ok(ast)
+    }
+
+    /// Where the parts of the script stand.
+    pub fn places(&self) -> MutexGuard<'_, Places> {
+        lock(&self.places)
+    }
+
+    /// The parameters that the script has declared so far.
+    pub fn parameters(&self) -> MutexGuard<'_, Vec<ParameterValue>> {
+        lock(&self.parameters)
+    }
+
+    /// The texts of all files read so far.
+    pub fn source(&self) -> String {
+        lock(&self.sources).clone()
+    }
+
+    /// Counts one more expression, `depth` deep.
+    fn count(&self, depth: usize) -> Result<()> {
+        if self.expressions.fetch_add(1, Ordering::Relaxed) >= MAXIMUM_EXPRESSIONS {
+            return Err(Diagnostic::new(format!("the script makes more than {MAXIMUM_EXPRESSIONS} expressions"))
+                .hint("is there a loop that makes more than it should?"));
+        }
+        if depth > MAXIMUM_DEPTH {
+            return Err(Diagnostic::new(format!("an expression is more than {MAXIMUM_DEPTH} levels deep"))
+                .hint("is there a loop that builds on its own result?"));
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A call of a native function: what it shares, and where it stands.
+pub struct Site<'a> {
+    /// What all calls share.
+    pub host: &'a Host,
+    /// Where the function's name or the operator stands.
+    pub origin: Option<Origin>,
+}
+
+impl<'a> Site<'a> {
+    /// The site of a call.
+    pub fn new(host: &'a Host, context: &NativeCallContext) -> Self {
+        let position = context.call_position();
+        let file = context.call_source().filter(|_| !position.is_none());
+        Self { host, origin: file.map(|file| origin(&file.into(), position)) }
+    }
+
+    /// How an argument was written.
+    pub fn shape(&self, index: usize) -> Option<Shape> {
+        self.origin.as_ref().and_then(|origin| self.host.places().argument(origin, index).cloned())
+    }
+
+    /// An argument with the place where it stands, else the place of the call.
+    pub fn given(&self, arguments: &[Dynamic], index: usize) -> Result<Given> {
+        let argument = arguments.get(index).unwrap_or(&Dynamic::UNIT);
+        value::convert(self.host, argument, self.shape(index).as_ref(), self.origin.as_ref())
+    }
+
+    /// Where an argument stands.
+    pub fn place(&self, index: usize) -> Option<Origin> {
+        self.shape(index).map(|shape| shape.origin).or_else(|| self.origin.clone())
+    }
+
+    /// The name or the index, where this is the site of a dot or a bracket.
+    pub fn member(&self) -> Option<Origin> {
+        let origin = self.origin.as_ref()?;
+        Some(self.host.places().member(origin).unwrap_or(origin).clone())
+    }
+
+    /// A new series, as a value of the script.
+    pub fn series(&self, series: Series) -> Result<Dynamic> {
+        self.host.count(series.depth())?;
+        Ok(Dynamic::from(series.at(self.origin.clone())))
+    }
+
+    /// A new condition, as a value of the script.
+    pub fn condition(&self, condition: Condition) -> Result<Dynamic> {
+        self.host.count(condition.depth())?;
+        Ok(Dynamic::from(condition.at(self.origin.clone())))
+    }
+
+    /// Hands a result to rhai; a diagnostic travels inside rhai's error.
+    pub fn finish(&self, result: Result<Dynamic>) -> Result<Dynamic, Box<EvalAltResult>> {
+        result.map_err(|diagnostic| raise(diagnostic.at(self.origin.clone())))
+    }
+}
+
+/// A diagnostic as an error of rhai's.
+pub fn raise(diagnostic: Diagnostic) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(diagnostic), Position::NONE))
+}

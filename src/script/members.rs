@@ -1,0 +1,101 @@
+//! Members: what stands behind a dot or in brackets: `day.close`, `blend.weights`, `close[1]`.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, Engine, ImmutableString, Map, NativeCallContext};
+
+use crate::data::Field;
+use crate::error::{Diagnostic, Result, nearest};
+use crate::expr::{BarsRef, Condition, Label, Level, Series, SeriesKind};
+use crate::script::host::{Host, Site};
+use crate::script::operators::refuse;
+use crate::script::value::{self, Declared, Handle, Proportion, own_types};
+
+/// Registers the members of every type of ours.
+pub fn register(engine: &mut Engine, host: &Arc<Host>) {
+    macro_rules! register {
+        ($($type:ty => $name:literal),* $(,)?) => {
+            $({
+                let host = host.clone();
+                let get = move |context: NativeCallContext, value: &mut $type, index: Dynamic| {
+                    let site = Site::new(&host, &context);
+                    let value = Dynamic::from(value.clone());
+                    let result = member(&site, &value, &index).map_err(|error| error.at(site.member()));
+                    site.finish(result)
+                };
+                engine.register_indexer_get(get);
+            })*
+        };
+    }
+    own_types!(register);
+}
+
+fn member(site: &Site, value: &Dynamic, index: &Dynamic) -> Result<Dynamic> {
+    if let Some(name) = value::cast::<ImmutableString>(index) {
+        return property(site, value, &name);
+    }
+    match (value::cast::<Series>(value), value::cast::<Condition>(value)) {
+        (Some(series), _) => site.series(series.shift(bars_ago(index)?)),
+        (_, Some(condition)) => site.condition(condition.shift(bars_ago(index)?)),
+        _ => Err(refuse("[…]", &[value])),
+    }
+}
+
+/// How many bars ago an index reads.
+pub fn bars_ago(index: &Dynamic) -> Result<usize> {
+    const MOST: i64 = 100_000;
+    match index.as_int() {
+        Ok(bars @ 0..=MOST) => usize::try_from(bars).map_err(|error| Diagnostic::new(error.to_string())),
+        Ok(bars) if bars < 0 => Err(Diagnostic::new(format!("{bars} bars ago is the future, which no rule can know"))
+            .hint("a model's target may look ahead: future_return(close, 5)")),
+        Ok(bars) => Err(Diagnostic::new(format!("{bars} bars ago is too far: 0 to {MOST} are allowed"))),
+        Err(_) => {
+            Err(Diagnostic::new(format!("how many bars ago is {}, but takes a whole number", value::describe(index)))
+                .hint("close[1] is the value one bar ago"))
+        }
+    }
+}
+
+fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
+    if let Some(bars) = value::cast::<BarsRef>(value) {
+        return column(site, bars, name);
+    }
+    if let Some(Handle(call)) = value::cast::<Handle>(value) {
+        let output = |index: usize| site.series(Series::new(SeriesKind::Output(call.clone(), index)));
+        if let Some(index) = call.outputs.iter().position(|output| output == name) {
+            return output(index);
+        }
+        let mut group = Map::new();
+        for (index, path) in call.outputs.iter().enumerate() {
+            if let Some((_, inner)) = path.split_once('.').filter(|(outer, _)| *outer == name) {
+                group.insert(inner.into(), output(index)?);
+            }
+        }
+        if !group.is_empty() {
+            return Ok(group.into());
+        }
+        let mut names: Vec<&str> = call.outputs.iter().map(|path| path.split('.').next().unwrap_or(path)).collect();
+        names.dedup();
+        return Err(Diagnostic::new(format!("`{}` gives nothing called `{name}`", call.node)).did_you_mean(name, names));
+    }
+    let diagnostic = Diagnostic::new(format!("{} has no property called `{name}`", value::describe(value)));
+    Err(if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {
+        diagnostic.hint(format!("columns belong to bars: bars(\"1d\").{name}"))
+    } else if value.is::<Series>() && site.host.registry.spec(name).is_some() {
+        diagnostic.hint(format!("`{name}` is a function: .{name}(…)"))
+    } else {
+        diagnostic
+    })
+}
+
+/// A column of bars. A name that is none of the five may be a column of the file, which the script
+/// cannot know, unless it is so near to one of the five that it must be a slip.
+fn column(site: &Site, bars: BarsRef, name: &str) -> Result<Dynamic> {
+    let fields = Field::ALL.map(Field::name);
+    let slip = nearest(name, fields).filter(|field| *field != name && !name.contains('_'));
+    if let Some(field) = slip {
+        let message = format!("bars have no column called `{name}`");
+        return Err(Diagnostic::new(message).hint(format!("did you mean `{field}`?")));
+    }
+    site.series(bars.column(name))
+}

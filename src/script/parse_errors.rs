@@ -1,0 +1,92 @@
+//! What rhai cannot read, told so that a person can act on it.
+
+use std::sync::Arc;
+
+use rhai::{Engine, LexError, OptimizationLevel, ParseError, ParseErrorType};
+
+use crate::error::{Diagnostic, Origin};
+use crate::script::host::Host;
+use crate::script::places::{Places, origin};
+use crate::script::{functions, operators};
+
+/// Why a text is no script.
+pub fn unreadable(host: &Host, file: &Arc<str>, text: &str, error: ParseError) -> Diagnostic {
+    let ParseError(kind, position) = error;
+    let place = match position.is_none() {
+        true => end(file, text),
+        false => origin(file, position),
+    };
+    match *kind {
+        ParseErrorType::VariableUndefined(name) => unknown_variable(host, file, text, &name).at(place),
+        kind => describe(&kind).at(place),
+    }
+}
+
+/// The end of the text: where something is missing that has no place of its own.
+fn end(file: &Arc<str>, text: &str) -> Origin {
+    let line = text.trim_end().lines().count().max(1);
+    let column = text.lines().nth(line - 1).map_or(0, |last| last.trim_end().chars().count());
+    Origin { file: file.clone(), line, column: column + 1 }
+}
+
+/// A parse error without what only the whole script can say.
+pub fn describe(kind: &ParseErrorType) -> Diagnostic {
+    match kind {
+        ParseErrorType::BadInput(LexError::UnterminatedString) => {
+            Diagnostic::new("a text has no closing quotation mark on its line")
+        }
+        ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, _)) if symbol == "=>" => {
+            Diagnostic::new("`=>` is no comparison").hint("write `>=`")
+        }
+        ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, help)) => {
+            let diagnostic = Diagnostic::new(format!("`{symbol}` means nothing in a script"));
+            if help.is_empty() { diagnostic } else { diagnostic.hint(lower(help)) }
+        }
+        ParseErrorType::Reserved(word) if word == "eval" => {
+            Diagnostic::new("`eval` is switched off: a strategy is what its text says")
+        }
+        ParseErrorType::Reserved(word) => Diagnostic::new(format!("`{word}` is a reserved word"))
+            .hint("give it another name, such as one with a `_` behind it"),
+        ParseErrorType::MissingToken(token, what) => Diagnostic::new(format!("a `{token}` is missing {}", lower(what))),
+        ParseErrorType::UnexpectedEOF => Diagnostic::new("the script ends in the middle of something"),
+        ParseErrorType::DuplicatedProperty(name) => Diagnostic::new(format!("the record has `{name}` twice")),
+        ParseErrorType::ExprTooDeep => {
+            Diagnostic::new("an expression is nested too deeply").hint("give parts of it names with `let`")
+        }
+        ParseErrorType::ModuleUndefined(name) => Diagnostic::new(format!("there is no module called `{name}`"))
+            .hint(format!("import it: import \"{name}\" as {name};")),
+        ParseErrorType::VariableUndefined(name) => Diagnostic::new(format!("there is no variable called `{name}`")),
+        other => Diagnostic::new(lower(&other.to_string())),
+    }
+}
+
+/// Names that are near to an unknown variable, found by reading the text again without minding it.
+fn unknown_variable(host: &Host, file: &Arc<str>, text: &str, name: &str) -> Diagnostic {
+    let diagnostic = describe(&ParseErrorType::VariableUndefined(name.into()));
+    if let Some(spec) = host.registry.spec(name) {
+        return diagnostic.hint(format!("`{name}` is a function: {}", spec.signature()));
+    }
+    if let Some(function) = functions::find(name) {
+        return diagnostic.hint(format!("`{name}` is a function: {}", function.signature));
+    }
+    let mut lenient = Engine::new_raw();
+    lenient.set_optimization_level(OptimizationLevel::None);
+    let mut places = Places::default();
+    if let (Ok(()), Ok(ast)) = (operators::register_words(&mut lenient), lenient.compile(text)) {
+        places.read(file, &ast);
+    }
+    let known: Vec<&str> = places.variables().collect();
+    if known.contains(&name) {
+        return diagnostic
+            .hint("a variable is known from its `let` on, and not inside a function: hand it over as an argument");
+    }
+    match known.is_empty() {
+        true => diagnostic,
+        false => diagnostic.did_you_mean(name, known),
+    }
+}
+
+fn lower(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
+}

@@ -1,0 +1,144 @@
+//! Values: from what a script holds to what a node or a record is given.
+
+use std::sync::Arc;
+
+use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
+
+use crate::error::{Diagnostic, Origin, Result};
+use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, Series};
+use crate::script::host::Host;
+use crate::script::places::Shape;
+use crate::strategy::Strategy;
+
+/// A proportion, as a fraction of one: what `percent` and `bps` give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Proportion(pub f64);
+
+/// A call of a node with several outputs, of a model, an exit or a sizer.
+#[derive(Clone, Debug)]
+pub struct Handle(pub Arc<Call>);
+
+/// The strategy that the script declared.
+#[derive(Clone, Debug)]
+pub struct Declared(pub Arc<Strategy>);
+
+/// Runs `$apply!` on each type of ours that a script can hold.
+macro_rules! own_types {
+    ($apply:ident) => {
+        $apply! {
+            BarsRef => "bars", Series => "a series", Condition => "a condition", Label => "a label",
+            Level => "a price level", Proportion => "a proportion", Handle => "the result of a node",
+            Declared => "a strategy",
+        }
+    };
+}
+pub(crate) use own_types;
+
+/// Gives the types the names that messages use.
+pub fn name_types(engine: &mut Engine) {
+    macro_rules! register {
+        ($($type:ty => $name:literal),* $(,)?) => {
+            $(engine.register_type_with_name::<$type>($name);)*
+        };
+    }
+    own_types!(register);
+}
+
+/// A value of one type of ours, if it is one.
+pub fn cast<T: Clone + 'static>(value: &Dynamic) -> Option<T> {
+    value.read_lock::<T>().map(|value| value.clone())
+}
+
+/// A value in words, for messages.
+pub fn describe(value: &Dynamic) -> String {
+    if let Some(list) = value.read_lock::<Array>() {
+        return format!("a list of {}", list.len());
+    }
+    if value.is_map() {
+        return "a record".into();
+    }
+    match scalar(value) {
+        Some(argument) => argument.describe(),
+        None if value.is_unit() => "nothing".into(),
+        None if value.is::<FnPtr>() => "a function".into(),
+        None if value.is::<Declared>() => "a strategy".into(),
+        None => format!("a value of type {}", value.type_name()),
+    }
+}
+
+/// What a node is given, with the place where it was written: that of its own expression, else the
+/// value's own, else `call`.
+pub fn convert(host: &Host, value: &Dynamic, shape: Option<&Shape>, call: Option<&Origin>) -> Result<Given> {
+    let place = || shape.map(|shape| &shape.origin).or(call).cloned();
+    if let Some(items) = value.read_lock::<Array>() {
+        let items = items.iter().enumerate().map(|(index, item)| {
+            let shape = shape.and_then(|shape| host.places().item(shape, index));
+            convert(host, item, shape.as_ref(), call)
+        });
+        return Ok(Given { value: Argument::List(items.collect::<Result<_>>()?), origin: place() });
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return Ok(Given { value: Argument::Record(entries(host, &map, shape, call)?), origin: place() });
+    }
+    match scalar(value) {
+        Some(argument) => Ok(Given { value: argument, origin: place() }),
+        None => Err(Diagnostic::new(format!("{} cannot be used here", describe(value))).at(place())),
+    }
+}
+
+/// A record's entries in the order written, where that is known, else by name.
+fn entries(host: &Host, map: &Map, shape: Option<&Shape>, call: Option<&Origin>) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for (name, value) in map {
+        let known = shape.and_then(|shape| host.places().entry(shape, name));
+        let (order, origin, inner) = match known {
+            Some((order, origin, inner)) => (order, Some(origin), Some(inner)),
+            None => (usize::MAX, shape.map(|shape| &shape.origin).or(call).cloned(), None),
+        };
+        let mut given = convert(host, value, inner.as_ref(), call).map_err(|error| error.at(origin.clone()))?;
+        given.origin = origin.or(given.origin);
+        entries.push((order, Entry { name: name.to_string(), given }));
+    }
+    entries.sort_by_key(|(order, _)| *order);
+    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// A value that is neither a list nor a record, if a node can be given it at all.
+fn scalar(value: &Dynamic) -> Option<Argument> {
+    if let Ok(value) = value.as_int() {
+        return Some(Argument::Integer(value));
+    }
+    if let Ok(value) = value.as_float() {
+        return Some(Argument::Number(value));
+    }
+    if let Ok(value) = value.as_bool() {
+        return Some(Argument::Flag(value));
+    }
+    if let Ok(value) = value.as_char() {
+        return Some(Argument::Text(value.to_string()));
+    }
+    let text = || cast::<ImmutableString>(value).map(|text| Argument::Text(text.to_string()));
+    text()
+        .or_else(|| cast::<Series>(value).map(Argument::Series))
+        .or_else(|| cast::<Condition>(value).map(Argument::Condition))
+        .or_else(|| cast::<Label>(value).map(Argument::Label))
+        .or_else(|| cast::<BarsRef>(value).map(Argument::Bars))
+        .or_else(|| cast::<Level>(value).map(Argument::Level))
+        .or_else(|| cast::<Proportion>(value).map(|proportion| Argument::Percent(proportion.0)))
+        .or_else(|| cast::<Handle>(value).map(|handle| Argument::Call(handle.0)))
+}
+
+/// A plain number, if the value is one.
+pub fn number(value: &Dynamic) -> Option<f64> {
+    value.as_float().ok().or_else(|| value.as_int().ok().map(|value: INT| value as FLOAT))
+}
+
+/// A series, or a number that stands for a constant one.
+pub fn series(value: &Dynamic) -> Option<Series> {
+    cast::<Series>(value).or_else(|| number(value).map(Series::constant))
+}
+
+/// A condition, or a truth value that stands for a constant one.
+pub fn condition(value: &Dynamic) -> Option<Condition> {
+    cast::<Condition>(value).or_else(|| value.as_bool().ok().map(Condition::constant))
+}
