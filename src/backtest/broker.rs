@@ -266,12 +266,7 @@ impl<'a> Broker<'a> {
     }
 
     #[inline]
-    fn touch(
-        &mut self,
-        instrument: usize,
-        bar: Bar,
-        touched: impl Fn(&Lot, Bar) -> Option<Touch>,
-    ) {
+    fn touch(&mut self, instrument: usize, bar: Bar, touched: impl Fn(&Lot, Bar) -> Option<Touch>) {
         let mut index = 0;
         while index < self.ledger.lots[instrument].len() {
             let lot = &mut self.ledger.lots[instrument][index];

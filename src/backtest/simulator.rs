@@ -191,14 +191,8 @@ impl Settle for Simulator<'_> {
     fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal> {
         let (market, bar) = (&self.markets[order.instrument], order.tag);
         let Quote { side, price, equity } = *quote;
-        let position = OpenPosition {
-            side,
-            entry_price: price,
-            bars_held: 0,
-            highest: price,
-            lowest: price,
-            close: price,
-        };
+        let position =
+            OpenPosition { side, entry_price: price, bars_held: 0, highest: price, lowest: price, close: price };
         let mut nearest = Nearest { side, stop: None, target: None };
         let mut held = Vec::with_capacity(self.exits.len());
         for (index, (node, arguments)) in self.exits.iter().enumerate() {

@@ -94,7 +94,8 @@ impl<'a> Fitter<'a> {
         let names: Vec<String> = model.groups.iter().map(|group| group.name.clone()).collect();
         let outputs: Vec<Vec<(String, Column)>> =
             predictions.into_iter().map(|prediction| named(&names, prediction)).collect();
-        let columns = outputs.iter().map(|outputs| outputs.iter().map(|(_, column)| column.clone()).collect()).collect();
+        let columns =
+            outputs.iter().map(|outputs| outputs.iter().map(|(_, column)| column.clone()).collect()).collect();
         let mut forecasts = names;
         forecasts.extend(model.configuration.weighting.as_ref().map(|_| "score".to_owned()));
         self.fitted.push(Fitted { forecasts, trained, source, folder, key, quality, outputs });

@@ -206,7 +206,16 @@ impl Planner<'_> {
         let inputs = features.chain(given.iter().copied()).chain([target_source]).collect();
         let step = self.push(Operation::Model(self.models.len()), inputs, timeframe, networks.origin.as_ref());
         let (configuration, target, timeframe) = (plan.configuration, plan.target, plan.timeframe);
-        self.models.push(PlannedModel { networks, configuration, groups, given, target, target_source, timeframe, step });
+        self.models.push(PlannedModel {
+            networks,
+            configuration,
+            groups,
+            given,
+            target,
+            target_source,
+            timeframe,
+            step,
+        });
         Ok((step, offset))
     }
 

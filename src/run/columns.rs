@@ -137,9 +137,9 @@ fn shifted<T: Copy>(values: &[T], shift: usize, missing: T) -> Vec<T> {
 
 fn align(inputs: &[&Value], visible: Option<&Alignment>) -> Value {
     match (inputs.first(), visible) {
-        (Some(Value::Condition(truths)), Some(visible)) => {
-            Value::Condition(visible.iter().map(|bar| bar.and_then(|bar| truths.get(bar)).copied().unwrap_or(false)).collect())
-        }
+        (Some(Value::Condition(truths)), Some(visible)) => Value::Condition(
+            visible.iter().map(|bar| bar.and_then(|bar| truths.get(bar)).copied().unwrap_or(false)).collect(),
+        ),
         (Some(Value::Series(column)), Some(visible)) => Value::Series(visible.spread(column).into()),
         (Some(constant), _) => (*constant).clone(),
         (None, _) => Value::Number(f64::NAN),
