@@ -1,6 +1,9 @@
 //! Market data: bars, where they are kept, and how they come in.
 
 mod adjust;
+#[cfg(feature = "arrow2")]
+#[allow(unsafe_code)] // The C data interface is unsafe; each use says why it is sound.
+pub mod arrow2;
 mod bars;
 mod batch;
 mod catalog;
