@@ -8,6 +8,8 @@ use crate::error::{Diagnostic, Origin};
 
 /// How many characters a line of the drawing may have.
 const WIDTH: usize = 120;
+/// How many characters of a line are shown.
+const CUT: usize = 100;
 
 /// A diagnostic as a person at a terminal reads it, without colours: what is wrong, the line of
 /// `source` with a mark under the word, and what to do next.
@@ -25,28 +27,22 @@ const WIDTH: usize = 120;
 /// assert!(drawn.contains("close.foo") && drawn.contains("mine.rhai:1:7"));
 /// ```
 pub fn render(diagnostic: &Diagnostic, source: Option<&str>) -> String {
-    let marked =
-        diagnostic.origin().zip(source).and_then(|(origin, source)| Some((origin, source, span(origin, source)?)));
-    let drawing = match marked {
-        Some((origin, source, (start, length))) => Drawing {
+    let excerpt = diagnostic.origin().zip(source).and_then(|(origin, source)| Excerpt::new(origin, source));
+    let drawing = match (excerpt, diagnostic.origin()) {
+        (Some(excerpt), Some(origin)) => Drawing {
             message: diagnostic.message().into(),
             help: diagnostic.help(),
-            source: Some(NamedSource::new(&origin.file, source.to_string())),
-            span: Some(LabeledSpan::new(None, start, length)),
+            // Miette counts columns in bytes: the place is named here, in characters.
+            source: Some(NamedSource::new(origin.to_string(), excerpt.text)),
+            span: Some(LabeledSpan::new(None, excerpt.start, excerpt.length)),
         },
-        None => Drawing {
-            message: match diagnostic.origin() {
-                Some(origin) => format!("{origin}: {}", diagnostic.message()),
-                None => diagnostic.message().into(),
-            },
-            help: diagnostic.help(),
-            source: None,
-            span: None,
-        },
+        (_, Some(origin)) => Drawing::plain(format!("{origin}: {}", diagnostic.message()), diagnostic.help()),
+        (_, None) => Drawing::plain(diagnostic.message().into(), diagnostic.help()),
     };
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_width(WIDTH)
         .with_context_lines(1)
+        .without_primary_span_start()
         .with_links(false);
     let mut drawn = String::new();
     match handler.render_report(&mut drawn, &drawing) {
@@ -55,17 +51,54 @@ pub fn render(diagnostic: &Diagnostic, source: Option<&str>) -> String {
     }
 }
 
-/// The bytes of the word at a place: where they start, and how many.
-fn span(origin: &Origin, source: &str) -> Option<(usize, usize)> {
-    let line = source.split_inclusive('\n').nth(origin.line.checked_sub(1)?)?;
-    let before: usize = source.split_inclusive('\n').take(origin.line - 1).map(str::len).sum();
-    let line = line.trim_end();
-    let Some(column) = origin.column.checked_sub(1) else {
-        let indent = line.len() - line.trim_start().len();
-        return Some((before + indent, line.len() - indent));
+/// A text with its long lines cut, and the bytes of a word in it.
+struct Excerpt {
+    text: String,
+    start: usize,
+    length: usize,
+}
+
+impl Excerpt {
+    /// The word at `origin`; none where that is not in the text.
+    fn new(origin: &Origin, source: &str) -> Option<Self> {
+        let row = origin.line.checked_sub(1)?;
+        source.lines().nth(row)?;
+        let mut excerpt = Self { text: String::with_capacity(source.len()), start: 0, length: 0 };
+        for (index, line) in source.lines().enumerate() {
+            let line = line.trim_end();
+            let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+            let column = if index == row { origin.column.checked_sub(1).unwrap_or(indent) } else { 0 };
+            let (shown, start) = cut(line, column);
+            if index == row {
+                excerpt.start = excerpt.text.len() + start;
+                let whole_line = origin.column == 0;
+                excerpt.length = if whole_line { shown.len() - start } else { word(&shown[start..]) };
+            }
+            excerpt.text.push_str(&shown);
+            excerpt.text.push('\n');
+        }
+        Some(excerpt)
+    }
+}
+
+/// What is shown of a line, with the byte in it of the character at `column` (or its end).
+fn cut(line: &str, column: usize) -> (String, usize) {
+    const BEFORE: usize = CUT / 2;
+    let characters: Vec<char> = line.chars().collect();
+    let column = column.min(characters.len());
+    let first = match characters.len() > CUT {
+        true => column.saturating_sub(BEFORE).min(characters.len() - CUT),
+        false => 0,
     };
-    let start = line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte);
-    Some((before + start, word(&line[start..])))
+    let last = (first + CUT).min(characters.len());
+    let mut shown = String::from(if first > 0 { "…" } else { "" });
+    shown.extend(&characters[first..column]);
+    let start = shown.len();
+    shown.extend(&characters[column..last.max(column)]);
+    if last < characters.len() {
+        shown.push('…');
+    }
+    (shown, start)
 }
 
 /// How many bytes the word at the start of a text has: a name, a number, a quoted text or a symbol.
@@ -89,6 +122,12 @@ struct Drawing<'a> {
     help: Option<&'a str>,
     source: Option<NamedSource<String>>,
     span: Option<LabeledSpan>,
+}
+
+impl<'a> Drawing<'a> {
+    fn plain(message: String, help: Option<&'a str>) -> Self {
+        Self { message, help, source: None, span: None }
+    }
 }
 
 impl fmt::Display for Drawing<'_> {
@@ -150,5 +189,15 @@ mod tests {
             assert!(render(&diagnostic, source).contains(&format!("{place}: it is wrong")));
         }
         assert!(render(&at(1, 99), Some("short")).contains("short"), "beyond the end of the line");
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_word_is_shown() {
+        let source = format!("{}smaa{}", "é".repeat(300), "x".repeat(300));
+        for (column, word) in [(301, "smaa"), (1, "éé"), (604, "x"), (605, "xx")] {
+            let drawn = render(&at(1, column), Some(&source));
+            assert!(drawn.contains(word) && drawn.contains('…') && drawn.contains(&format!("a.rhai:1:{column}")));
+            assert!(drawn.lines().all(|line| line.chars().count() <= WIDTH), "{drawn}");
+        }
     }
 }

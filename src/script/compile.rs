@@ -9,6 +9,7 @@ use rhai::Dynamic;
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
 use crate::script::host::Host;
+use crate::script::places::origin;
 use crate::script::setting::Setting;
 use crate::script::value::{self, Declared};
 use crate::script::{engine, errors};
@@ -81,7 +82,7 @@ fn run(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) ->
         let message = format!("the script ends with {}, but must end with a strategy", value::describe(&value));
         return Err(Diagnostic::new(message)
             .hint("its last expression is strategy(#{ universe: …, long: #{ enter: …, exit: … } })")
-            .at(whole()));
+            .at(ast.statements().last().map_or_else(whole, |last| origin(&file, last.position()))));
     };
     let parameters = host.parameters().clone();
     if let Some(setting) = options.settings.iter().find(|set| parameters.iter().all(|known| known.name != set.name)) {

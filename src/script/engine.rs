@@ -23,7 +23,7 @@ pub const MAXIMUM_CALLS: usize = 64;
 /// How many bytes a text may have.
 const MAXIMUM_STRING: usize = 100_000;
 /// How many items a list, and how many entries a record, may have, with those inside it.
-const MAXIMUM_ITEMS: usize = 10_000;
+const MAXIMUM_ITEMS: usize = 2_000;
 
 /// An engine that knows the language, the nodes and the limits.
 ///

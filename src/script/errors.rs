@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rhai::{Array, EvalAltResult, Map, Position};
 
-use crate::error::{Diagnostic, Origin};
+use crate::error::{Diagnostic, Origin, nearest};
 use crate::expr::{BarsRef, Condition, Label, Level, Series};
 use crate::script::engine::{MAXIMUM_CALLS, MAXIMUM_OPERATIONS, MAXIMUM_TIME};
 use crate::script::host::Host;
@@ -49,8 +49,14 @@ fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagno
         }
         EvalAltResult::ErrorMismatchDataType(wanted, given, _) => mismatch(host, &wanted, &given, place),
         EvalAltResult::ErrorDotExpr(message, _) => property_not_found(&message),
-        EvalAltResult::ErrorIndexingType(what, _) => Diagnostic::new(format!("there is no {what}"))
-            .hint("values of the script cannot be changed in place, and only lists, records and series have members"),
+        EvalAltResult::ErrorIndexingType(what, _) => {
+            let of = type_in_words(what.split(" [").next().unwrap_or(&what));
+            match what.contains(" = ") {
+                true => Diagnostic::new(format!("{of} cannot be changed in place"))
+                    .hint("make a new one: select(condition, a, b) takes the place of an assignment"),
+                false => Diagnostic::new(format!("{of} has nothing that brackets could reach")),
+            }
+        }
         EvalAltResult::ErrorModuleNotFound(name, _) => Diagnostic::new(format!("there is no module called `{name}`")),
         EvalAltResult::ErrorArrayBounds(length, index, _) => {
             Diagnostic::new(format!("the list has {length} items, but item {index} is asked for"))
@@ -89,6 +95,9 @@ fn first_line(mut error: EvalAltResult) -> String {
     characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }
 
+/// Functions that other languages have, and that a strategy must not.
+const UNPREDICTABLE: [&str; 7] = ["timestamp", "now", "time", "sleep", "rand", "random", "shuffle"];
+
 /// From `name (type, type)`: a name that nothing has, or arguments that nothing takes.
 fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     let (name, types) = signature.split_once(" (").unwrap_or((signature, ")"));
@@ -111,13 +120,21 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     let signatures: Vec<String> = own.chain(language).chain(node).collect();
     if !signatures.is_empty() {
         let plural = if words.len() == 1 { "argument" } else { "arguments" };
-        let given = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
+        let given = if matches!(words.len(), 1..=5) { format!(": {}", words.join(", ")) } else { String::new() };
         return Diagnostic::new(format!("`{name}` is given {} {plural}{given}", words.len()))
             .hint(format!("it is {}", signatures.join(" or ")));
     }
     let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).chain(functions::names()).collect();
     names.extend(places.functions().iter().map(|(name, _)| name.as_str()));
-    Diagnostic::new(format!("there is no function called `{name}` that takes {given}")).did_you_mean(name, names)
+    let diagnostic = match words.is_empty() {
+        true => Diagnostic::new(format!("there is no function called `{name}`")),
+        false => Diagnostic::new(format!("there is no function called `{name}` that takes {given}")),
+    };
+    match UNPREDICTABLE.contains(&name) {
+        true => diagnostic.hint("a strategy knows no clock and no chance: the same script is always the same strategy"),
+        false if nearest(name, names.iter().copied()).is_some() => diagnostic.did_you_mean(name, names),
+        false => diagnostic,
+    }
 }
 
 /// A plain truth value was wanted, or another plain type.
@@ -129,7 +146,7 @@ fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> D
     }
     let word = place.and_then(|place| host.places().bool_word(place));
     let condition = given == type_name::<Condition>();
-    let takes = |symbol: &str| format!("`{symbol}` takes a plain true or false, but is given {given_words}");
+    let takes = |symbol: &str| format!("`{symbol}` takes a plain `true` or `false`, but is given {given_words}");
     let join = |symbol: &str, word: &str| {
         let diagnostic = Diagnostic::new(takes(symbol));
         match condition {
@@ -153,10 +170,14 @@ fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> D
     }
 }
 
-/// From rhai's "Unknown property 'x' - a getter is not registered for type 'y'".
+/// From rhai's "Unknown property 'x' - a getter is not registered for type 'y'", or a setter.
 fn property_not_found(message: &str) -> Diagnostic {
     let mut quoted = message.split('\'').skip(1).step_by(2);
     match (quoted.next(), quoted.next()) {
+        (Some(property), Some(_)) if message.contains("setter") => {
+            Diagnostic::new(format!("`{property}` cannot be changed: it is what it is by its definition"))
+                .hint("give the new value a name of its own, with `let`")
+        }
         (Some(property), Some(of)) => {
             Diagnostic::new(format!("{} has no property called `{property}`", type_in_words(of)))
         }
@@ -177,7 +198,7 @@ fn type_in_words(name: &str) -> String {
     }
     let plain = match name {
         "i64" | "f64" => "a number",
-        "bool" => "true or false",
+        "bool" => "a truth value",
         "()" => "nothing",
         "array" => "a list",
         "map" => "a record",

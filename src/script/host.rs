@@ -124,10 +124,11 @@ impl<'a> Site<'a> {
         self.shape(index).map(|shape| shape.origin).or_else(|| self.origin.clone())
     }
 
-    /// The name or the index, where this is the site of a dot or a bracket.
-    pub fn member(&self) -> Option<Origin> {
-        let origin = self.origin.as_ref()?;
-        Some(self.host.places().member(origin).unwrap_or(origin).clone())
+    /// The same for a dot or a bracket: its place is that of the name or the index behind it.
+    pub fn at_member(mut self) -> Self {
+        let member = self.origin.as_ref().and_then(|origin| self.host.places().member(origin).cloned());
+        self.origin = member.or(self.origin);
+        self
     }
 
     /// A new series, as a value of the script.

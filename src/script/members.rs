@@ -18,10 +18,8 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
             $({
                 let host = host.clone();
                 let get = move |context: NativeCallContext, value: &mut $type, index: Dynamic| {
-                    let site = Site::new(&host, &context);
-                    let value = Dynamic::from(value.clone());
-                    let result = member(&site, &value, &index).map_err(|error| error.at(site.member()));
-                    site.finish(result)
+                    let site = Site::new(&host, &context).at_member();
+                    site.finish(member(&site, &Dynamic::from(value.clone()), &index))
                 };
                 engine.register_indexer_get(get);
             })*

@@ -176,8 +176,9 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     let given = operands.iter().map(|operand| value::describe(operand)).collect::<Vec<_>>().join(" and ");
     let diagnostic = Diagnostic::new(format!("`{name}` cannot take {given}"));
     let any = |test: &dyn Fn(&Dynamic) -> bool| operands.iter().any(|operand| test(operand));
-    if any(&|operand| operand.is::<Label>()) {
-        return diagnostic.hint("only a model's `target` may look ahead: no rule can be traded on the future");
+    if let Some(label) = operands.iter().find(|operand| operand.is::<Label>()) {
+        return Diagnostic::new(format!("`{name}` is given {}", value::describe(label)))
+            .hint("only a model's `target` may look ahead: no rule can be traded on the future");
     }
     if any(&|operand| operand.is::<BarsRef>()) {
         return diagnostic.hint("name one of the bars' columns, such as `.close`");
@@ -193,7 +194,7 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
             .hint("join conditions with `and`, `or` and `not(…)`; turn one into numbers with select(condition, 1, 0)");
     }
     if any(&|operand| operand.is::<Proportion>()) {
-        return diagnostic.hint("a proportion stands alone: write percent(16), or the number 0.16");
+        return diagnostic.hint("a proportion stands alone: compute inside its brackets, as in percent(2 * 4)");
     }
     if any(&|operand| operand.is::<Level>()) {
         return diagnostic.hint("compute first, then make it a level: price(close * 0.9)");

@@ -38,16 +38,20 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, _)) if symbol == "=>" => {
             Diagnostic::new("`=>` is no comparison").hint("write `>=`")
         }
+        ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "eval" => {
+            Diagnostic::new("`eval` is switched off: a strategy is what its text says")
+        }
+        ParseErrorType::BadInput(LexError::UnexpectedInput(symbol)) if symbol.chars().all(char::is_alphabetic) => {
+            Diagnostic::new(format!("`{symbol}` cannot stand in a name"))
+                .hint("names are made of the letters a to z, of digits and of `_`")
+        }
         ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, help)) => {
             let diagnostic = Diagnostic::new(format!("`{symbol}` means nothing in a script"));
             if help.is_empty() { diagnostic } else { diagnostic.hint(lower(help)) }
         }
-        ParseErrorType::Reserved(word) if word == "eval" => {
-            Diagnostic::new("`eval` is switched off: a strategy is what its text says")
-        }
         ParseErrorType::Reserved(word) => Diagnostic::new(format!("`{word}` is a reserved word"))
             .hint("give it another name, such as one with a `_` behind it"),
-        ParseErrorType::MissingToken(token, what) => Diagnostic::new(format!("a `{token}` is missing {}", lower(what))),
+        ParseErrorType::MissingToken(token, what) => missing(token, what),
         ParseErrorType::UnexpectedEOF => Diagnostic::new("the script ends in the middle of something"),
         ParseErrorType::DuplicatedProperty(name) => Diagnostic::new(format!("the record has `{name}` twice")),
         ParseErrorType::ExprTooDeep => {
@@ -58,6 +62,22 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         ParseErrorType::VariableUndefined(name) => Diagnostic::new(format!("there is no variable called `{name}`")),
         other => Diagnostic::new(lower(&other.to_string())),
     }
+}
+
+fn missing(token: &str, what: &str) -> Diagnostic {
+    let quoted = what.split('\'').nth(1).unwrap_or_default();
+    let message = match what {
+        _ if what.contains("object map literal") && token == "," => {
+            "a `,` is missing between two entries of a record".into()
+        }
+        _ if what.contains("array literal") && token == "," => "a `,` is missing between two items of a list".into(),
+        _ if what.contains("arguments to function call") => {
+            format!("a `,` or a `)` is missing behind an argument of `{quoted}`")
+        }
+        _ if what.contains("terminate this statement") => "a `;` is missing between two statements".into(),
+        _ => format!("a `{token}` is missing {}", lower(what)),
+    };
+    Diagnostic::new(message)
 }
 
 /// Names that are near to an unknown variable, found by reading the text again without minding it.

@@ -1,1 +1,8 @@
 //! The script host: operators, diagnostics, sandbox.
+
+mod bad_scripts;
+mod language;
+mod nodes;
+mod operators;
+mod sandbox;
+mod strategies;

@@ -1,0 +1,1 @@
+//! The example strategies: that they are what they say, with these nodes.
