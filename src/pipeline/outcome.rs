@@ -5,10 +5,11 @@ use crate::data::FileHash;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::node::Registry;
+use crate::pipeline::fit::sha256;
 use crate::pipeline::{Fitted, simulation};
 use crate::plan::Plan;
 use crate::run::Evaluation;
-use crate::strategy::{Intrabar, Strategy};
+use crate::strategy::{Intrabar, Source, Strategy};
 
 /// A strategy whose columns are computed and whose models are fitted.
 #[derive(Clone)]
@@ -85,6 +86,39 @@ impl Evaluated {
 }
 
 impl Outcome {
+    /// Every named series over all instruments' bars of the base timeframe, one instrument after the
+    /// other: each model's outputs, as the base timeframe sees them, and the strategy's `plot`.
+    ///
+    /// # Errors
+    /// Where an instrument has no bars at a timeframe.
+    pub fn named_series(&self) -> Result<Vec<(String, Vec<f64>)>> {
+        let base = self.plan.base;
+        let mut named: Vec<(String, Vec<f64>)> = Vec::new();
+        for (fitted, model) in self.models.iter().zip(&self.plan.models) {
+            for (output, (name, _)) in fitted.outputs.first().into_iter().flatten().enumerate() {
+                let mut values = Vec::new();
+                for (instrument, outputs) in self.evaluation.instruments.iter().zip(&fitted.outputs) {
+                    let visible = instrument.visible(model.timeframe, base)?;
+                    values.extend(visible.spread(&outputs[output].1));
+                }
+                named.push((format!("{}.{name}", model.networks.node), values));
+            }
+        }
+        for (name, id) in &self.plan.plot {
+            let mut values = Vec::new();
+            for instrument in &self.evaluation.instruments {
+                values.extend_from_slice(&instrument.numbers(*id, base)?);
+            }
+            named.push((name.clone(), values));
+        }
+        Ok(named)
+    }
+
+    /// The SHA-256 of a script's text, in hexadecimal.
+    pub fn script_hash(&self, source: &Source) -> String {
+        sha256(&source.text)
+    }
+
     /// Whether every value that the rules read came from bars that no model was fitted to.
     pub fn is_out_of_sample(&self) -> bool {
         self.models.is_empty() || !self.strategy.in_sample

@@ -40,9 +40,17 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
         own("exposure", "share of the bars with an open position", optional(trading.exposure, share)),
         own("trades", "round trips", count(trading.trades)),
         own("win rate", "share of the trades with a profit after costs", optional(trading.win_rate, share)),
-        own("profit factor", "profits of winning trades over losses of losing ones", optional(trading.profit_factor, ratio)),
+        own(
+            "profit factor",
+            "profits of winning trades over losses of losing ones",
+            optional(trading.profit_factor, ratio),
+        ),
         own("expectancy", "mean profit of a trade", optional(trading.expectancy, money)),
-        own("average holding", "mean time from entry to exit", optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars"))),
+        own(
+            "average holding",
+            "mean time from entry to exit",
+            optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars")),
+        ),
         own("turnover", "value of all fills a year over the mean equity", optional(trading.turnover, ratio)),
         own("costs paid", "commission, spread and slippage", money(trading.costs)),
     ]

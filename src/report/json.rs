@@ -42,7 +42,8 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
     let strategy = &outcome.strategy;
     let script = strategy.source.as_ref();
     let parameters: Map<String, Value> = strategy.parameters.iter().map(|p| (p.name.clone(), json!(p.value))).collect();
-    let data: Map<String, Value> = outcome.inputs.iter().map(|input| (input.file.clone(), json!(input.sha256))).collect();
+    let data: Map<String, Value> =
+        outcome.inputs.iter().map(|input| (input.file.clone(), json!(input.sha256))).collect();
     let timeframes: Vec<String> = outcome.plan.timeframes().iter().map(ToString::to_string).collect();
     let universe: Vec<String> = strategy.universe.iter().map(ToString::to_string).collect();
     let costs = &strategy.costs;

@@ -35,7 +35,10 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut warn = |text: String| warnings.push(text);
     if !outcome.is_out_of_sample() {
-        warn("IN SAMPLE: the models were trained on bars that were traded. These figures say nothing about the future.".into());
+        warn(
+            "IN SAMPLE: the models were trained on bars that were traded. These figures say nothing about the future."
+                .into(),
+        );
     }
     if outcome.strategy.fill == Fill::SameClose {
         warn("Orders fill at the close of the bar that gave the signal: this assumes that one can know a close and still trade at it.".into());
@@ -59,7 +62,10 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         let forecasts: Vec<_> = model.quality.forecasts.iter().collect();
         let best = forecasts.iter().filter(|forecast| model.quality.beats_baselines(forecast)).count();
         if best == 0 {
-            warn("No forecast beats both baselines on the test range: the model has learned nothing that held there.".into());
+            warn(
+                "No forecast beats both baselines on the test range: the model has learned nothing that held there."
+                    .into(),
+            );
         }
     }
     for (reason, times) in &outcome.backtest.refused {

@@ -71,7 +71,7 @@ pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
         numbers("cash", backtest.cash.clone()),
         numbers("exposure", backtest.exposure.clone()),
         numbers("net_exposure", backtest.net_exposure.clone()),
-        numbers("buy_and_hold", outcome.buy_and_hold.equity.clone()),
+        numbers("buy_and_hold", backtest.buy_and_hold.clone()),
     ])
 }
 
@@ -105,12 +105,8 @@ pub fn signals_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
             columns.push((Field::new(format!("{side}.{rule}"), DataType::Boolean, false), truths));
         }
     }
-    for (name, id) in outcome.named_series() {
-        let mut values = Vec::new();
-        for instrument in &outcome.evaluation.instruments {
-            values.extend_from_slice(&instrument.numbers(id, plan.base)?);
-        }
-        columns.push(numbers(&name, values));
+    for (name, column) in outcome.named_series()? {
+        columns.push(numbers(&name, column));
     }
     parquet_bytes(columns)
 }

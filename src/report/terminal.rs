@@ -46,7 +46,10 @@ pub fn page(outcome: &Outcome) -> String {
 }
 
 fn forecasts(page: &mut String, model: &Fitted) {
-    let head = format!("  {:<22}{:>10}{:>10}{:>10}{:>14}", "forecasts out of sample", "R²", "hit rate", "IC", "mean sq. error");
+    let head = format!(
+        "  {:<22}{:>10}{:>10}{:>10}{:>14}",
+        "forecasts out of sample", "R²", "hit rate", "IC", "mean sq. error"
+    );
     let _ = writeln!(page, "\n{head}");
     let rows = model.quality.forecasts.iter().map(|figures| (figures, ""));
     for (figures, baseline) in rows.chain(model.quality.baselines.iter().map(|figures| (figures, " (baseline)"))) {
