@@ -1,5 +1,8 @@
 //! The broker against backtesting.py, and its books.
 
+mod properties;
+mod rules;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
