@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use timeweave::backtest::{
-    Backtest, Feed, Market, Policies, Request, RequestAction, Setup, SideSignals, Trigger, replay, simulate,
+    Backtest, ExitReason, Feed, Market, Policies, Request, RequestAction, Setup, SideSignals, Trigger, replay, simulate,
 };
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Level, Series};
@@ -104,7 +104,12 @@ fn bar_at(all: &[Bars; 2], backtest: &Backtest, instrument: usize, step: usize) 
 fn check_fills(all: &[Bars; 2], backtest: &Backtest) {
     use timeweave::data::Field::{High, Low};
     for trade in &backtest.trades {
-        for (step, price) in [(trade.entry_bar, trade.entry_price), (trade.exit_bar, trade.exit_price)] {
+        let mut fills = vec![(trade.entry_bar, trade.entry_price)];
+        // At the end of the timeline an instrument may have no bar.
+        if trade.reason != ExitReason::EndOfData {
+            fills.push((trade.exit_bar, trade.exit_price));
+        }
+        for (step, price) in fills {
             let (bars, bar) = (&all[trade.instrument], bar_at(all, backtest, trade.instrument, step));
             let (low, high) = (bars.field(Low)[bar], bars.field(High)[bar]);
             assert!(low <= price && price <= high, "{price} outside {low}..{high}: {trade:?}");
@@ -130,7 +135,6 @@ fn cut_at(all: &[Bars; 2], share: f64) -> [usize; 2] {
     let mut instants: Vec<i64> = all.iter().flat_map(|bars| bars.timestamps().iter().copied()).collect();
     instants.sort_unstable();
     let instant = instants[((instants.len() - 1) as f64 * share) as usize];
-    // A feed that had ended is not cut: its last bar is the same.
     all.each_ref().map(|bars| bars.timestamps().partition_point(|t| *t <= instant))
 }
 
@@ -249,12 +253,12 @@ proptest! {
     ) {
         let mut policies = policies;
         policies.account.leverage = policies.account.leverage.min(1.0);
+        // With these, a sale may cost more than it brings.
+        (policies.costs.commission_fixed, policies.costs.commission_minimum) = (0.0, 0.0);
         let long_only = |request: &&Request| !matches!(request.action, RequestAction::Enter { side: Side::Short, .. });
         let requests: Vec<Request> = requests.iter().filter(long_only).copied().collect();
         let all = [a, b];
         let backtest = replay(policies, &feeds(&all, lengths(&all)), &requests).unwrap();
-        // Selling may cost more than it brings where a commission is fixed: a minimum of 10 a fill.
-        let sales = if policies.costs == Costs::default() { 0.0 } else { 15.0 * backtest.trades.len() as f64 };
-        prop_assert!(backtest.cash.iter().all(|cash| *cash >= -sales), "{:?}", backtest.cash);
+        prop_assert!(backtest.cash.iter().all(|cash| *cash >= 0.0), "{:?}", backtest.cash);
     }
 }
