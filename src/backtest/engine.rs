@@ -10,8 +10,8 @@ use crate::strategy::Fill;
 
 /// Who makes orders at each close.
 pub(super) trait Trader: Settle {
-    /// A bar of an instrument has closed, and another will follow: looks at what is open and
-    /// submits orders.
+    /// A bar of an instrument has closed, and the timeline goes on: looks at what is open and submits
+    /// orders.
     fn bar_closed(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize);
 }
 
@@ -32,6 +32,9 @@ pub(super) fn run(
     let mut benchmark = Benchmark::new(policies.account.cash, prices.len());
     let longest = prices.iter().map(|feed| feed.end - feed.start).max().unwrap_or(0);
     let mut backtest = Backtest::empty(feeds, policies.account.cash, longest);
+    // That an instrument's bars end before the others' is not known when they do: what is open on
+    // it stays open at its last price until the timeline ends.
+    let end = prices.iter().filter(|feed| feed.start < feed.end).map(|feed| feed.timestamp[feed.end - 1]).max();
     let mut present = Vec::with_capacity(prices.len());
     let mut stopped = false;
     while let Some(time) = timeline.advance(&mut present) {
@@ -48,21 +51,19 @@ pub(super) fn run(
                 }
             }
         }
-        for &(instrument, bar) in present.iter().filter(|_| !stopped) {
-            if bar + 1 < prices[instrument].end {
-                trader.bar_closed(&mut broker, instrument, bar);
+        let is_last = Some(time.0) == end;
+        if is_last {
+            for instrument in 0..prices.len() {
+                broker.cancel(instrument);
+                broker.close_all(instrument, &ExitReason::EndOfData);
             }
+        } else if !stopped {
+            present.iter().for_each(|&(instrument, bar)| trader.bar_closed(&mut broker, instrument, bar));
         }
         if policies.fill == Fill::SameClose {
             broker.fill_at_close(&present, trader);
         }
-        for &(instrument, bar) in &present {
-            benchmark.price(instrument, broker.marks()[instrument]);
-            if bar + 1 == prices[instrument].end {
-                broker.cancel(instrument);
-                broker.close_all(instrument, &ExitReason::EndOfData);
-            }
-        }
+        present.iter().for_each(|&(instrument, _)| benchmark.price(instrument, broker.marks()[instrument]));
         let (gross, net) = broker.ledger.exposure(broker.marks());
         backtest.timestamps.push(time);
         backtest.cash.push(broker.ledger.cash);

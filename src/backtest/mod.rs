@@ -12,7 +12,7 @@
 //! - A stop or target acts from the fill on. Where one bar touches both, `Intrabar` decides, and
 //!   the trade is marked ambiguous.
 //! - Where equity falls to zero, everything is closed at the next open and trading stops.
-//! - What is open on an instrument's last bar is closed at its close.
+//! - What is open when the timeline ends is closed at the last close of its instrument.
 
 mod account;
 mod books;

@@ -77,8 +77,8 @@ pub struct Backtest {
     /// The equity of buying an equal part of each instrument at its first close of the simulated range
     /// and holding it, without costs.
     pub buy_and_hold: Vec<f64>,
-    /// Round trips in the order in which they ended; what was open at the end is closed at the
-    /// last close, with [`ExitReason::EndOfData`].
+    /// Round trips in the order in which they ended; what was open at the end of the
+    /// timeline is closed there at the instrument's last close, with [`ExitReason::EndOfData`].
     pub trades: Vec<Trade>,
     /// Commission paid.
     pub commission: f64,

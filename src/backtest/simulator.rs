@@ -67,8 +67,8 @@ impl<'a> Setup<'a> {
 /// Rules are read at each close. One position an instrument: `enter` while in a position of the
 /// same side does nothing. `enter` of the other side closes and opens the other way. Where `enter`
 /// and `exit` of a side hold on one bar, `exit` wins and nothing is entered; where both sides'
-/// `enter` hold, neither is. A bar's order acts at the instrument's next bar, so the last bar makes
-/// none; what is open then is closed at its close. Linear in the bars.
+/// `enter` hold, neither is. A bar's order acts at the instrument's next bar, so the last instant of
+/// the timeline makes none; what is open then is closed at the last close. Linear in the bars.
 ///
 /// # Errors
 /// Where a column does not fit the bars, a bar's prices cannot be traded at, or an exit or sizer is
@@ -218,12 +218,11 @@ impl Trader for Simulator<'_> {
             None => (false, false),
         };
         let ((long, leave_long), (short, leave_short)) = (holds(market.long), holds(market.short));
-        let enter = match (long && !leave_long, short && !leave_short) {
+        let mut enter = match (long && !leave_long, short && !leave_short) {
             (true, false) if !short => Some(Side::Long),
             (false, true) if !long => Some(Side::Short),
             _ => None,
         };
-        let mut enter = enter;
         if let Some(position) = broker.position(instrument) {
             let wish = self.ask_exits(broker, instrument, bar, &position);
             let leave = if position.side == Side::Long { leave_long } else { leave_short };
