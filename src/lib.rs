@@ -18,3 +18,19 @@ pub mod metrics;
 pub mod pipeline;
 pub mod report;
 pub mod script;
+
+use error::Result;
+use node::Registry;
+
+/// The registry of the built-in nodes: indicators, models, exits and sizers.
+///
+/// # Errors
+/// Never in practice: a test registers them all. An embedder's own nodes are added to what it gives.
+pub fn standard_registry() -> Result<Registry> {
+    let mut registry = Registry::new();
+    indicators::register(&mut registry)?;
+    models::register(&mut registry)?;
+    exits::register(&mut registry)?;
+    sizing::register(&mut registry)?;
+    Ok(registry)
+}

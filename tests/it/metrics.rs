@@ -167,9 +167,22 @@ fn metrics_of_nothing_are_null_and_never_nan() {
 /// serde_json writes what is not a number as null, so a null must come from a figure that is an option.
 fn assert_all_written(value: &Value, nulls: &mut usize) {
     let may_be_null = [
-        "periods_per_year", "cagr", "volatility", "sharpe", "sortino", "calmar", "exposure", "win_rate",
-        "profit_factor", "expectancy", "expectancy_fraction", "best_trade", "worst_trade", "average_holding_bars",
-        "average_holding_days", "turnover",
+        "periods_per_year",
+        "cagr",
+        "volatility",
+        "sharpe",
+        "sortino",
+        "calmar",
+        "exposure",
+        "win_rate",
+        "profit_factor",
+        "expectancy",
+        "expectancy_fraction",
+        "best_trade",
+        "worst_trade",
+        "average_holding_bars",
+        "average_holding_days",
+        "turnover",
     ];
     for (name, value) in value.as_object().unwrap() {
         match value {

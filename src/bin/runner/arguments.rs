@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use timeweave::models::Device;
+use timeweave::error::Diagnostic;
+use timeweave::models::DeviceKind;
+use timeweave::script::Setting;
 
-use crate::data::DataArguments;
-use crate::snapshot::SnapshotArguments;
+use crate::data::DataArgs;
 
 /// Trains, backtests and reports a trading strategy that is written as a short Rhai script.
 ///
 /// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
 /// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "runner", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -21,7 +22,7 @@ pub struct Arguments {
     pub run: Option<RunArguments>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Train the script's models and save them, whether or not trained ones fit; no backtest
     Train(RunArguments),
@@ -32,7 +33,13 @@ pub enum Command {
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
     /// Import, list and look at market data
-    Data(DataArguments),
+    Data {
+        /// The folder of the datasets
+        #[arg(long, value_name = "DIR", default_value = "datasets", global = true)]
+        datasets: PathBuf,
+        #[command(flatten)]
+        arguments: DataArgs,
+    },
 }
 
 /// What a run takes.
@@ -64,25 +71,42 @@ pub struct Options {
     pub datasets: PathBuf,
     /// Set a parameter that the script declares; may be given several times
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
-    pub settings: Vec<(String, f64)>,
+    pub settings: Vec<Setting>,
     /// How many threads to use; the results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// What models run on: flex, or ndarray where the feature is built in
     #[arg(long, value_name = "NAME", default_value = "flex", value_parser = device)]
-    pub device: Device,
+    pub device: DeviceKind,
 }
 
-fn setting(text: &str) -> Result<(String, f64), String> {
-    let Some((name, value)) = text.split_once('=') else {
-        return Err("write NAME=VALUE, such as threshold=0.004".into());
-    };
-    let number = value.trim().parse().map_err(|_| format!("`{value}` is not a number"))?;
-    Ok((name.trim().into(), number))
+/// What writes down or checks what strategies do.
+#[derive(Clone, Debug, Args)]
+pub struct SnapshotArguments {
+    /// Scripts, or folders of scripts
+    #[arg(required = true, value_name = "SCRIPT OR FOLDER")]
+    pub paths: Vec<PathBuf>,
+    /// Compare with what was written down, write nothing, and fail with a diff where they differ
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub options: Options,
 }
 
-fn device(text: &str) -> Result<Device, String> {
-    text.parse::<Device>().map_err(|diagnostic| diagnostic.to_string())
+fn setting(text: &str) -> Result<Setting, String> {
+    text.parse().map_err(told)
+}
+
+fn device(text: &str) -> Result<DeviceKind, String> {
+    text.parse().map_err(told)
+}
+
+/// A diagnostic on one line, as usage errors are told.
+fn told(diagnostic: Diagnostic) -> String {
+    match diagnostic.help() {
+        Some(help) => format!("{}: {help}", diagnostic.message()),
+        None => diagnostic.message().into(),
+    }
 }
 
 /// What `runner` alone prints.

@@ -192,7 +192,8 @@ fn table(bars: &Bars, rows: usize) -> String {
     let tail = bars.len().saturating_sub(rows).max(head.end)..bars.len();
     let columns = Field::ALL.iter().map(|field| (field.name(), bars.field(*field)));
     let columns: Vec<_> = columns.chain(bars.extra().iter().map(|(name, column)| (name.as_str(), column))).collect();
-    let mut lines = vec![["timestamp"].into_iter().chain(columns.iter().map(|(name, _)| *name)).map(String::from).collect()];
+    let mut lines =
+        vec![["timestamp"].into_iter().chain(columns.iter().map(|(name, _)| *name)).map(String::from).collect()];
     for bar in head.clone().chain(tail.clone()) {
         if bar == tail.start && tail.start > head.end {
             lines.push(vec!["…".to_owned(); columns.len() + 1]);

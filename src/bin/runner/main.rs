@@ -32,8 +32,11 @@ fn dispatch(arguments: Arguments) -> Result<()> {
         (Some(Command::Backtest(arguments)), _) => run::run(&arguments, Task::Backtest),
         (Some(Command::Explain(arguments)), _) => run::explain(&arguments),
         (Some(Command::Snapshot(arguments)), _) => snapshot::run(&arguments),
-        (Some(Command::Data(arguments)), _) => data::run(arguments),
+        (Some(Command::Data { datasets, arguments }), _) => data::run(arguments, &datasets),
         (None, Some(arguments)) => run::run(&arguments, Task::Both),
-        (None, None) => Ok(arguments::print_help()),
+        (None, None) => {
+            arguments::print_help();
+            Ok(())
+        }
     }
 }

@@ -22,18 +22,21 @@ impl Meter {
             return;
         }
         let bar = self.bar.get_or_insert_with(|| {
-            let bar = ProgressBar::new(progress.epochs as u64);
-            let template = "training {bar:30} {pos}/{len} {elapsed}<{eta}  {msg}";
-            match ProgressStyle::with_template(template) {
+            let bar = ProgressBar::new(progress.of as u64);
+            match ProgressStyle::with_template("training {prefix} {bar:30} {pos}/{len} {elapsed} < {eta}  {msg}") {
                 Ok(style) => bar.with_style(style),
                 Err(_) => bar,
             }
         });
+        let (phase, phases) = progress.phases;
+        bar.set_prefix(match phases {
+            1 => progress.phase.clone(),
+            _ => format!("{} ({phase} of {phases})", progress.phase),
+        });
+        bar.set_length(progress.of as u64);
         bar.set_position(progress.epoch as u64);
-        bar.set_message(format!(
-            "loss {:.5}  validation {:.5}  best {:.5}",
-            progress.train_loss, progress.validation_loss, progress.best_loss
-        ));
+        let Progress { train_loss, validation_loss, best, .. } = progress;
+        bar.set_message(format!("loss {train_loss:.4}  validation {validation_loss:.4}  best {best:.4}"));
     }
 }
 
