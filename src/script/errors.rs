@@ -8,11 +8,12 @@ use rhai::{Array, EvalAltResult, Map, Position};
 use crate::error::{Diagnostic, Origin, nearest};
 use crate::expr::{BarsRef, Condition, Label, Level, Series};
 use crate::script::engine::{MAXIMUM_CALLS, MAXIMUM_OPERATIONS, MAXIMUM_TIME};
+use crate::script::functions::{find, functions};
 use crate::script::host::Host;
 use crate::script::operators::is_operator;
+use crate::script::parse_errors;
 use crate::script::places::{BoolWord, origin};
 use crate::script::value::{self, Declared, Handle, Proportion, own_types};
-use crate::script::{functions, parse_errors};
 
 /// A run's error as a diagnostic: at the innermost place, in the file that it belongs to.
 pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic {
@@ -115,7 +116,7 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     let places = host.places();
     let own = places.functions().iter().filter(|(function, _)| function == name);
     let own = own.map(|(function, parameters)| format!("{function}({})", parameters.join(", ")));
-    let language = functions::find(name).map(|function| function.signature.to_string());
+    let language = find(name).map(|function| function.signature.to_string());
     let node = host.registry.spec(name).map(|spec| spec.signature());
     let signatures: Vec<String> = own.chain(language).chain(node).collect();
     if !signatures.is_empty() {
@@ -124,7 +125,8 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
         return Diagnostic::new(format!("`{name}` is given {} {plural}{given}", words.len()))
             .hint(format!("it is {}", signatures.join(" or ")));
     }
-    let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).chain(functions::names()).collect();
+    let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).collect();
+    names.extend(functions().iter().map(|function| function.name));
     names.extend(places.functions().iter().map(|(name, _)| name.as_str()));
     let diagnostic = match words.is_empty() {
         true => Diagnostic::new(format!("there is no function called `{name}`")),

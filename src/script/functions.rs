@@ -22,70 +22,164 @@ pub struct Function {
     pub name: &'static str,
     /// How it is called.
     pub signature: &'static str,
+    /// One line: what it gives.
+    pub doc: &'static str,
     counts: RangeInclusive<usize>,
     call: fn(&Call) -> Result<Dynamic>,
 }
 
-const FUNCTIONS: [Function; 22] = [
-    Function { name: "bars", signature: "bars(timeframe)", counts: 1..=1, call: bars },
+static FUNCTIONS: [Function; 22] = [
+    Function {
+        name: "bars",
+        signature: "bars(timeframe)",
+        doc: "the bars at a timeframe, such as \"1d\", with a property a column: `.open`, `.close`, `.adj_close`",
+        counts: 1..=1,
+        call: bars,
+    },
     Function {
         name: "param",
         signature: "param(name, default, #{ min: …, max: … })",
+        doc: "a number that can be set from outside, in a range",
         counts: 2..=3,
         call: |call| parameter(&call.site, &call.arguments),
     },
-    Function { name: "strategy", signature: "strategy(#{ … })", counts: 1..=1, call: strategy },
-    Function { name: "percent", signature: "percent(number)", counts: 1..=1, call: |call| call.proportion(1e-2) },
-    Function { name: "bps", signature: "bps(number)", counts: 1..=1, call: |call| call.proportion(1e-4) },
+    Function {
+        name: "strategy",
+        signature: "strategy(#{ … })",
+        doc: "the strategy: what to trade, when, how much and at what cost; the script ends with it",
+        counts: 1..=1,
+        call: strategy,
+    },
+    Function {
+        name: "percent",
+        signature: "percent(number)",
+        doc: "a proportion: percent(8) is 8 %",
+        counts: 1..=1,
+        call: |call| call.proportion(1e-2),
+    },
+    Function {
+        name: "bps",
+        signature: "bps(number)",
+        doc: "a proportion in basis points: bps(5) is 0.05 %",
+        counts: 1..=1,
+        call: |call| call.proportion(1e-4),
+    },
     Function {
         name: "price",
         signature: "price(series)",
+        doc: "a price level: the series itself is the price",
         counts: 1..=1,
         call: |call| Ok(Dynamic::from(Level::Price(call.series(0)?))),
     },
     Function {
         name: "select",
         signature: "select(condition, a, b)",
+        doc: "`a` on bars where the condition holds, else `b`",
         counts: 3..=3,
         call: |call| call.site.series(call.condition(0)?.select(call.series(1)?, call.series(2)?)),
     },
-    Function { name: "shift", signature: "shift(series, bars)", counts: 2..=2, call: shift },
+    Function {
+        name: "shift",
+        signature: "shift(series, bars)",
+        doc: "the value so many bars ago, on the series' own timeframe; also written series[bars]",
+        counts: 2..=2,
+        call: shift,
+    },
     Function {
         name: "crosses_above",
         signature: "crosses_above(a, b)",
+        doc: "at or below `b` a bar ago, and above it now",
         counts: 2..=2,
         call: |call| call.site.condition(call.series(0)?.crosses_above(call.series(1)?)),
     },
     Function {
         name: "crosses_below",
         signature: "crosses_below(a, b)",
+        doc: "at or above `b` a bar ago, and below it now",
         counts: 2..=2,
         call: |call| call.site.condition(call.series(0)?.crosses_below(call.series(1)?)),
     },
     Function {
         name: "not",
         signature: "not(condition)",
+        doc: "holds where the condition does not; also written !condition",
         counts: 1..=1,
         call: |call| not(&call.site, &call.arguments[0]),
     },
-    Function { name: "min", signature: "min(a, b)", counts: 2..=2, call: |call| call.binary(Binary::Minimum) },
-    Function { name: "max", signature: "max(a, b)", counts: 2..=2, call: |call| call.binary(Binary::Maximum) },
-    Function { name: "abs", signature: "abs(a)", counts: 1..=1, call: |call| call.unary(Unary::Absolute) },
-    Function { name: "sqrt", signature: "sqrt(a)", counts: 1..=1, call: |call| call.unary(Unary::SquareRoot) },
-    Function { name: "exp", signature: "exp(a)", counts: 1..=1, call: |call| call.unary(Unary::Exponential) },
-    Function { name: "ln", signature: "ln(a)", counts: 1..=1, call: |call| call.unary(Unary::Logarithm) },
-    Function { name: "floor", signature: "floor(a)", counts: 1..=1, call: |call| call.unary(Unary::Floor) },
-    Function { name: "ceil", signature: "ceil(a)", counts: 1..=1, call: |call| call.unary(Unary::Ceiling) },
-    Function { name: "sign", signature: "sign(a)", counts: 1..=1, call: |call| call.unary(Unary::Sign) },
+    Function {
+        name: "min",
+        signature: "min(a, b)",
+        doc: "the lesser of two values",
+        counts: 2..=2,
+        call: |call| call.binary(Binary::Minimum),
+    },
+    Function {
+        name: "max",
+        signature: "max(a, b)",
+        doc: "the greater of two values",
+        counts: 2..=2,
+        call: |call| call.binary(Binary::Maximum),
+    },
+    Function {
+        name: "abs",
+        signature: "abs(a)",
+        doc: "the magnitude",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Absolute),
+    },
+    Function {
+        name: "sqrt",
+        signature: "sqrt(a)",
+        doc: "the square root; not known below zero",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::SquareRoot),
+    },
+    Function {
+        name: "exp",
+        signature: "exp(a)",
+        doc: "e to the power of a",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Exponential),
+    },
+    Function {
+        name: "ln",
+        signature: "ln(a)",
+        doc: "the natural logarithm; not known at and below zero",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Logarithm),
+    },
+    Function {
+        name: "floor",
+        signature: "floor(a)",
+        doc: "the greatest whole number that is not above a",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Floor),
+    },
+    Function {
+        name: "ceil",
+        signature: "ceil(a)",
+        doc: "the least whole number that is not below a",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Ceiling),
+    },
+    Function {
+        name: "sign",
+        signature: "sign(a)",
+        doc: "-1, 0 or 1",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Sign),
+    },
     Function {
         name: "future_return",
         signature: "future_return(series, bars)",
+        doc: "a model's target: how much the series gains over the bars ahead, as a fraction",
         counts: 2..=2,
         call: |call| call.label(LabelKind::Return),
     },
     Function {
         name: "future_log_return",
         signature: "future_log_return(series, bars)",
+        doc: "a model's target: the logarithm of how much the series grows over the bars ahead",
         counts: 2..=2,
         call: |call| call.label(LabelKind::LogReturn),
     },
@@ -96,9 +190,9 @@ pub fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
 }
 
-/// The names of all functions of the language.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|function| function.name)
+/// All functions of the language: those that are not nodes.
+pub fn functions() -> &'static [Function] {
+    &FUNCTIONS
 }
 
 /// Registers all functions of the language.

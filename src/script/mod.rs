@@ -6,7 +6,8 @@
 //!
 //! What goes wrong is a [`Diagnostic`](crate::error::Diagnostic) with its file, line and column.
 //! The script is caged: it reads no file but modules below its own folder, knows no clock and no
-//! randomness, and may not run, grow or nest without end.
+//! randomness, and may not run, grow or nest without end. What it prints goes to the standard error
+//! stream, and to no result.
 
 mod compile;
 mod engine;
@@ -24,4 +25,5 @@ mod setting;
 mod value;
 
 pub use compile::{Options, compile, load};
+pub use functions::{Function, functions};
 pub use setting::Setting;

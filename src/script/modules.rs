@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,8 +44,7 @@ impl Modules {
             }
             None => {}
         }
-        let text = fs::read_to_string(&file)
-            .map_err(|error| Diagnostic::new(format!("the module \"{name}\" cannot be read: {error}")))?;
+        let text = fs::read_to_string(&file).map_err(|error| unreadable(name, &error))?;
         let shown: Arc<str> = shown.display().to_string().into();
         let ast = self.host.compile(engine, &shown, &text)?;
         let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
@@ -72,7 +72,11 @@ impl Modules {
         if shown.extension().is_none() {
             shown.set_extension("rhai");
         }
-        let missing = |error| Diagnostic::new(format!("there is no module \"{name}\": {}: {error}", shown.display()));
+        let missing = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => Diagnostic::new(format!("there is no module \"{name}\""))
+                .hint("a module is a file below the script's own folder, named without the ending .rhai"),
+            _ => unreadable(name, &error),
+        };
         let file = shown.canonicalize().map_err(missing)?;
         let folder = folder.canonicalize().map_err(missing)?;
         match file.starts_with(folder) {
@@ -80,6 +84,10 @@ impl Modules {
             false => Err(outside()),
         }
     }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("the module \"{name}\" cannot be read: {error}"))
 }
 
 impl ModuleResolver for Modules {

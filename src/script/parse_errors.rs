@@ -12,14 +12,30 @@ use crate::script::{functions, operators};
 /// Why a text is no script.
 pub fn unreadable(host: &Host, file: &Arc<str>, text: &str, error: ParseError) -> Diagnostic {
     let ParseError(kind, position) = error;
-    let place = match position.is_none() {
-        true => end(file, text),
-        false => origin(file, position),
+    let place = match position.line() {
+        Some(line) if line <= text.lines().count() => origin(file, position),
+        _ => end(file, text),
     };
+    if let Some((slip, meant)) = SLIPS.iter().find(|(slip, _)| rest(text, &place).starts_with(slip)) {
+        return Diagnostic::new(format!("`{}` is no operator", slip.trim_end()))
+            .hint(format!("write `{meant}`"))
+            .at(place);
+    }
     match *kind {
         ParseErrorType::VariableUndefined(name) => unknown_variable(host, file, text, &name).at(place),
         kind => describe(&kind).at(place),
     }
+}
+
+/// What people write who come from other languages, and what they mean.
+const SLIPS: [(&str, &str); 7] =
+    [("=>", ">="), ("=<", "<="), ("<>", "!="), ("AND ", "and"), ("OR ", "or"), ("And ", "and"), ("Or ", "or")];
+
+/// The text from a place on.
+fn rest<'a>(text: &'a str, place: &Origin) -> &'a str {
+    let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+    let start = line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte);
+    &line[start..]
 }
 
 /// The end of the text: where something is missing that has no place of its own.
@@ -35,15 +51,15 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
             Diagnostic::new("a text has no closing quotation mark on its line")
         }
-        ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, _)) if symbol == "=>" => {
-            Diagnostic::new("`=>` is no comparison").hint("write `>=`")
-        }
         ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "eval" => {
             Diagnostic::new("`eval` is switched off: a strategy is what its text says")
         }
         ParseErrorType::BadInput(LexError::UnexpectedInput(symbol)) if symbol.chars().all(char::is_alphabetic) => {
             Diagnostic::new(format!("`{symbol}` cannot stand in a name"))
                 .hint("names are made of the letters a to z, of digits and of `_`")
+        }
+        ParseErrorType::BadInput(LexError::UnexpectedInput(symbol)) => {
+            Diagnostic::new(format!("`{symbol}` cannot stand here"))
         }
         ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, help)) => {
             let diagnostic = Diagnostic::new(format!("`{symbol}` means nothing in a script"));
@@ -75,7 +91,10 @@ fn missing(token: &str, what: &str) -> Diagnostic {
             format!("a `,` or a `)` is missing behind an argument of `{quoted}`")
         }
         _ if what.contains("terminate this statement") => "a `;` is missing between two statements".into(),
-        _ => format!("a `{token}` is missing {}", lower(what)),
+        _ => {
+            let what = lower(what).replace("object map literal", "record").replace("array literal", "list");
+            format!("a `{token}` is missing {what}")
+        }
     };
     Diagnostic::new(message)
 }

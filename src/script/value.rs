@@ -82,7 +82,9 @@ pub fn convert(host: &Host, value: &Dynamic, shape: Option<&Shape>, call: Option
     }
     match scalar(value) {
         Some(argument) => Ok(Given { value: argument, origin: place() }),
-        None => Err(Diagnostic::new(format!("{} cannot be used here", describe(value))).at(place())),
+        None => {
+            Err(Diagnostic::new(format!("what is given here is {}, which cannot be used", describe(value))).at(place()))
+        }
     }
 }
 

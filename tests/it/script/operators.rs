@@ -203,6 +203,11 @@ fn unary_operators_indices_and_functions() {
         ("close.sma(#{ timeperiod: 5 })", "sma.value"),
         ("macd(close).macdhist", "macd.macdhist"),
         ("day.adj_close", "adj_close"),
+        ("{ const C = close; C[1] + C.abs() }", "(close[1] + abs(close))"),
+        ("{ const D = day; D.close }", "close"),
+        ("{ let f = |bars| close[bars] + day.open; f.call(2) + close }", "((close[2] + open) + close)"),
+        ("day.close.sma(10)[1].abs()", "abs(sma.value[1])"),
+        ("#{ a: [close, open] }.a[1][2]", "open[2]"),
         ("up", "select((close > open), 1.0, 0.0)"),
     ] {
         assert_eq!(series(expression).unwrap(), shown, "{expression}");

@@ -1,1 +1,56 @@
-//! The example strategies: that they are what they say, with these nodes.
+//! The example strategies: each is read without a complaint, and is what its comment says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use timeweave::expr::Argument;
+use timeweave::script::{Options, load};
+use timeweave::strategy::Strategy;
+use timeweave::time::Timeframe;
+
+use super::nodes::registry;
+
+fn strategies() -> BTreeMap<String, Strategy> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("strategies");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = files.filter(|path| path.extension().is_some_and(|extension| extension == "rhai"));
+    let registry = registry();
+    let read = |path: &Path| load(path, &Options { registry: &registry, settings: &[] }).unwrap();
+    scripts.map(|path| read(&path)).map(|strategy| (strategy.name.clone(), strategy)).collect()
+}
+
+#[test]
+fn each_opens_with_a_lesson_and_trades_at_a_cost() {
+    let strategies = strategies();
+    assert!(strategies.len() >= 4);
+    for (name, strategy) in &strategies {
+        assert!(strategy.source.as_ref().unwrap().text.starts_with("// Lesson "), "{name}");
+        assert!(strategy.costs.commission > 0.0 && strategy.costs.slippage > 0.0, "{name}");
+        assert!(!strategy.plot.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn weekly_trend_daily_entry_mixes_a_week_and_a_day() {
+    let strategies = strategies();
+    let strategy = &strategies["weekly_trend_daily_entry"];
+    let rules = strategy.long.as_ref().unwrap();
+    assert_eq!(rules.enter.timeframe(), Some(Timeframe::DAY));
+    assert_eq!(rules.exit.as_ref().unwrap().timeframe(), Some(Timeframe::WEEK));
+}
+
+#[test]
+fn mtf_lstm_reads_three_timeframes_in_order() {
+    let strategies = strategies();
+    let strategy = &strategies["mtf_lstm"];
+    assert!(strategy.short.is_some());
+    let names: Vec<&str> = strategy.plot.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["weights.day", "weights.month", "weights.week", "score"]);
+    assert_eq!(
+        strategy.exits.iter().map(|exit| exit.node.as_str()).collect::<Vec<_>>(),
+        ["stop_loss", "trailing_stop", "time_stop"]
+    );
+    assert!(matches!(strategy.exits[1].arguments.get("level"), Some(Argument::Level(_))));
+    assert_eq!(strategy.parameters.len(), 1);
+}
