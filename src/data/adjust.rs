@@ -15,7 +15,8 @@ pub enum Adjust {
 }
 
 impl Adjust {
-    /// The bars with their prices adjusted; `adj_close` equals `close` then.
+    /// The bars with their prices adjusted. All four are scaled by one factor, `close` too, so that
+    /// what was the highest stays so to the last bit; `close` equals `adj_close` but for rounding.
     pub fn apply(self, bars: Bars) -> Bars {
         let Some(adjusted) = bars.column("adj_close").cloned().filter(|_| self == Adjust::Total) else {
             return bars;
@@ -23,8 +24,7 @@ impl Adjust {
         let close = bars.field(Field::Close).clone();
         bars.with_fields(|field, column| match field {
             Field::Volume => column.clone(),
-            Field::Close => adjusted.clone(),
-            Field::Open | Field::High | Field::Low => scaled(column, &adjusted, &close),
+            Field::Open | Field::High | Field::Low | Field::Close => scaled(column, &adjusted, &close),
         })
     }
 }
@@ -32,4 +32,24 @@ impl Adjust {
 fn scaled(column: &Column, adjusted: &Column, close: &Column) -> Column {
     let factors = adjusted.iter().zip(close.iter()).map(|(adjusted, close)| adjusted / close);
     column.iter().zip(factors).map(|(price, factor)| price * factor).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{Calendar, Timeframe};
+
+    #[test]
+    fn rounding_does_not_push_a_close_out_of_its_bar() {
+        // AAPL on 2000-12-14, which closed at its low: 14.44 times 0.9278706298370101 / 14.44 is
+        // more than 0.9278706298370100.
+        let prices = [15.03, 15.25, 14.44, 14.44].map(|price| vec![price]);
+        let [open, high, low, close] = prices;
+        let bars = Bars::new(Timeframe::DAY, &Calendar::Weekdays, vec![0], [open, high, low, close, vec![1.0]]);
+        let bars = bars.unwrap().with_column("adj_close", vec![0.927_870_629_837_01]).unwrap();
+        let adjusted = Adjust::Total.apply(bars);
+        let [low, close] = [Field::Low, Field::Close].map(|field| adjusted.field(field)[0]);
+        assert_eq!(low, close);
+        assert!((close - 0.927_870_629_837_01).abs() < 1e-15);
+    }
 }

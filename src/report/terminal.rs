@@ -47,7 +47,7 @@ pub fn page(outcome: &Outcome) -> String {
 
 fn forecasts(page: &mut String, model: &Fitted) {
     let head = format!(
-        "  {:<22}{:>10}{:>10}{:>10}{:>14}",
+        "  {:<26}{:>9}{:>10}{:>8}{:>16}",
         "forecasts out of sample", "R²", "hit rate", "IC", "mean sq. error"
     );
     let _ = writeln!(page, "\n{head}");
@@ -58,7 +58,7 @@ fn forecasts(page: &mut String, model: &Fitted) {
         let cell = |value: &Option<f64>, write: &dyn Fn(f64) -> String| value.map_or_else(|| "n/a".into(), write);
         let _ = writeln!(
             page,
-            "  {name:<22}{:>11}{:>10}{:>10}{:>14}",
+            "  {name:<26}{:>9}{:>10}{:>8}{:>16}",
             cell(r_squared, &|value| format!("{value:+.4}")),
             cell(hit_rate, &share),
             cell(information_coefficient, &ratio),

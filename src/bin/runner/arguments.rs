@@ -20,18 +20,40 @@ pub struct Arguments {
     pub command: Option<Command>,
     #[command(flatten)]
     pub run: Option<RunArguments>,
+    #[command(flatten)]
+    pub options: Options,
 }
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Train the script's models and save them, whether or not trained ones fit; no backtest
-    Train(RunArguments),
+    Train {
+        #[command(flatten)]
+        run: RunArguments,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Backtest with the models that were trained; refuses where they do not fit the script and data
-    Backtest(RunArguments),
+    Backtest {
+        #[command(flatten)]
+        run: RunArguments,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Print the plan: every computation once, with its timeframe and warm-up
-    Explain(RunArguments),
+    Explain {
+        #[command(flatten)]
+        run: RunArguments,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Write down what strategies do, or check that they still do it
-    Snapshot(SnapshotArguments),
+    Snapshot {
+        #[command(flatten)]
+        snapshot: SnapshotArguments,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Import, list and look at market data
     Data {
         /// The folder of the datasets
@@ -47,8 +69,6 @@ pub enum Command {
 pub struct RunArguments {
     /// The strategy: a Rhai script
     pub script: PathBuf,
-    #[command(flatten)]
-    pub options: Options,
     /// Where to put what the run leaves [default: runs/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -89,8 +109,6 @@ pub struct SnapshotArguments {
     /// Compare with what was written down, write nothing, and fail with a diff where they differ
     #[arg(long)]
     pub check: bool,
-    #[command(flatten)]
-    pub options: Options,
 }
 
 fn setting(text: &str) -> Result<Setting, String> {

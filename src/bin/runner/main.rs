@@ -27,16 +27,18 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Result<()> {
-    match (arguments.command, arguments.run) {
-        (Some(Command::Train(arguments)), _) => run::run(&arguments, Task::Train),
-        (Some(Command::Backtest(arguments)), _) => run::run(&arguments, Task::Backtest),
-        (Some(Command::Explain(arguments)), _) => run::explain(&arguments),
-        (Some(Command::Snapshot(arguments)), _) => snapshot::run(&arguments),
-        (Some(Command::Data { datasets, arguments }), _) => data::run(arguments, &datasets),
-        (None, Some(arguments)) => run::run(&arguments, Task::Both),
-        (None, None) => {
-            arguments::print_help();
-            Ok(())
-        }
+    match arguments.command {
+        Some(Command::Train { run, options }) => run::run(&run, &options, Task::Train),
+        Some(Command::Backtest { run, options }) => run::run(&run, &options, Task::Backtest),
+        Some(Command::Explain { run, options }) => run::explain(&run, &options),
+        Some(Command::Snapshot { snapshot, options }) => snapshot::run(&snapshot, &options),
+        Some(Command::Data { datasets, arguments }) => data::run(arguments, &datasets),
+        None => match arguments.run {
+            Some(run) => run::run(&run, &arguments.options, Task::Both),
+            None => {
+                arguments::print_help();
+                Ok(())
+            }
+        },
     }
 }

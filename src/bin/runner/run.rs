@@ -27,9 +27,9 @@ pub enum Task {
 }
 
 /// Runs a script.
-pub fn run(arguments: &RunArguments, task: Task) -> Result<()> {
+pub fn run(arguments: &RunArguments, options: &Options, task: Task) -> Result<()> {
     let registry = standard_registry()?;
-    let strategy = strategy(&arguments.script, &arguments.options, &registry)?;
+    let strategy = strategy(&arguments.script, options, &registry)?;
     let folder = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&strategy.name));
     let policy = match (task, arguments.retrain) {
         (Task::Train, _) | (Task::Both, true) => ModelPolicy::Retrain,
@@ -41,7 +41,7 @@ pub fn run(arguments: &RunArguments, task: Task) -> Result<()> {
         }
     };
     let silent = arguments.quiet || arguments.json;
-    let evaluated = evaluate(strategy, &registry, &arguments.options, policy, Some(&folder), silent)?;
+    let evaluated = evaluate(strategy, &registry, options, policy, Some(&folder), silent)?;
     if !silent {
         evaluated.models.iter().for_each(tell);
     }
@@ -62,9 +62,9 @@ pub fn run(arguments: &RunArguments, task: Task) -> Result<()> {
 }
 
 /// Prints a script's plan.
-pub fn explain(arguments: &RunArguments) -> Result<()> {
+pub fn explain(arguments: &RunArguments, options: &Options) -> Result<()> {
     let registry = standard_registry()?;
-    let strategy = strategy(&arguments.script, &arguments.options, &registry)?;
+    let strategy = strategy(&arguments.script, options, &registry)?;
     print!("{}", Plan::new(&strategy, &registry)?.explain());
     Ok(())
 }

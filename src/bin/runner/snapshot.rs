@@ -15,13 +15,13 @@ use crate::arguments::{Options, SnapshotArguments};
 use crate::run::{evaluate, strategy};
 
 /// Writes or checks the snapshot of every script.
-pub fn run(arguments: &SnapshotArguments) -> Result<()> {
+pub fn run(arguments: &SnapshotArguments, options: &Options) -> Result<()> {
     let registry = standard_registry()?;
     let scripts = scripts(&arguments.paths)?;
     let mut changed = Vec::new();
     for script in &scripts {
         let path = script.with_extension("snap");
-        let now = snapshot_of(script, &arguments.options, &registry)?;
+        let now = snapshot_of(script, options, &registry)?;
         let before = fs::read_to_string(&path).ok();
         if before.as_deref() == Some(&now) {
             println!("{}: as it was", path.display());
