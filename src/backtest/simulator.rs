@@ -155,6 +155,7 @@ impl Nearest {
 impl Simulator<'_> {
     /// Asks the exits of an open position, moves its stop and target, and gives the name of an exit
     /// that wishes to leave.
+    #[inline]
     fn ask_exits(
         &mut self,
         broker: &mut Broker<'_>,
@@ -191,14 +192,8 @@ impl Settle for Simulator<'_> {
     fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal> {
         let (market, bar) = (&self.markets[order.instrument], order.tag);
         let Quote { side, price, equity } = *quote;
-        let position = OpenPosition {
-            side,
-            entry_price: price,
-            bars_held: 0,
-            highest: price,
-            lowest: price,
-            close: price,
-        };
+        let position =
+            OpenPosition { side, entry_price: price, bars_held: 0, highest: price, lowest: price, close: price };
         let mut nearest = Nearest { side, stop: None, target: None };
         let mut held = Vec::with_capacity(self.exits.len());
         for (index, (node, arguments)) in self.exits.iter().enumerate() {

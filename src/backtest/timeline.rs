@@ -20,6 +20,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// The next instant; fills `present` with the instruments that have a bar there, and the bar.
+    #[inline]
     pub fn advance(&mut self, present: &mut Vec<(usize, usize)>) -> Option<Timestamp> {
         present.clear();
         let mut instant = None;
@@ -47,15 +48,7 @@ mod tests {
 
     #[test]
     fn instants_are_merged_in_order() {
-        let feed = |timestamp, start, end| Prices {
-            timestamp,
-            open: &[],
-            high: &[],
-            low: &[],
-            close: &[],
-            start,
-            end,
-        };
+        let feed = |timestamp, start, end| Prices { timestamp, open: &[], high: &[], low: &[], close: &[], start, end };
         let (a, b) = ([1, 2, 5], [0, 2, 3, 5, 9]);
         let mut timeline = Timeline::new(&[feed(&a, 0, 3), feed(&b, 1, 5)]);
         let (mut present, mut seen) = (Vec::new(), Vec::new());

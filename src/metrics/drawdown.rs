@@ -16,14 +16,16 @@ pub struct Drawdown {
 pub fn maximum_drawdown(initial: f64, equity: &[f64]) -> Drawdown {
     let points = || [initial].into_iter().chain(equity.iter().copied()).enumerate();
     let mut deepest = Drawdown { depth: 0.0, top: 0, end: 0 };
-    let (mut top, mut highest) = (0, initial);
+    let (mut top, mut highest, mut lowest) = (0, initial, initial);
     for (point, value) in points() {
         if value >= highest {
-            (top, highest) = (point, value);
-        }
-        let depth = value / highest - 1.0;
-        if depth < deepest.depth {
-            deepest = Drawdown { depth, top, end: point };
+            (top, highest, lowest) = (point, value, value);
+        } else if value < lowest {
+            lowest = value;
+            let depth = value / highest - 1.0;
+            if depth < deepest.depth {
+                deepest = Drawdown { depth, top, end: point };
+            }
         }
     }
     if deepest.depth < 0.0 {

@@ -1,8 +1,10 @@
 //! Metrics against empyrical, quantstats and backtesting.py.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Helpers of tests, outside of the tests themselves.
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -167,9 +169,22 @@ fn metrics_of_nothing_are_null_and_never_nan() {
 /// serde_json writes what is not a number as null, so a null must come from a figure that is an option.
 fn assert_all_written(value: &Value, nulls: &mut usize) {
     let may_be_null = [
-        "periods_per_year", "cagr", "volatility", "sharpe", "sortino", "calmar", "exposure", "win_rate",
-        "profit_factor", "expectancy", "expectancy_fraction", "best_trade", "worst_trade", "average_holding_bars",
-        "average_holding_days", "turnover",
+        "periods_per_year",
+        "cagr",
+        "volatility",
+        "sharpe",
+        "sortino",
+        "calmar",
+        "exposure",
+        "win_rate",
+        "profit_factor",
+        "expectancy",
+        "expectancy_fraction",
+        "best_trade",
+        "worst_trade",
+        "average_holding_bars",
+        "average_holding_days",
+        "turnover",
     ];
     for (name, value) in value.as_object().unwrap() {
         match value {
@@ -208,7 +223,7 @@ fn near(what: &str, ours: Option<f64>, theirs: f64) {
     assert!((ours - theirs).abs() <= 1e-9 * theirs.abs(), "{what}: {ours}, theirs {theirs}");
 }
 
-fn golden(prefix: &str) -> Vec<std::path::PathBuf> {
+fn golden(prefix: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| {

@@ -35,8 +35,7 @@ fn any_policies() -> impl Strategy<Value = Policies> {
     let costs = (0.0_f64..0.01, 0.0_f64..5.0, 0.0_f64..0.1, 0.0_f64..10.0, 0.0_f64..0.01, 0.0_f64..0.01);
     let lot = prop::sample::select(vec![0.0, 0.1, 1.0]);
     let leverage = prop::sample::select(vec![0.5, 1.0, 3.0]);
-    let intrabar =
-        prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
+    let intrabar = prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
     (costs, any::<bool>(), lot, leverage, intrabar, any::<bool>()).prop_map(
         |((commission, fixed, per_unit, minimum, spread, slippage), free, lot, leverage, intrabar, same_close)| {
             let costs = Costs {
@@ -75,10 +74,7 @@ fn any_requests() -> impl Strategy<Value = Vec<Request>> {
         },
     });
     let request = (0..2_usize, 0..60_usize, action);
-    prop::collection::vec(
-        request.prop_map(|(instrument, bar, action)| Request { instrument, bar, action }),
-        0..25,
-    )
+    prop::collection::vec(request.prop_map(|(instrument, bar, action)| Request { instrument, bar, action }), 0..25)
 }
 
 fn feeds<'a>(all: &'a [Bars; 2], ends: [usize; 2]) -> [Feed<'a>; 2] {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use timeweave::backtest::{Backtest, ExitReason, Feed, Market, Policies, Setup, SideSignals, simulate};
+use timeweave::backtest::{Backtest, ExitReason, Feed, Market, Policies, Setup, SideSignals, Trade, replay, simulate};
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Call, Condition, Level, Series};
 use timeweave::node::{Registry, Side};
@@ -73,7 +73,7 @@ impl Case {
 
 /// Entry and exit bar and price of each trade, and why it ended.
 fn trades(backtest: &Backtest) -> Vec<(usize, f64, usize, f64, ExitReason)> {
-    let row = |t: &timeweave::backtest::Trade| (t.entry_bar, t.entry_price, t.exit_bar, t.exit_price, t.reason.clone());
+    let row = |t: &Trade| (t.entry_bar, t.entry_price, t.exit_bar, t.exit_price, t.reason.clone());
     backtest.trades.iter().map(row).collect()
 }
 
@@ -151,19 +151,17 @@ fn broker_protection_acts_from_the_entry_bar_on() {
 
 #[test]
 fn broker_a_bar_that_touches_stop_and_target_is_ambiguous() {
-    // The low lies nearer to the open than the high.
-    let rows = [FLAT, FLAT, [99.0, 106.0, 94.0, 100.0], FLAT];
-    let exit = |intrabar| {
-        let mut case = Case::new(&rows, "e");
+    let exit_from = |open, intrabar| {
+        let mut case = Case::new(&[FLAT, FLAT, [open, 106.0, 94.0, 100.0], FLAT], "e");
         case.policies.intrabar = intrabar;
         let case = case.exit(call("stop_loss", percent(0.05))).exit(call("take_profit", percent(0.05)));
         let backtest = case.run();
         assert!(backtest.trades[0].ambiguous);
         backtest.trades[0].exit_price
     };
-    assert_eq!(exit(Intrabar::StopFirst), 95.0);
-    assert_eq!(exit(Intrabar::TargetFirst), 105.0);
-    assert_eq!(exit(Intrabar::NearestExtreme), 95.0);
+    assert_eq!([99.0, 101.0].map(|open| exit_from(open, Intrabar::StopFirst)), [95.0, 95.0]);
+    assert_eq!([99.0, 101.0].map(|open| exit_from(open, Intrabar::TargetFirst)), [105.0, 105.0]);
+    assert_eq!([99.0, 100.0, 101.0].map(|open| exit_from(open, Intrabar::NearestExtreme)), [95.0, 95.0, 105.0]);
 }
 
 #[test]
@@ -313,7 +311,7 @@ fn broker_prices_that_cannot_be_traded_at_are_named() {
     for bad in [[100.0, 99.0, 98.0, 98.5], [0.0, 1.0, 0.0, 1.0], [1.0, f64::NAN, 1.0, 1.0], [1.0, 2.0, 1.0, f64::NAN]] {
         let bars = bars(&[0, 1], &[FLAT, bad]);
         let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: 2 };
-        let error = timeweave::backtest::replay(Policies::default(), &[feed], &[]).unwrap_err();
+        let error = replay(Policies::default(), &[feed], &[]).unwrap_err();
         assert!(error.message().starts_with("test/A cannot be traded at 1970-01-02: open "), "{error}");
     }
 }
