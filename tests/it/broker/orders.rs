@@ -2,7 +2,7 @@
 
 use timeweave::backtest::{Backtest, ExitReason, Feed, Policies, Request, RequestAction, Trade, Trigger, replay};
 use timeweave::node::Side;
-use timeweave::strategy::{Costs, Intrabar};
+use timeweave::strategy::{Account, Costs, Intrabar};
 
 use super::rules::bars;
 
@@ -59,6 +59,7 @@ fn broker_an_entry_inside_a_bar_is_stopped_in_it_and_gains_only_what_is_sure() {
     let one = |trigger, guards, intrabar| {
         let request = [enter(0, Side::Long, 1.0, trigger, guards)];
         let trade = run(Policies { intrabar, ..Policies::default() }, &rows, &request).trades.remove(0);
+        assert!(trade.favourable_excursion <= (trade.exit_price.max(99.0) / trade.entry_price - 1.0).max(0.0));
         (trade.exit_bar, trade.exit_price, trade.ambiguous)
     };
     let (stop, target) = ([Some(94.0), None], [None, Some(105.0)]);
@@ -101,6 +102,23 @@ fn broker_the_other_side_closes_the_oldest_lots_first() {
     let commissions = [4.0 + 4.4, 6.0 + 7.2, 4.8 + 5.2];
     for (trade, commission) in backtest.trades.iter().zip(commissions) {
         assert!((trade.commission - commission).abs() < 1e-9, "{trade:?}");
+    }
+}
+
+#[test]
+fn broker_leverage_caps_the_sum_of_what_is_open_on_either_side() {
+    let market = |bar, side, units| enter(bar, side, units, Trigger::Market, [None, None]);
+    let opened = |leverage, side| {
+        let account = Account { cash: 1_000.0, lot: 0.0, leverage };
+        let requests = [market(0, side, 8.0), market(1, side, 15.0)];
+        let backtest = run(Policies { account, ..Policies::default() }, &[FLAT; 4], &requests);
+        backtest.trades.iter().map(|trade| trade.units).collect::<Vec<_>>()
+    };
+    for side in [Side::Long, Side::Short] {
+        assert_eq!(opened(1.0, side), [8.0, 2.0]);
+        assert_eq!(opened(2.0, side), [8.0, 12.0]);
+        assert_eq!(opened(0.5, side), [5.0]);
+        assert_eq!(opened(3.0, side), [8.0, 15.0]);
     }
 }
 

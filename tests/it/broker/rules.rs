@@ -127,6 +127,8 @@ fn broker_the_other_sides_entry_reverses() {
     assert_eq!(*backtest.equity.last().unwrap(), 1_010.0);
     case.short = "e";
     assert!(trades(&case.run()).is_empty(), "both sides at once contradict each other");
+    case.short = "b";
+    assert_eq!(case.run().trades[0].side, Side::Long, "a side that enters and exits does not enter");
 }
 
 #[test]
@@ -183,6 +185,23 @@ fn broker_a_distance_is_that_of_the_signal_bar() {
     assert!(refused.trades.is_empty());
     let why = "test/A: long entry not filled: the level of its stop_loss was not known on the bar of the signal";
     assert_eq!(refused.refused, [(why.to_string(), 1)]);
+}
+
+#[test]
+fn broker_the_nearest_of_several_stops_and_targets_acts() {
+    let falling = [FLAT, FLAT, [99.0, 99.5, 80.0, 85.0], FLAT];
+    let rising = [FLAT, FLAT, [101.0, 130.0, 100.5, 120.0], FLAT];
+    let exits = [("stop_loss", 0.1), ("trailing_stop", 0.05), ("take_profit", 0.2), ("take_profit", 0.1)];
+    let leave = |rows: &[[f64; 4]], long, short| {
+        let mut case = Case::new(rows, long);
+        case.short = short;
+        let backtest = exits.iter().fold(case, |case, (name, level)| case.exit(call(name, percent(*level)))).run();
+        (backtest.trades[0].exit_price, backtest.trades[0].reason.clone())
+    };
+    assert_eq!(leave(&falling, "e", ""), (95.0, by("trailing_stop")));
+    assert_eq!(leave(&rising, "e", ""), (100.0 * 1.1, by("take_profit")));
+    assert_eq!(leave(&falling, "", "e"), (90.0, by("take_profit")));
+    assert_eq!(leave(&rising, "", "e"), (105.0, by("trailing_stop")));
 }
 
 #[test]
