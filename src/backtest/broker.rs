@@ -252,7 +252,10 @@ impl<'a> Broker<'a> {
         let (budget, lot) = (self.budget(), self.policies.account.lot);
         let units = whole_lots(rest.min(affordable(&self.policies.costs, fill.price, budget)), lot);
         if units <= 0.0 {
-            return Err("cash and leverage allow less than one lot of it");
+            return Err(match lot > 0.0 {
+                true => "cash and leverage, or its size, allow less than one lot",
+                false => "cash and leverage allow none of it",
+            });
         }
         // A size that fits but for its commission is not worth a word: all of equity always does.
         if whole_lots(rest, lot) * fill.price > budget * (1.0 + 1e-9) {

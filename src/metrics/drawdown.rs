@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_deepest_fall_lasts_until_its_top_is_reached_again() {
-        let equity = [110.0, 99.0, 120.0, 60.0, 90.0, 120.0, 100.0];
+        let equity = [110.0, 99.0, 120.0, 60.0, 115.0, 120.0, 100.0];
         assert_eq!(maximum_drawdown(100.0, &equity), Drawdown { depth: -0.5, top: 3, end: 6 });
         assert_eq!(maximum_drawdown(100.0, &equity[..5]), Drawdown { depth: -0.5, top: 3, end: 5 });
     }

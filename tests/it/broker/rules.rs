@@ -116,6 +116,36 @@ fn broker_enter_and_exit_on_one_bar_is_no_entry_and_leaves() {
 }
 
 #[test]
+fn broker_there_is_one_position_at_a_time() {
+    let rows = [FLAT; 7];
+    assert_eq!(trades(&Case::new(&rows, "eeee").run()), [(1, 100.0, 6, 100.0, ExitReason::EndOfData)]);
+    // What an exit closes is not entered again by a rule of the same bar.
+    let backtest = Case::new(&rows, "eeee").exit(call("time_stop", 2)).run();
+    assert_eq!(trades(&backtest), [(1, 100.0, 3, 100.0, by("time_stop")), (4, 100.0, 6, 100.0, by("time_stop"))]);
+}
+
+#[test]
+fn broker_books_that_were_tampered_with_do_not_balance() {
+    let rows = [FLAT, FLAT, [120.0; 4], FLAT];
+    let mut case = Case::new(&rows, "ex");
+    case.policies.costs.commission = 0.01;
+    let sound = case.run();
+    let tampered: [fn(&mut Backtest); 6] = [
+        |b| b.cash[1] += 0.001,
+        |b| b.equity[3] += 0.001,
+        |b| b.trades[0].profit -= 0.001,
+        |b| b.commission += 0.001,
+        |b| b.trades[0].exit_bar = 1,
+        |b| b.trades.clear(),
+    ];
+    for tamper in tampered {
+        let mut backtest = sound.clone();
+        tamper(&mut backtest);
+        assert!(backtest.check_books().is_err(), "{backtest:?}");
+    }
+}
+
+#[test]
 fn broker_the_other_sides_entry_reverses() {
     let rows = [FLAT, FLAT, [90.0, 90.0, 90.0, 90.0], [80.0; 4], [70.0; 4]];
     let mut case = Case::new(&rows, "e");
@@ -268,7 +298,11 @@ fn broker_too_large_an_order_is_filled_in_part_or_refused() {
     case.policies.account = Account { cash: 99.0, lot: 1.0, leverage: 1.0 };
     let backtest = case.run();
     assert!(backtest.trades.is_empty());
-    assert!(backtest.refused[0].0.contains("less than one lot"), "{:?}", backtest.refused);
+    assert!(
+        backtest.refused[0].0.ends_with("cash and leverage, or its size, allow less than one lot"),
+        "{:?}",
+        backtest.refused
+    );
 }
 
 #[test]
