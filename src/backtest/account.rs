@@ -47,6 +47,7 @@ pub(super) struct Lot {
 
 impl Lot {
     /// The lot as exits see it at a bar's close.
+    #[inline]
     pub fn position(&self, close: f64) -> OpenPosition {
         OpenPosition {
             side: self.side,
@@ -59,11 +60,13 @@ impl Lot {
     }
 
     /// Takes a range of prices into its excursions.
+    #[inline]
     pub fn saw(&mut self, low: f64, high: f64) {
         self.highest = self.highest.max(high);
         self.lowest = self.lowest.min(low);
     }
 
+    #[inline]
     fn value(&self, price: f64) -> f64 {
         self.side.sign() * (self.units * price)
     }
@@ -88,6 +91,7 @@ impl Ledger {
     }
 
     /// The gross and the net value of the open lots at these prices.
+    #[inline]
     pub fn exposure(&self, prices: &[f64]) -> (f64, f64) {
         let (mut gross, mut net) = (0.0, 0.0);
         for (lots, price) in self.lots.iter().zip(prices) {

@@ -67,6 +67,7 @@ impl<'a> Broker<'a> {
     }
 
     /// Moves the stop and the target of an instrument's lots.
+    #[inline]
     pub fn protect(&mut self, instrument: usize, stop: Option<Guard>, target: Option<Guard>) {
         for lot in &mut self.ledger.lots[instrument] {
             (lot.stop, lot.target) = (stop, target);
@@ -74,25 +75,33 @@ impl<'a> Broker<'a> {
     }
 
     /// The last price of each instrument; zero before its first bar.
+    #[inline]
     pub fn marks(&self) -> &[f64] {
         &self.marks
     }
 
     /// Cash and what the open lots are worth at the last prices.
-    pub fn equity(&self) -> f64 {
+    fn equity(&self) -> f64 {
         self.ledger.cash + self.ledger.exposure(&self.marks).1
     }
 
     /// The bars of a new instant open: what fills at the open is filled. First what closes, so that
     /// what it frees can be used, then what enters.
+    #[inline]
     pub fn open_bars(&mut self, step: usize, time: Timestamp, present: &[(usize, usize)], settle: &mut impl Settle) {
         (self.step, self.time) = (step, time);
         for &(instrument, bar) in present {
             self.marks[instrument] = self.feeds[instrument].open[bar];
         }
-        self.close_at_market(present);
+        let has_orders = !self.orders.is_empty();
+        if has_orders {
+            self.close_at_market(present);
+        }
         for &(instrument, bar) in present {
-            self.touch(instrument, self.feeds[instrument].bar(bar), |lot, bar| at_open(lot, bar));
+            self.touch(instrument, self.feeds[instrument].bar(bar), at_open);
+        }
+        if !has_orders {
+            return;
         }
         self.enter(present, settle, |trigger, side, bar| {
             let reached = match (trigger, side) {
@@ -106,6 +115,7 @@ impl<'a> Broker<'a> {
 
     /// The bars run from open to close: stops and targets, then orders that wait for a price, then
     /// the stops and targets of what those entered.
+    #[inline]
     pub fn run_bars(&mut self, present: &[(usize, usize)], settle: &mut impl Settle) {
         self.touch_within(present);
         if !self.orders.is_empty() {
@@ -121,6 +131,7 @@ impl<'a> Broker<'a> {
     }
 
     /// The bars close: open lots are marked and have been held for a bar more.
+    #[inline]
     pub fn close_bars(&mut self, present: &[(usize, usize)]) {
         for &(instrument, bar) in present {
             let bar = self.feeds[instrument].bar(bar);
@@ -218,6 +229,9 @@ impl<'a> Broker<'a> {
         moment: Moment,
         settle: &mut impl Settle,
     ) -> Result<(), Refusal> {
+        if fill.price <= 0.0 {
+            return Err("spread and slippage leave nothing of its price");
+        }
         let quote = Quote { side, price: fill.price, equity: self.equity() };
         let terms = settle.terms(order, &quote)?;
         if !(terms.units > 0.0 && terms.units.is_finite()) {
@@ -238,7 +252,10 @@ impl<'a> Broker<'a> {
         let (budget, lot) = (self.budget(), self.policies.account.lot);
         let units = whole_lots(rest.min(affordable(&self.policies.costs, fill.price, budget)), lot);
         if units <= 0.0 {
-            return Err("cash and leverage allow less than one lot of it");
+            return Err(match lot > 0.0 {
+                true => "cash and leverage, or its size, allow less than one lot",
+                false => "cash and leverage allow none of it",
+            });
         }
         // A size that fits but for its commission is not worth a word: all of equity always does.
         if whole_lots(rest, lot) * fill.price > budget * (1.0 + 1e-9) {
@@ -258,6 +275,7 @@ impl<'a> Broker<'a> {
         if leverage <= 1.0 { free.min(self.ledger.cash) } else { free }
     }
 
+    #[inline]
     fn touch_within(&mut self, present: &[(usize, usize)]) {
         let intrabar = self.policies.intrabar;
         for &(instrument, bar) in present {

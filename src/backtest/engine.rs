@@ -41,7 +41,8 @@ pub(super) fn run(
         broker.open_bars(backtest.timestamps.len(), time, &present, trader);
         broker.run_bars(&present, trader);
         broker.close_bars(&present);
-        if !stopped && broker.equity() <= 0.0 {
+        let (mut gross, mut net) = broker.ledger.exposure(broker.marks());
+        if !stopped && broker.ledger.cash + net <= 0.0 {
             stopped = true;
             broker.refuse(format!("the account was stopped at {time}: its equity fell to zero or below"));
             for instrument in 0..prices.len() {
@@ -63,8 +64,10 @@ pub(super) fn run(
         if policies.fill == Fill::SameClose {
             broker.fill_at_close(&present, trader);
         }
+        if is_last || policies.fill == Fill::SameClose {
+            (gross, net) = broker.ledger.exposure(broker.marks());
+        }
         present.iter().for_each(|&(instrument, _)| benchmark.price(instrument, broker.marks()[instrument]));
-        let (gross, net) = broker.ledger.exposure(broker.marks());
         backtest.timestamps.push(time);
         backtest.cash.push(broker.ledger.cash);
         backtest.equity.push(broker.ledger.cash + net);

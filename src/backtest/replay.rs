@@ -1,5 +1,7 @@
 //! Replay: explicit orders instead of rules, for tests against other engines and for embedders.
 
+use std::cmp::Reverse;
+
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::order::{Action, Guard, Order, Quote, Terms};
@@ -43,6 +45,26 @@ const EXITS: [&str; 2] = ["stop_loss", "take_profit"];
 
 /// Executes explicit orders. Orders that wait for a price wait until they fill or the data end.
 ///
+/// ```
+/// use timeweave::backtest::{Feed, Policies, Request, RequestAction, Trigger, replay};
+/// use timeweave::data::Bars;
+/// use timeweave::node::Side;
+/// use timeweave::time::{Calendar, Timeframe, Timestamp};
+///
+/// let price = [10.0, 11.0, 12.0].to_vec();
+/// let days = (0..3).map(|day| day * Timestamp::DAY).collect();
+/// let fields = [price.clone(), price.clone(), price.clone(), price, vec![0.0; 3]];
+/// let bars = Bars::new(Timeframe::DAY, &Calendar::Continuous, days, fields)?;
+/// let feed = Feed { instrument: "crypto/BTC".parse()?, bars: &bars, start: 0, end: bars.len() };
+///
+/// let (side, trigger) = (Side::Long, Trigger::Market);
+/// let buy = RequestAction::Enter { side, units: 5.0, trigger, stop: None, target: None };
+/// let backtest = replay(Policies::default(), &[feed], &[Request { instrument: 0, bar: 0, action: buy }])?;
+/// assert_eq!(backtest.trades[0].entry_price, 11.0); // The next open.
+/// assert_eq!(backtest.trades[0].profit, 5.0);
+/// # Ok::<(), timeweave::error::Diagnostic>(())
+/// ```
+///
 /// # Errors
 /// Where an order's instrument does not exist, its units are not above zero or a price is not a
 /// number, or a bar's prices cannot be traded at.
@@ -68,7 +90,7 @@ pub fn replay(policies: Policies, feeds: &[Feed<'_>], requests: &[Request]) -> R
     }
     // Reversed, so that the next order is the last.
     for queue in &mut queues {
-        queue.sort_by_key(|index| std::cmp::Reverse((requests[*index].bar, *index)));
+        queue.sort_by_key(|index| Reverse((requests[*index].bar, *index)));
     }
     let feeds: Vec<&Feed<'_>> = feeds.iter().collect();
     run(policies, &feeds, EXITS.map(String::from).to_vec(), &mut Replay { requests, queues })

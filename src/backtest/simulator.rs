@@ -66,8 +66,8 @@ impl<'a> Setup<'a> {
 ///
 /// Rules are read at each close. One position an instrument: `enter` while in a position of the
 /// same side does nothing. `enter` of the other side closes and opens the other way. Where `enter`
-/// and `exit` of a side hold on one bar, `exit` wins and nothing is entered; where both sides'
-/// `enter` hold, neither is. A bar's order acts at the instrument's next bar, so the last instant of
+/// and `exit` of a side hold on one bar, `exit` wins and that side is not entered; where both sides
+/// would enter, neither does. A bar's order acts at the instrument's next bar, so the last instant of
 /// the timeline makes none; what is open then is closed at the last close. Linear in the bars.
 ///
 /// # Errors
@@ -155,6 +155,7 @@ impl Nearest {
 impl Simulator<'_> {
     /// Asks the exits of an open position, moves its stop and target, and gives the name of an exit
     /// that wishes to leave.
+    #[inline]
     fn ask_exits(
         &mut self,
         broker: &mut Broker<'_>,
@@ -219,8 +220,8 @@ impl Trader for Simulator<'_> {
         };
         let ((long, leave_long), (short, leave_short)) = (holds(market.long), holds(market.short));
         let mut enter = match (long && !leave_long, short && !leave_short) {
-            (true, false) if !short => Some(Side::Long),
-            (false, true) if !long => Some(Side::Short),
+            (true, false) => Some(Side::Long),
+            (false, true) => Some(Side::Short),
             _ => None,
         };
         if let Some(position) = broker.position(instrument) {

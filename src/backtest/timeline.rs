@@ -20,6 +20,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// The next instant; fills `present` with the instruments that have a bar there, and the bar.
+    #[inline]
     pub fn advance(&mut self, present: &mut Vec<(usize, usize)>) -> Option<Timestamp> {
         present.clear();
         let mut instant = None;

@@ -1,6 +1,8 @@
 //! How far from an anchor a price level lies: a percentage, a distance, or the price itself.
 
 use crate::expr::Level;
+#[cfg(test)]
+use crate::node::{OpenPosition, Side};
 
 /// A [`Level`] without its series, whose values come in as inputs.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,7 @@ impl Rule {
 
 /// A position as an exit sees it, for the exits' tests.
 #[cfg(test)]
-pub(super) fn position(side: crate::node::Side, entry_price: f64) -> crate::node::OpenPosition {
+pub(super) fn position(side: Side, entry_price: f64) -> OpenPosition {
     let (highest, lowest, close) = (entry_price, entry_price, entry_price);
-    crate::node::OpenPosition { side, entry_price, bars_held: 0, highest, lowest, close }
+    OpenPosition { side, entry_price, bars_held: 0, highest, lowest, close }
 }

@@ -16,14 +16,16 @@ pub struct Drawdown {
 pub fn maximum_drawdown(initial: f64, equity: &[f64]) -> Drawdown {
     let points = || [initial].into_iter().chain(equity.iter().copied()).enumerate();
     let mut deepest = Drawdown { depth: 0.0, top: 0, end: 0 };
-    let (mut top, mut highest) = (0, initial);
+    let (mut top, mut highest, mut lowest) = (0, initial, initial);
     for (point, value) in points() {
         if value >= highest {
-            (top, highest) = (point, value);
-        }
-        let depth = value / highest - 1.0;
-        if depth < deepest.depth {
-            deepest = Drawdown { depth, top, end: point };
+            (top, highest, lowest) = (point, value, value);
+        } else if value < lowest {
+            lowest = value;
+            let depth = value / highest - 1.0;
+            if depth < deepest.depth {
+                deepest = Drawdown { depth, top, end: point };
+            }
         }
     }
     if deepest.depth < 0.0 {
@@ -40,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_deepest_fall_lasts_until_its_top_is_reached_again() {
-        let equity = [110.0, 99.0, 120.0, 60.0, 90.0, 120.0, 100.0];
+        let equity = [110.0, 99.0, 120.0, 60.0, 115.0, 120.0, 100.0];
         assert_eq!(maximum_drawdown(100.0, &equity), Drawdown { depth: -0.5, top: 3, end: 6 });
         assert_eq!(maximum_drawdown(100.0, &equity[..5]), Drawdown { depth: -0.5, top: 3, end: 5 });
     }

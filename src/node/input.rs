@@ -41,7 +41,7 @@ mod tests {
             ("b", Argument::Level(Level::Distance(Series::constant(1.0))).into()),
             ("c", Condition::constant(true).into()),
             ("d", Argument::Number(3.0).into()),
-            ("e", vec![Series::constant(2.0).into()].into()),
+            ("e", Argument::List(vec![Series::constant(2.0).into()]).into()),
         ];
         let found = inputs(&Arguments::new("node", values));
         assert!(matches!(found.as_slice(), [Input::Series(_), Input::Condition(_), Input::Series(_)]));

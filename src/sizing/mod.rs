@@ -10,6 +10,8 @@ mod units;
 
 use crate::error::Result;
 use crate::node::Registry;
+#[cfg(test)]
+use crate::node::{Side, SizingContext};
 
 /// Adds every built-in sizer.
 ///
@@ -24,6 +26,6 @@ pub fn register(registry: &mut Registry) -> Result<()> {
 
 /// What a sizer may know, for the sizers' tests.
 #[cfg(test)]
-fn context(price: f64, equity: f64, stop_distance: Option<f64>) -> crate::node::SizingContext {
-    crate::node::SizingContext { side: crate::node::Side::Long, price, equity, stop_distance }
+fn context(price: f64, equity: f64, stop_distance: Option<f64>) -> SizingContext {
+    SizingContext { side: Side::Long, price, equity, stop_distance }
 }

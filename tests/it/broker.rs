@@ -1,15 +1,18 @@
 //! The broker against backtesting.py, and its books.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Helpers of tests, outside of the tests themselves.
+
+mod orders;
 mod properties;
 mod rules;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde_json::Value;
-use timeweave::backtest::{Backtest, Feed, Policies, Request, RequestAction, Trigger, replay};
+use timeweave::backtest::{Backtest, Feed, Policies, Request, RequestAction, Trade, Trigger, replay};
 use timeweave::data::Bars;
 use timeweave::node::Side;
 use timeweave::strategy::{Account, Costs, Fill};
@@ -57,7 +60,7 @@ pub(crate) fn is_covered(name: &str) -> bool {
     name.rsplit_once('_').is_some_and(|(kind, _)| COVERED.contains(&kind))
 }
 
-pub(crate) fn golden_files() -> Vec<std::path::PathBuf> {
+pub(crate) fn golden_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| {
@@ -130,9 +133,9 @@ fn compare(scenario: &Value, backtest: &Backtest) -> Result<(), String> {
         near.then_some(()).ok_or_else(|| format!("{what}: {ours}, backtesting.py {theirs}"))
     };
     let mut ours: Vec<_> = backtest.trades.iter().collect();
-    let size = |trade: &timeweave::backtest::Trade| trade.side.sign() * trade.units;
+    let size = |trade: &Trade| trade.side.sign() * trade.units;
     ours.sort_by(|a, b| {
-        let key = |t: &timeweave::backtest::Trade| (t.entry_bar, t.exit_bar);
+        let key = |t: &Trade| (t.entry_bar, t.exit_bar);
         key(a).cmp(&key(b)).then(size(a).total_cmp(&size(b))).then(a.entry_price.total_cmp(&b.entry_price))
     });
     let theirs = scenario["trades"].as_array().unwrap();

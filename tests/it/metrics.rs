@@ -1,8 +1,10 @@
 //! Metrics against empyrical, quantstats and backtesting.py.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Helpers of tests, outside of the tests themselves.
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -160,12 +162,12 @@ fn metrics_of_nothing_are_null_and_never_nan() {
     assert_eq!(below_zero.performance.cagr, None);
     assert_eq!(below_zero.performance.maximum_drawdown, -30.0 / 150.0 - 1.0);
     for metrics in [metrics, flat, ruined, below_zero, Metrics::of(&backtest(&[]))] {
-        assert_all_written(&serde_json::to_value(&metrics).unwrap(), &mut 0);
+        assert_all_written(&serde_json::to_value(&metrics).unwrap());
     }
 }
 
 /// serde_json writes what is not a number as null, so a null must come from a figure that is an option.
-fn assert_all_written(value: &Value, nulls: &mut usize) {
+fn assert_all_written(value: &Value) {
     let may_be_null = [
         "periods_per_year",
         "cagr",
@@ -187,7 +189,7 @@ fn assert_all_written(value: &Value, nulls: &mut usize) {
     for (name, value) in value.as_object().unwrap() {
         match value {
             Value::Null => assert!(may_be_null.contains(&name.as_str()), "{name} is null"),
-            Value::Object(_) => assert_all_written(value, nulls),
+            Value::Object(_) => assert_all_written(value),
             _ => assert!(value.is_number(), "{name} is {value}"),
         }
     }
@@ -221,7 +223,7 @@ fn near(what: &str, ours: Option<f64>, theirs: f64) {
     assert!((ours - theirs).abs() <= 1e-9 * theirs.abs(), "{what}: {ours}, theirs {theirs}");
 }
 
-fn golden(prefix: &str) -> Vec<std::path::PathBuf> {
+fn golden(prefix: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use timeweave::backtest::{Backtest, ExitReason, Feed, Market, Policies, Setup, SideSignals, simulate};
+use timeweave::backtest::{Backtest, ExitReason, Feed, Market, Policies, Setup, SideSignals, Trade, replay, simulate};
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Call, Condition, Level, Series};
 use timeweave::node::{Registry, Side};
@@ -73,7 +73,7 @@ impl Case {
 
 /// Entry and exit bar and price of each trade, and why it ended.
 fn trades(backtest: &Backtest) -> Vec<(usize, f64, usize, f64, ExitReason)> {
-    let row = |t: &timeweave::backtest::Trade| (t.entry_bar, t.entry_price, t.exit_bar, t.exit_price, t.reason.clone());
+    let row = |t: &Trade| (t.entry_bar, t.entry_price, t.exit_bar, t.exit_price, t.reason.clone());
     backtest.trades.iter().map(row).collect()
 }
 
@@ -116,6 +116,36 @@ fn broker_enter_and_exit_on_one_bar_is_no_entry_and_leaves() {
 }
 
 #[test]
+fn broker_there_is_one_position_at_a_time() {
+    let rows = [FLAT; 7];
+    assert_eq!(trades(&Case::new(&rows, "eeee").run()), [(1, 100.0, 6, 100.0, ExitReason::EndOfData)]);
+    // What an exit closes is not entered again by a rule of the same bar.
+    let backtest = Case::new(&rows, "eeee").exit(call("time_stop", 2)).run();
+    assert_eq!(trades(&backtest), [(1, 100.0, 3, 100.0, by("time_stop")), (4, 100.0, 6, 100.0, by("time_stop"))]);
+}
+
+#[test]
+fn broker_books_that_were_tampered_with_do_not_balance() {
+    let rows = [FLAT, FLAT, [120.0; 4], FLAT];
+    let mut case = Case::new(&rows, "ex");
+    case.policies.costs.commission = 0.01;
+    let sound = case.run();
+    let tampered: [fn(&mut Backtest); 6] = [
+        |b| b.cash[1] += 0.001,
+        |b| b.equity[3] += 0.001,
+        |b| b.trades[0].profit -= 0.001,
+        |b| b.commission += 0.001,
+        |b| b.trades[0].exit_bar = 1,
+        |b| b.trades.clear(),
+    ];
+    for tamper in tampered {
+        let mut backtest = sound.clone();
+        tamper(&mut backtest);
+        assert!(backtest.check_books().is_err(), "{backtest:?}");
+    }
+}
+
+#[test]
 fn broker_the_other_sides_entry_reverses() {
     let rows = [FLAT, FLAT, [90.0, 90.0, 90.0, 90.0], [80.0; 4], [70.0; 4]];
     let mut case = Case::new(&rows, "e");
@@ -127,6 +157,8 @@ fn broker_the_other_sides_entry_reverses() {
     assert_eq!(*backtest.equity.last().unwrap(), 1_010.0);
     case.short = "e";
     assert!(trades(&case.run()).is_empty(), "both sides at once contradict each other");
+    case.short = "b";
+    assert_eq!(case.run().trades[0].side, Side::Long, "a side that enters and exits does not enter");
 }
 
 #[test]
@@ -151,19 +183,17 @@ fn broker_protection_acts_from_the_entry_bar_on() {
 
 #[test]
 fn broker_a_bar_that_touches_stop_and_target_is_ambiguous() {
-    // The low lies nearer to the open than the high.
-    let rows = [FLAT, FLAT, [99.0, 106.0, 94.0, 100.0], FLAT];
-    let exit = |intrabar| {
-        let mut case = Case::new(&rows, "e");
+    let exit_from = |open, intrabar| {
+        let mut case = Case::new(&[FLAT, FLAT, [open, 106.0, 94.0, 100.0], FLAT], "e");
         case.policies.intrabar = intrabar;
         let case = case.exit(call("stop_loss", percent(0.05))).exit(call("take_profit", percent(0.05)));
         let backtest = case.run();
         assert!(backtest.trades[0].ambiguous);
         backtest.trades[0].exit_price
     };
-    assert_eq!(exit(Intrabar::StopFirst), 95.0);
-    assert_eq!(exit(Intrabar::TargetFirst), 105.0);
-    assert_eq!(exit(Intrabar::NearestExtreme), 95.0);
+    assert_eq!([99.0, 101.0].map(|open| exit_from(open, Intrabar::StopFirst)), [95.0, 95.0]);
+    assert_eq!([99.0, 101.0].map(|open| exit_from(open, Intrabar::TargetFirst)), [105.0, 105.0]);
+    assert_eq!([99.0, 100.0, 101.0].map(|open| exit_from(open, Intrabar::NearestExtreme)), [95.0, 95.0, 105.0]);
 }
 
 #[test]
@@ -185,6 +215,23 @@ fn broker_a_distance_is_that_of_the_signal_bar() {
     assert!(refused.trades.is_empty());
     let why = "test/A: long entry not filled: the level of its stop_loss was not known on the bar of the signal";
     assert_eq!(refused.refused, [(why.to_string(), 1)]);
+}
+
+#[test]
+fn broker_the_nearest_of_several_stops_and_targets_acts() {
+    let falling = [FLAT, FLAT, [99.0, 99.5, 80.0, 85.0], FLAT];
+    let rising = [FLAT, FLAT, [101.0, 130.0, 100.5, 120.0], FLAT];
+    let exits = [("stop_loss", 0.1), ("trailing_stop", 0.05), ("take_profit", 0.2), ("take_profit", 0.1)];
+    let leave = |rows: &[[f64; 4]], long, short| {
+        let mut case = Case::new(rows, long);
+        case.short = short;
+        let backtest = exits.iter().fold(case, |case, (name, level)| case.exit(call(name, percent(*level)))).run();
+        (backtest.trades[0].exit_price, backtest.trades[0].reason.clone())
+    };
+    assert_eq!(leave(&falling, "e", ""), (95.0, by("trailing_stop")));
+    assert_eq!(leave(&rising, "e", ""), (100.0 * 1.1, by("take_profit")));
+    assert_eq!(leave(&falling, "", "e"), (90.0, by("take_profit")));
+    assert_eq!(leave(&rising, "", "e"), (105.0, by("trailing_stop")));
 }
 
 #[test]
@@ -251,7 +298,11 @@ fn broker_too_large_an_order_is_filled_in_part_or_refused() {
     case.policies.account = Account { cash: 99.0, lot: 1.0, leverage: 1.0 };
     let backtest = case.run();
     assert!(backtest.trades.is_empty());
-    assert!(backtest.refused[0].0.contains("less than one lot"), "{:?}", backtest.refused);
+    assert!(
+        backtest.refused[0].0.ends_with("cash and leverage, or its size, allow less than one lot"),
+        "{:?}",
+        backtest.refused
+    );
 }
 
 #[test]
@@ -313,7 +364,7 @@ fn broker_prices_that_cannot_be_traded_at_are_named() {
     for bad in [[100.0, 99.0, 98.0, 98.5], [0.0, 1.0, 0.0, 1.0], [1.0, f64::NAN, 1.0, 1.0], [1.0, 2.0, 1.0, f64::NAN]] {
         let bars = bars(&[0, 1], &[FLAT, bad]);
         let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: 2 };
-        let error = timeweave::backtest::replay(Policies::default(), &[feed], &[]).unwrap_err();
+        let error = replay(Policies::default(), &[feed], &[]).unwrap_err();
         assert!(error.message().starts_with("test/A cannot be traded at 1970-01-02: open "), "{error}");
     }
 }
