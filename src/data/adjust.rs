@@ -1,6 +1,6 @@
 //! Prices adjusted for splits and dividends.
 
-use crate::data::{Bars, Column, Field};
+use crate::data::{Bars, Field};
 
 /// How prices are adjusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -15,23 +15,19 @@ pub enum Adjust {
 }
 
 impl Adjust {
-    /// The bars with their prices adjusted. All four are scaled by one factor, `close` too, so that
-    /// what was the highest stays so to the last bit; `close` equals `adj_close` but for rounding.
+    /// The bars with their prices adjusted. All four are scaled by the same operation, so that high
+    /// stays the highest and low the lowest; the close is `adj_close` but for rounding.
     pub fn apply(self, bars: Bars) -> Bars {
         let Some(adjusted) = bars.column("adj_close").cloned().filter(|_| self == Adjust::Total) else {
             return bars;
         };
         let close = bars.field(Field::Close).clone();
+        let factors: Vec<f64> = adjusted.iter().zip(close.iter()).map(|(adjusted, close)| adjusted / close).collect();
         bars.with_fields(|field, column| match field {
             Field::Volume => column.clone(),
-            Field::Open | Field::High | Field::Low | Field::Close => scaled(column, &adjusted, &close),
+            _ => column.iter().zip(&factors).map(|(price, factor)| price * factor).collect(),
         })
     }
-}
-
-fn scaled(column: &Column, adjusted: &Column, close: &Column) -> Column {
-    let factors = adjusted.iter().zip(close.iter()).map(|(adjusted, close)| adjusted / close);
-    column.iter().zip(factors).map(|(price, factor)| price * factor).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicroseco
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, Field as ArrowField, Schema, TimeUnit};
 
-use crate::data::quality::{Checker, Fault, Row, refusal};
+use crate::data::quality::{Checker, Fault, Row, check_pace, refusal};
 use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
@@ -69,14 +69,15 @@ pub(super) fn column_name(header: &str) -> String {
 /// # Errors
 /// Where one is missing or stands twice.
 pub(super) fn require_columns(names: &[String]) -> Result<()> {
-    for name in ["timestamp"].into_iter().chain(Field::ALL.map(Field::name)) {
-        if !names.iter().any(|given| given == name) {
-            let hint = match name {
-                "volume" => "where the volume is not known, add the column with 0 in every row".into(),
-                _ => format!("its columns are: {}", names.join(", ")),
-            };
-            return Err(Diagnostic::new(format!("there is no column `{name}`")).hint(hint));
-        }
+    let needed = ["timestamp"].into_iter().chain(Field::ALL.map(Field::name));
+    let missing: Vec<&str> = needed.filter(|needed| names.iter().all(|name| name != needed)).collect();
+    if let Some((first, others)) = missing.split_first() {
+        let others: String = others.iter().map(|name| format!(", nor `{name}`")).collect();
+        let hint = match missing[..] {
+            ["volume"] => "where the volume is not known, add the column with 0 in every row".into(),
+            _ => format!("its columns are: {}", names.join(", ")),
+        };
+        return Err(Diagnostic::new(format!("there is no column `{first}`{others}")).hint(hint));
     }
     let twice = names.iter().enumerate().find(|(place, name)| names[..*place].contains(name));
     match twice {
@@ -129,7 +130,11 @@ fn check(
             faults.push(Fault { row: row.number, problem });
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(refusal(file, "row", &faults)) }
+    if faults.is_empty() {
+        return check_pace(timeframe, timestamps);
+    }
+    Err(refusal(file, "row", &faults)
+        .hint("mend the file; or bring the bars in as a CSV, with `runner data import --lenient`"))
 }
 
 fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use crate::data::batch::{column_name, require_columns};
 use crate::data::file::unusable;
@@ -20,7 +20,7 @@ pub(super) struct Table {
     pub faults: Vec<Fault>,
     /// Closes further from the one before than is plausible; their rows are among the bars.
     pub jumps: Vec<Fault>,
-    /// Every row comes before the one above it.
+    /// The rows are in order, but from the newest to the oldest.
     pub newest_first: bool,
 }
 
@@ -32,14 +32,21 @@ pub(super) fn read(path: &Path, timeframe: Timeframe, calendar: Calendar, allowe
     let here = || Origin::file(path.display().to_string());
     let broken = |error: csv::Error| {
         let line = error.position().map_or(0, |position| position.line() as usize);
-        Diagnostic::new(format!("this is no CSV file that can be read: {error}"))
-            .at(Origin::line(path.display().to_string(), line))
+        let message = match error.kind() {
+            ErrorKind::Utf8 { .. } => "the line is not in UTF-8: save the file as UTF-8".into(),
+            _ => format!("this is no CSV file that can be read: {error}"),
+        };
+        Diagnostic::new(message).at(Origin::line(path.display().to_string(), line))
     };
     let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
     let header = reader.headers().map_err(broken)?;
     if header.is_empty() {
         return Err(Diagnostic::new("the file is empty").hint(HEADER).at(here()));
+    }
+    if header.iter().any(|name| name.parse::<f64>().is_ok()) {
+        let message = "the first line has figures where the names of the columns should be";
+        return Err(Diagnostic::new(message).hint(HEADER).at(Origin::line(here().file, 1)));
     }
     let names: Vec<String> = header.iter().map(column_name).collect();
     require_columns(&names).map_err(|error| error.hint(HEADER).at(Origin::line(here().file, 1)))?;
@@ -72,6 +79,7 @@ struct Rows {
     read: usize,
     above: Option<Timestamp>,
     ascents: usize,
+    descents: usize,
 }
 
 impl Rows {
@@ -88,6 +96,7 @@ impl Rows {
             read: 0,
             above: None,
             ascents: 0,
+            descents: 0,
         }
     }
 
@@ -117,8 +126,11 @@ impl Rows {
             let mut value = 0.0;
             if name == "timestamp" {
                 row.timestamp = self.opening_instant(text)?;
-                let ascends = self.above.replace(row.timestamp).is_some_and(|above| above < row.timestamp);
-                self.ascents += usize::from(ascends);
+                match self.above.replace(row.timestamp) {
+                    Some(above) if above < row.timestamp => self.ascents += 1,
+                    Some(above) if above > row.timestamp => self.descents += 1,
+                    _ => (),
+                }
             } else {
                 let field = Field::ALL.iter().find(|field| field.name() == name);
                 let known = field.is_some() || name == "adj_close";
@@ -160,7 +172,7 @@ impl Rows {
         let own = |name: &str| name == "timestamp" || Field::ALL.iter().any(|field| field.name() == name);
         columns.retain(|(name, _)| !own(name));
         let bars = columns.into_iter().try_fold(bars, |bars, (name, column)| bars.with_column(name, column))?;
-        let newest_first = self.read > 1 && self.ascents == 0;
+        let newest_first = self.descents > 1 && self.ascents == 0;
         Ok(Table { bars, faults: self.faults, jumps: self.jumps, newest_first })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::data::catalog::{parquet_name, parquet_path};
-use crate::data::quality::refusal;
+use crate::data::quality::{check_pace, refusal};
 use crate::data::{Bars, Fault, Instrument, Manifest, csv, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
@@ -93,6 +93,7 @@ impl Import {
             let hint = "check them; a higher --max-jump lets them in, and without it they are only named";
             return Err(refusal(&name, "line", &table.jumps).hint(hint));
         }
+        check_pace(self.timeframe, table.bars.timestamps()).map_err(|error| error.at(Origin::file(name.as_str())))?;
         self.check_weekends(&table.bars, &dataset)?;
         let path = parquet_path(&dataset, &self.instrument.symbol, self.timeframe);
         table.bars.write_parquet(&path)?;
@@ -145,7 +146,10 @@ impl Import {
             Calendar::Weekdays.period_start(Timeframe::WEEK, *open) > *open
         });
         let Some(first) = weekends.next() else { return Ok(()) };
-        let message = format!("{} bars lie on weekends, the first on {first}", weekends.count() + 1);
+        let message = match weekends.count() {
+            0 => format!("a bar lies on a weekend, on {first}"),
+            more => format!("{} bars lie on weekends, the first on {first}", more + 1),
+        };
         Err(Diagnostic::new(message)
             .hint("say when it trades: --calendar 24x7, or --calendar weekdays if these bars are exceptions")
             .at(Origin::file(self.file.display().to_string())))

@@ -137,6 +137,10 @@ fn explained(message: &str) -> Diagnostic {
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
     match unknown {
         Some((key, _)) => Diagnostic::new(format!("there is no key `{key}` in a {FILE}")).did_you_mean(key, KEYS),
+        None if message.contains("missing field `calendar`") => {
+            Diagnostic::new("it does not say when the dataset trades")
+                .hint("add a line: calendar = \"weekdays\", or \"24x7\", or \"09:30-16:00\" and a timezone")
+        }
         None => Diagnostic::new(message.trim().replace('\n', " ")),
     }
 }

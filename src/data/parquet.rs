@@ -1,6 +1,7 @@
 //! Bars in Parquet files that DuckDB, polars and pandas open as they are.
 
 use std::fs::File;
+use std::panic::catch_unwind;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -31,7 +32,10 @@ impl Bars {
     pub fn read_parquet(path: &Path, timeframe: Timeframe, calendar: &Calendar) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
-        let batch = one_batch(file).map_err(|error| {
+        // The parquet crate panics on some files whose pages contradict one another.
+        let read = catch_unwind(|| one_batch(file));
+        let read = read.unwrap_or_else(|_| Err(ParquetError::General("its pages contradict one another".into())));
+        let batch = read.map_err(|error| {
             Diagnostic::new(format!("this is no Parquet file that can be read: {error}"))
                 .hint("it may be cut off or of another format; a CSV comes in with `runner data import`")
                 .at(Origin::file(name.as_str()))

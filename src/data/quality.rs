@@ -74,11 +74,11 @@ impl fmt::Display for Problem {
             Problem::HighTooLow { high, column, value } => write!(f, "high {high} is below {column} {value}"),
             Problem::LowTooHigh { low, column, value } => write!(f, "low {low} is above {column} {value}"),
             Problem::Unsorted { timestamp, above } => {
-                write!(f, "{timestamp} comes after {above}: not in order of time")
+                write!(f, "{timestamp} stands below {above}: not in order of time")
             }
             Problem::Duplicate { timestamp, row } => write!(f, "{timestamp} stands in row {row} already"),
             Problem::SamePeriod { timestamp, above, timeframe } => {
-                write!(f, "{timestamp} lies in the same {timeframe} bar as {above}")
+                write!(f, "{timestamp} lies in the same {timeframe} as {above}: is that the timeframe?")
             }
             Problem::Jump { from, to, column } => {
                 write!(f, "{column} goes from {from} to {to}: a jump of {:+.1} %", (to / from - 1.0) * 100.0)
@@ -190,6 +190,27 @@ fn values(row: &Row) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Says where bars do not come at the pace of their timeframe: closer than half of it for the most part, or
+/// never as close as twice of it. Under a wrong timeframe, values would be known at a wrong time.
+pub(super) fn check_pace(timeframe: Timeframe, timestamps: &[i64]) -> Result<(), Diagnostic> {
+    let span = timeframe.seconds() * Timestamp::SECOND;
+    let gaps = || timestamps.windows(2).map(|pair| pair[1] - pair[0]);
+    let dense = timeframe.is_intraday() && gaps().filter(|gap| *gap < span).count() * 2 > timestamps.len();
+    // Bars of many hours may come once a session, whatever its length.
+    let once_a_session = timeframe.is_intraday() && timeframe.seconds() >= 4 * 3600;
+    let sparse = timestamps.len() >= 20 && !once_a_session && gaps().all(|gap| gap >= 2 * span);
+    let closest = gaps().min().filter(|_| dense || sparse);
+    closest.map_or(Ok(()), |closest| {
+        let minutes = closest / (60 * Timestamp::SECOND);
+        let apart = match minutes {
+            m if m >= 1440 => format!("{:.1} days", m as f64 / 1440.0),
+            m => format!("{m} minutes"),
+        };
+        Err(Diagnostic::new(format!("these are no {timeframe} bars: the closest are {apart} apart"))
+            .hint("name the timeframe that the file has; coarser ones are made of it"))
+    })
 }
 
 /// One message for the faults of a file: the first ones, and how many more there are.

@@ -176,7 +176,9 @@ fn show(args: &ShowArgs, catalog: &Catalog) -> Result<()> {
         return Ok(());
     };
     println!("bars      {} from {} to {}", bars.len(), bars.timestamp(first), bars.timestamp(last));
-    if let Some(bar) = (1..bars.len()).max_by_key(|&bar| bars.timestamps()[bar] - bars.timestamps()[bar - 1]) {
+    let since = |bar: &usize| bars.timestamps()[*bar] - bars.timestamps()[bar - 1];
+    // The first of the longest, and only where the bars themselves are stored: made bars hide gaps.
+    if let Some(bar) = (1..bars.len()).rev().max_by_key(since).filter(|_| stored.contains(&timeframe)) {
         println!("gap       longest from {} to {}", bars.timestamp(bar - 1), bars.timestamp(bar));
     }
     if !bars.last_complete() {

@@ -72,6 +72,14 @@ fn csv() {
     messages.add_csv("days imported as weeks", &[HEADER, MONDAY, TUESDAY].concat(), |import| {
         import.timeframe = Timeframe::WEEK;
     });
+    let rows = |dates: &[String]| -> String {
+        let rows = dates.iter().map(|date| format!("{date},11,13,10,12,1000,6\n"));
+        [HEADER.to_owned()].into_iter().chain(rows).collect()
+    };
+    let minutes: Vec<String> = (10..40).map(|minute| format!("2024-03-05 12:{minute}")).collect();
+    messages.add_csv("minutes imported as hours", &rows(&minutes), |import| import.timeframe = timeframe("1h"));
+    let dates: Vec<String> = days("2024-01-01", 200).step_by(7).map(|day| Timestamp(day).to_string()).collect();
+    messages.add_csv("weeks imported as days", &rows(&dates), |_| ());
     let split = [HEADER, MONDAY, "2024-03-05,5,6,4,5,1000,2.5\n"].concat();
     messages.add_csv("a jump that is forbidden", &split, |import| import.maximum_jump = Some(0.5));
     let half = [HEADER, MONDAY, "2024-03-05,0,13,10,12,1,6\n2024-03-06,0,13,10,12,1,6\n"].concat();
@@ -89,7 +97,10 @@ fn another_calendar_than_the_datasets() {
     let csv = [HEADER, MONDAY].concat();
     import(folder.path(), &csv, |_| ()).unwrap();
     let error = import(folder.path(), &csv, |import| import.calendar = Some(Calendar::Continuous)).unwrap_err();
-    insta::assert_snapshot!(told(folder.path(), &error), @"");
+    insta::assert_snapshot!(told(folder.path(), &error), @r"
+    FOLDER/datasets/set/dataset.toml: the dataset's calendar is `weekdays UTC`, not `24x7 UTC`
+      help: leave --calendar out, change it in the file, or import into another dataset
+    ");
 }
 
 #[test]
@@ -105,6 +116,9 @@ fn parquet() {
         let error = Bars::read_parquet(&path, Timeframe::DAY, &Calendar::Weekdays).expect_err(case);
         messages.add(case, folder.path(), &error);
     };
+    let weekly: Vec<i64> = days("2024-01-01", 200).step_by(7).collect();
+    let weekly = bars_at(Timeframe::WEEK, &Calendar::Weekdays, &weekly);
+    bad("weeks in a file of days", &parquet_bytes(&weekly.to_record_batch().unwrap()).unwrap());
     bad("empty", b"");
     bad("not a Parquet file", MONDAY.as_bytes());
     bad("cut off", &good[..good.len() / 2]);
