@@ -1,6 +1,7 @@
 //! `macd`: moving average convergence and divergence.
 
 use crate::indicators::average::Average;
+use crate::indicators::momentum::difference::Pair;
 use crate::indicators::overlap::Ema;
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
@@ -29,51 +30,33 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| {
         let (fast, slow) = (arguments.length("fastperiod")?, arguments.length("slowperiod")?);
         let signal = Ema::new(arguments.length("signalperiod")?);
-        Ok(Box::new(Macd { difference: Difference::new(fast, slow), signal }))
+        let (fast, slow) = (fast.min(slow), fast.max(slow));
+        let averages = Pair::new(Ema::new(fast), Ema::new(slow), slow - fast);
+        Ok(Box::new(Macd::new(averages, signal)))
     },
 };
 
-/// A fast average less a slow one.
+/// The difference of two averages, its average, and what it differs from that by.
 #[derive(Clone)]
-struct Difference {
-    /// How many bars the fast average sits out, so that both have their first value on one bar.
-    wait: usize,
-    fast: Ema,
-    slow: Ema,
+pub struct Macd<A> {
+    averages: Pair<A>,
+    signal: A,
 }
 
-impl Difference {
-    fn new(one: usize, other: usize) -> Self {
-        let (fast, slow) = (one.min(other), one.max(other));
-        Self { wait: slow - fast, fast: Ema::new(fast), slow: Ema::new(slow) }
+impl<A: Average> Macd<A> {
+    pub fn new(averages: Pair<A>, signal: A) -> Self {
+        Self { averages, signal }
     }
 }
 
-impl Average for Difference {
-    #[inline(always)]
-    fn next(&mut self, value: f64) -> f64 {
-        let slow = self.slow.next(value);
-        if self.wait > 0 {
-            self.wait -= 1;
-            return f64::NAN;
-        }
-        self.fast.next(value) - slow
-    }
-}
-
-#[derive(Clone)]
-struct Macd {
-    difference: Difference,
-    signal: Ema,
-}
-
-impl Machine for Macd {
+impl<A: Average> Machine for Macd<A> {
     type Input = [f64; 1];
     type Output = [f64; 3];
 
     #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
-        let macd = self.difference.next(value);
+        let [fast, slow] = self.averages.next(value);
+        let macd = fast - slow;
         let signal = self.signal.follow(macd);
         if signal.is_nan() { [f64::NAN; 3] } else { [macd, signal, macd - signal] }
     }

@@ -1,15 +1,80 @@
 //! Momentum: how fast and how surely the price moves.
 
+mod ac;
 mod adx;
+mod adxr;
+mod ao;
+mod apo;
+mod aroon;
+mod aroonosc;
+mod bop;
+mod cci;
+mod cmo;
+mod difference;
 mod directional;
+mod dx;
+mod extremes;
+mod imi;
 mod log_returns;
 mod macd;
+mod macdext;
+mod macdfix;
+mod mfi;
+mod minus_di;
+mod minus_dm;
+mod mom;
+mod plus_di;
+mod plus_dm;
+mod ppo;
 mod returns;
 mod roc;
+mod rocp;
+mod rocr;
+mod rocr100;
 mod rsi;
 mod stoch;
+mod stochf;
+mod stochrsi;
+mod trix;
+mod ultosc;
+mod willr;
 
 use crate::node::IndicatorNode;
 
-pub(super) const NODES: &[IndicatorNode] =
-    &[adx::NODE, log_returns::NODE, macd::NODE, returns::NODE, roc::NODE, rsi::NODE, stoch::NODE];
+pub(super) const NODES: &[IndicatorNode] = &[
+    ac::NODE,
+    adx::NODE,
+    adxr::NODE,
+    ao::NODE,
+    apo::NODE,
+    aroon::NODE,
+    aroonosc::NODE,
+    bop::NODE,
+    cci::NODE,
+    cmo::NODE,
+    dx::NODE,
+    imi::NODE,
+    log_returns::NODE,
+    macd::NODE,
+    macdext::NODE,
+    macdfix::NODE,
+    mfi::NODE,
+    minus_di::NODE,
+    minus_dm::NODE,
+    mom::NODE,
+    plus_di::NODE,
+    plus_dm::NODE,
+    ppo::NODE,
+    returns::NODE,
+    roc::NODE,
+    rocp::NODE,
+    rocr::NODE,
+    rocr100::NODE,
+    rsi::NODE,
+    stoch::NODE,
+    stochf::NODE,
+    stochrsi::NODE,
+    trix::NODE,
+    ultosc::NODE,
+    willr::NODE,
+];

@@ -21,30 +21,45 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| Ok(Box::new(Rsi::new(arguments.length("timeperiod")?))),
 };
 
-/// Averages of gains and losses.
+/// Wilder's averages of the gains and of the losses.
 #[derive(Clone)]
-pub struct Rsi {
+pub struct Movements {
     previous: f64,
     gains: Rma,
     losses: Rma,
 }
 
-impl Rsi {
+impl Movements {
     pub fn new(length: usize) -> Self {
         Self { previous: f64::NAN, gains: Rma::new(length), losses: Rma::new(length) }
+    }
+
+    /// Takes the next value and gives both averages; NaN before there are `length` changes.
+    #[inline(always)]
+    pub fn next(&mut self, value: f64) -> [f64; 2] {
+        let change = value - self.previous;
+        self.previous = value;
+        if change.is_nan() {
+            return [f64::NAN; 2];
+        }
+        [self.gains.next(change.max(0.0)), self.losses.next((-change).max(0.0))]
+    }
+}
+
+/// The part of movement that was upwards.
+#[derive(Clone)]
+pub struct Rsi(Movements);
+
+impl Rsi {
+    pub fn new(length: usize) -> Self {
+        Self(Movements::new(length))
     }
 }
 
 impl Average for Rsi {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let change = value - self.previous;
-        self.previous = value;
-        if change.is_nan() {
-            return f64::NAN;
-        }
-        let gain = self.gains.next(change.max(0.0));
-        let loss = self.losses.next((-change).max(0.0));
+        let [gain, loss] = self.0.next(value);
         let movement = gain + loss;
         if movement == 0.0 { 0.0 } else { 100.0 * gain / movement }
     }

@@ -2,6 +2,7 @@
 
 use crate::data::Field;
 use crate::indicators::average::{Average, AverageKind, MovingAverage};
+use crate::indicators::overlap::Sma;
 use crate::indicators::window::{Max, Min, Sliding};
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
@@ -30,35 +31,56 @@ pub const NODE: IndicatorNode = IndicatorNode {
         Ok(arguments.length("fastk_period")? - 1 + slowk + slowd)
     },
     machine: |arguments| {
-        let average =
-            |kind, period| Ok(MovingAverage::new(AverageKind::of(arguments, kind)?, arguments.length(period)?));
-        Ok(Box::new(Stochastic {
-            range: Sliding::new(arguments.length("fastk_period")?),
-            slowk: average("slowk_matype", "slowk_period")?,
-            slowd: average("slowd_matype", "slowd_period")?,
-        }))
+        let fastk = FastK::new(arguments.length("fastk_period")?);
+        let (slowk, slowd) = (arguments.length("slowk_period")?, arguments.length("slowd_period")?);
+        let kinds = (AverageKind::of(arguments, "slowk_matype")?, AverageKind::of(arguments, "slowd_matype")?);
+        Ok(match kinds {
+            // The usual choice gets a machine of its own, without a choice on each bar.
+            (AverageKind::Simple, AverageKind::Simple) => {
+                Box::new(Stochastic { fastk, slowk: Sma::new(slowk), slowd: Sma::new(slowd) })
+            }
+            (k, d) => {
+                Box::new(Stochastic { fastk, slowk: MovingAverage::new(k, slowk), slowd: MovingAverage::new(d, slowd) })
+            }
+        })
     },
 };
 
+/// Where the last value stands between the extremes of a window, 0 to 100.
 #[derive(Clone)]
-struct Stochastic {
-    range: Sliding<(Max, Min)>,
-    slowk: MovingAverage,
-    slowd: MovingAverage,
+pub struct FastK(Sliding<(Max, Min)>);
+
+impl FastK {
+    pub fn new(length: usize) -> Self {
+        Self(Sliding::new(length))
+    }
+
+    /// Takes the next bar; NaN until the window is full, 0 where it has no range.
+    #[inline(always)]
+    pub fn next(&mut self, [high, low, close]: [f64; 3]) -> f64 {
+        let Some((highest, lowest)) = self.0.push((high, low)) else {
+            return f64::NAN;
+        };
+        let range = highest.0 - lowest.0;
+        if range == 0.0 { 0.0 } else { 100.0 * (close - lowest.0) / range }
+    }
 }
 
-impl Machine for Stochastic {
+#[derive(Clone)]
+struct Stochastic<A> {
+    fastk: FastK,
+    slowk: A,
+    slowd: A,
+}
+
+impl<A: Average> Machine for Stochastic<A> {
     type Input = [f64; 3];
     type Output = [f64; 2];
 
     #[inline(always)]
-    fn update(&mut self, [high, low, close]: [f64; 3]) -> [f64; 2] {
-        let Some((highest, lowest)) = self.range.push((high, low)) else {
-            return [f64::NAN; 2];
-        };
-        let range = highest.0 - lowest.0;
-        let fastk = if range == 0.0 { 0.0 } else { 100.0 * (close - lowest.0) / range };
-        let slowk = self.slowk.next(fastk);
+    fn update(&mut self, bar: [f64; 3]) -> [f64; 2] {
+        let fastk = self.fastk.next(bar);
+        let slowk = self.slowk.follow(fastk);
         let slowd = self.slowd.follow(slowk);
         if slowd.is_nan() { [f64::NAN; 2] } else { [slowk, slowd] }
     }

@@ -69,6 +69,12 @@ impl<A: Aggregate> Sliding<A> {
         self.reference
     }
 
+    /// The values of a full window, the newest of which stands somewhere among them.
+    #[inline]
+    pub fn values(&self) -> &[A::Value] {
+        &self.values
+    }
+
     /// How many values fill it.
     #[inline]
     pub fn length(&self) -> usize {
