@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod artifacts;
-mod fixture;
+pub mod fixture;
 mod plan;
 
 use std::collections::BTreeSet;
@@ -155,7 +155,8 @@ fn training_windows_do_not_change_when_later_bars_do() {
 #[test]
 fn training_gives_the_same_bytes_on_every_run_and_any_thread() {
     let market = Market::signal(300, 6);
-    for configuration in [configuration(), weighted(Regime::Joint), weighted(Regime::Staged)] {
+    let deep = Configuration { layers: 2, ..weighted(Regime::Joint) };
+    for configuration in [configuration(), deep, weighted(Regime::Staged)] {
         let first = bytes(&trained(&configuration, &market));
         assert_eq!(first, bytes(&trained(&configuration, &market)), "a second run");
         // Others train at the same time, with other seeds.
@@ -269,6 +270,26 @@ fn training_weights_are_positive_and_sum_to_one_and_make_the_score() {
     assert!(
         model.predict(&market.data(&configuration), false).unwrap()[0].blend.as_ref().unwrap().score[from - 1].is_nan()
     );
+}
+
+#[test]
+fn training_pools_instruments_and_forecasts_each_by_itself() {
+    let configuration = weighted(Regime::Joint);
+    let markets = [Market::signal(300, 13), Market::signal(200, 14)];
+    let data: Vec<_> = markets.iter().flat_map(|market| market.data(&configuration)).collect();
+    let model = train(&configuration, &data, DeviceKind::Flex, &mut |_| {}).unwrap();
+    let alone = Split::new(&configuration, &data[..1], &usable(&configuration, &data[..1]).unwrap()).unwrap();
+    assert!(model.ranges.train.samples > alone.train.len());
+    let together = model.predict(&data, true).unwrap();
+    for (index, market) in markets.iter().enumerate() {
+        let alone = model.predict(&market.data(&configuration), true).unwrap();
+        assert_eq!(format!("{:?}", together[index]), format!("{:?}", alone[0]));
+    }
+    let mut unusable = data.clone();
+    unusable[1].name = "test/EMPTY".into();
+    unusable[1].given = vec![vec![f64::NAN; 200].into()];
+    let error = train(&configuration, &unusable, DeviceKind::Flex, &mut |_| {}).unwrap_err();
+    assert_eq!(error.message(), "test/EMPTY: series 1 of `given` has no value on any bar");
 }
 
 #[test]
