@@ -258,6 +258,9 @@ fn training_weights_are_positive_and_sum_to_one_and_make_the_score() {
         panic!("one instrument")
     };
     let blend = prediction.blend.as_ref().unwrap();
+    // In sample a bar stands in another place of its batch; its figures are the same.
+    let tested = predict(&model, &market);
+    assert_eq!(bits(&blend.score[from..]), bits(&tested[tested.len() - 1][from..]));
     let mut known = 0;
     for bar in 0..300 {
         let column = |columns: &[Column]| columns.iter().map(|column| column[bar]).collect::<Vec<f64>>();
