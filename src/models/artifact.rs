@@ -1,5 +1,6 @@
 //! Artifacts: a trained model as files, found again by what it depends on.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
@@ -140,7 +141,7 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>> {
 fn history(epochs: &[Epoch]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = epochs.iter().try_for_each(|epoch| writer.serialize(epoch));
-    let failed = |error: &dyn std::fmt::Display| Diagnostic::new(format!("{HISTORY} could not be written: {error}"));
+    let failed = |error: &dyn Display| Diagnostic::new(format!("{HISTORY} could not be written: {error}"));
     written.map_err(|error| failed(&error))?;
     writer.into_inner().map_err(|error| failed(&error))
 }
@@ -153,7 +154,7 @@ fn parse<'a, T: Deserialize<'a>>(directory: &Path, file: &str, bytes: &'a [u8]) 
     serde_json::from_slice(bytes).map_err(|error| damaged(directory, file, error))
 }
 
-fn damaged(directory: &Path, file: &str, why: impl std::fmt::Display) -> Diagnostic {
+fn damaged(directory: &Path, file: &str, why: impl Display) -> Diagnostic {
     let path = directory.join(file);
     Diagnostic::new(format!("the model's file cannot be used: {why}"))
         .at(Origin::file(path.to_string_lossy()))

@@ -1,5 +1,7 @@
 //! What a model is and how it is trained: plain data, kept beside the weights.
 
+use std::f64::consts::PI;
+
 use serde::{Deserialize, Serialize};
 
 /// One group of features and its network, in the order in which the script names them.
@@ -50,7 +52,7 @@ impl Schedule {
     pub fn factor(self, epoch: usize, epochs: usize) -> f64 {
         match self {
             Schedule::Constant => 1.0,
-            Schedule::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * epoch as f64 / epochs as f64).cos()),
+            Schedule::Cosine => 0.5 * (1.0 + (PI * epoch as f64 / epochs as f64).cos()),
         }
     }
 }
@@ -131,4 +133,17 @@ pub struct Configuration {
     pub seed: u64,
     /// The network that weighs the groups, if there is one.
     pub weighting: Option<Weighting>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cosine_falls_from_one_by_half_at_the_middle() {
+        let at = |epoch| Schedule::Cosine.factor(epoch, 40);
+        assert_eq!(at(0), 1.0);
+        assert!((at(20) - 0.5).abs() < 1e-15 && at(39) > 0.0 && at(39) < 0.002);
+        assert_eq!(Schedule::Constant.factor(39, 40), 1.0);
+    }
 }

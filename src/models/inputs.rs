@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::models::configuration::Configuration;
+use crate::data::Column;
+use crate::models::configuration::{Configuration, Group};
 use crate::models::samples::{InstrumentData, Sample};
 use crate::models::scaler::{Scale, Scaler};
 use crate::models::state_dict::matrix;
@@ -41,7 +42,7 @@ pub struct Batch {
 impl ModelInputs {
     /// Scales the columns that the configuration and the scaler describe.
     pub fn new(configuration: &Configuration, scaler: &Scaler, data: &[InstrumentData]) -> Self {
-        let group = |(index, group): (usize, &crate::models::configuration::Group)| GroupInputs {
+        let group = |(index, group): (usize, &Group)| GroupInputs {
             lookback: group.lookback,
             width: group.features.len(),
             rows: data.iter().map(|of| scale(&scaler.groups[index], &columns(&of.groups[index].features))).collect(),
@@ -95,7 +96,7 @@ impl ModelInputs {
     }
 }
 
-fn columns(columns: &[crate::data::Column]) -> Vec<&[f64]> {
+fn columns(columns: &[Column]) -> Vec<&[f64]> {
     columns.iter().map(|column| &column[..]).collect()
 }
 

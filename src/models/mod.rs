@@ -22,6 +22,7 @@ mod inputs;
 mod instant;
 mod lstm;
 mod network;
+mod optimiser;
 mod provenance;
 mod quality;
 mod random;

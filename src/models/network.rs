@@ -191,3 +191,44 @@ impl Dropout {
 fn plain(tensor: &Tensor<2>) -> Device {
     tensor.device().inner()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::random::Purpose;
+    use crate::models::state_dict::values;
+
+    #[test]
+    fn dropout_drops_its_share_and_keeps_the_mean() {
+        let device = Device::flex();
+        let ones = matrix(vec![1.0; 40_000], [200, 200], &device);
+        let mut dropout = Dropout::new(0.25, Random::new(1, Purpose::Dropout, 0)).unwrap();
+        let (first, second) =
+            (values(dropout.apply(ones.clone())).unwrap(), values(dropout.apply(ones.clone())).unwrap());
+        assert_ne!(first, second);
+        for mask in [first, second] {
+            assert!(mask.iter().all(|value| *value == 0.0 || *value == 1.0 / 0.75));
+            // The count is binomial (40000, 1/4): six standard deviations are 520.
+            let dropped = mask.iter().filter(|value| **value == 0.0).count();
+            assert!(dropped.abs_diff(10_000) < 520, "{dropped}");
+        }
+        assert_eq!(values(Dropout::none().apply(ones.clone())).unwrap(), values(ones).unwrap());
+        assert!(Dropout::new(1.0, Random::new(1, Purpose::Dropout, 0)).is_err());
+    }
+
+    #[test]
+    fn a_mixer_is_its_formula() {
+        let device = Device::flex();
+        let mut state = StateDict::default();
+        state.insert("m.0.weight", &[1, 2], vec![0.5, -1.0], &device).unwrap();
+        state.insert("m.0.bias", &[1], vec![0.25], &device).unwrap();
+        state.insert("m.2.weight", &[2, 1], vec![2.0, -1.0], &device).unwrap();
+        state.insert("m.2.bias", &[2], vec![0.0, 0.5], &device).unwrap();
+        let weights =
+            values(Mixer::new(&state, "m").unwrap().forward(matrix(vec![3.0, 1.0], [1, 2], &device))).unwrap();
+        let hidden = (0.5_f64 * 3.0 - 1.0 + 0.25).tanh();
+        let (a, b) = ((2.0 * hidden).exp(), (0.5 - hidden).exp());
+        assert!((f64::from(weights[0]) - a / (a + b)).abs() < 1e-6);
+        assert!((f64::from(weights[1]) - b / (a + b)).abs() < 1e-6);
+    }
+}

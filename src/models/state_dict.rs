@@ -1,6 +1,7 @@
 //! The parameters of networks by name, named and laid out as PyTorch's `state_dict`.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -17,7 +18,7 @@ pub fn matrix(values: Vec<f32>, shape: [usize; 2], device: &Device) -> Tensor<2>
 /// # Errors
 /// Where the device fails to give them.
 pub fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let failed = |error: &dyn std::fmt::Debug| Diagnostic::new(format!("a tensor could not be read: {error:?}"));
+    let failed = |error: &dyn Debug| Diagnostic::new(format!("a tensor could not be read: {error:?}"));
     let data = tensor.try_into_data().map_err(|error| failed(&error))?;
     data.try_into_vec().map_err(|error| failed(&error))
 }

@@ -1,10 +1,6 @@
 //! Training: Adam on a purged split, stopped when the validation loss no longer falls.
 
-use std::collections::BTreeMap;
-
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::{Adam, AdamConfig, AdamState, Optimizer};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};
@@ -13,11 +9,12 @@ use crate::models::device::DeviceKind;
 use crate::models::forecaster::{Forecaster, MIXER, Objective, initial};
 use crate::models::inputs::{Batch, ModelInputs};
 use crate::models::network::Dropout;
+use crate::models::optimiser::{Optimiser, scalar};
 use crate::models::random::{Purpose, Random};
 use crate::models::samples::{InstrumentData, Sample, usable};
 use crate::models::scaler::Scaler;
 use crate::models::split::Split;
-use crate::models::state_dict::{StateDict, values};
+use crate::models::state_dict::StateDict;
 use crate::models::trained::Trained;
 
 /// How far training is, after each epoch.
@@ -221,54 +218,3 @@ impl Phase<'_> {
 
 /// How many samples are evaluated at once: large enough for speed, small enough for the cache.
 const EVALUATION_BATCH: usize = 256;
-
-fn scalar(tensor: Tensor<1>) -> Result<f64> {
-    Ok(values(tensor)?.first().copied().map_or(f64::NAN, f64::from))
-}
-
-/// Adam with the constants of its paper and of PyTorch, after a limit on the gradients' norm.
-struct Optimiser {
-    adam: Adam,
-    states: BTreeMap<String, AdamState<1>>,
-    clip: f64,
-}
-
-impl Optimiser {
-    fn new(configuration: &Configuration) -> Self {
-        let decay = (configuration.weight_decay > 0.0)
-            .then_some(WeightDecayConfig { penalty: configuration.weight_decay as f32 });
-        let adam = AdamConfig::new().with_epsilon(1e-8).with_weight_decay(decay).build();
-        Self { adam, states: BTreeMap::new(), clip: configuration.gradient_clip }
-    }
-
-    fn step(&mut self, state: &mut StateDict, gradients: Vec<(String, Tensor<1>)>, learning_rate: f64) -> Result<()> {
-        let factor = self.factor(&gradients)?;
-        for (name, mut gradient) in gradients {
-            if factor < 1.0 {
-                gradient = gradient.mul_scalar(factor);
-            }
-            let before = self.states.remove(&name);
-            let mut after = None;
-            state.update(&name, |parameter| {
-                let (parameter, moments) = self.adam.step(learning_rate, parameter, gradient, before);
-                after = moments;
-                parameter
-            })?;
-            self.states.extend(after.map(|moments| (name, moments)));
-        }
-        Ok(())
-    }
-
-    /// What all gradients are multiplied with so that their norm together stays within the limit
-    /// (Pascanu, Mikolov & Bengio 2013).
-    fn factor(&self, gradients: &[(String, Tensor<1>)]) -> Result<f64> {
-        if self.clip == 0.0 {
-            return Ok(1.0);
-        }
-        let mut squares = 0.0;
-        for (_, gradient) in gradients {
-            squares += scalar((gradient.clone() * gradient.clone()).sum())?;
-        }
-        Ok(self.clip / squares.sqrt().max(self.clip))
-    }
-}

@@ -5,8 +5,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use burn::tensor::{Device, Tensor};
-use timeweave::models::{Dropout, Linear, Lstm, StateDict, matrix, values};
+use burn::tensor::Tensor;
+use timeweave::models::{DeviceKind, Dropout, Linear, Lstm, StateDict, matrix, values};
+
+#[cfg(feature = "ndarray")]
+use crate::training::fixture::{self, Market};
+#[cfg(feature = "ndarray")]
+use timeweave::models::{Regime, train};
 
 /// A file of golden figures, as a state dict in which each case has its own prefix.
 struct Golden {
@@ -15,7 +20,7 @@ struct Golden {
 }
 
 impl Golden {
-    fn all() -> Vec<Self> {
+    fn all(device: DeviceKind) -> Vec<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
         let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| {
@@ -25,7 +30,7 @@ impl Golden {
         files.sort();
         assert!(!files.is_empty(), "no golden file of LSTMs");
         let read = |file: PathBuf| {
-            let tensors = StateDict::from_safetensors(&fs::read(&file).unwrap(), &Device::flex()).unwrap();
+            let tensors = StateDict::from_safetensors(&fs::read(&file).unwrap(), &device.device().unwrap()).unwrap();
             Self { file, tensors }
         };
         files.into_iter().map(read).collect()
@@ -65,8 +70,37 @@ fn steps(x: Tensor<2>, [batch, time, inputs]: [usize; 3]) -> Vec<Tensor<2>> {
 
 #[test]
 fn lstm_forward_and_gradients_are_those_of_pytorch() {
+    check(DeviceKind::Flex);
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn lstm_forward_and_gradients_on_ndarray_are_those_of_pytorch() {
+    check(DeviceKind::Ndarray);
+}
+
+/// The devices round differently, and training carries that on from step to step.
+#[cfg(feature = "ndarray")]
+#[test]
+fn lstm_training_on_ndarray_forecasts_as_on_flex() {
+    let (configuration, market) = (fixture::weighted(Regime::Joint), Market::signal(300, 30));
+    let data = market.data(&configuration);
+    let scores = DeviceKind::ALL.map(|device| {
+        let model = train(&configuration, &data, device, &mut |_| {}).unwrap();
+        model.predict(&data, false).unwrap().remove(0).blend.unwrap().score
+    });
+    let mut compared = 0;
+    for (flex, ndarray) in scores[0].iter().zip(&scores[1]).filter(|(flex, _)| flex.is_finite()) {
+        // The target's deviation is some 0.03.
+        assert!((flex - ndarray).abs() < 3e-6, "{flex} is not {ndarray}");
+        compared += 1;
+    }
+    assert!(compared > 40);
+}
+
+fn check(device: DeviceKind) {
     let mut checked = 0;
-    for golden in Golden::all() {
+    for golden in Golden::all(device) {
         for case in golden.cases() {
             let name = |part: &str| format!("{case}.{part}");
             let [batch, time, inputs] = golden.shape(&name("x"))[..] else { panic!("{case}: x") };
@@ -84,7 +118,7 @@ fn lstm_forward_and_gradients_are_those_of_pytorch() {
             golden.check(&name("c_n"), &values(Tensor::cat(output.cell, 0)).unwrap());
 
             let head = Linear::new(&state, &name("head")).unwrap();
-            let y = matrix(golden.numbers(&name("y")), [batch, 1], &Device::flex());
+            let y = matrix(golden.numbers(&name("y")), [batch, 1], &device.device().unwrap());
             let difference = head.forward(output.output.last().unwrap().clone()) - y;
             let loss = (difference.clone() * difference).mean();
             golden.check(&name("loss"), &values(loss.clone()).unwrap());

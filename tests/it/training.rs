@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod artifacts;
-mod fixture;
+pub mod fixture;
 mod plan;
 
 use std::collections::BTreeSet;
@@ -122,12 +122,16 @@ fn training_does_not_see_the_test_range() {
     assert_eq!(bytes(&before), bytes(&after));
 
     let (whole, changed) = (predict(&before, &market), predict(&after, &spoiled));
-    let cut = predict(&before, &market.clone().cut(from + 20));
-    for ((whole, changed), cut) in whole.iter().zip(&changed).zip(&cut) {
+    for (whole, changed) in whole.iter().zip(&changed) {
         assert!(whole[..from].iter().all(|value| value.is_nan()), "a value before the test range");
         assert!(whole[from..from + 20].iter().all(|value| value.is_finite()));
         assert_eq!(bits(&whole[..from + 20]), bits(&changed[..from + 20]));
-        assert_eq!(bits(&whole[..from + 20]), bits(cut));
+    }
+    for bars in [1, 2, 3, 5, 8, 17, 20] {
+        let cut = predict(&before, &market.clone().cut(from + bars));
+        for (whole, cut) in whole.iter().zip(&cut) {
+            assert_eq!(bits(&whole[..from + bars]), bits(cut), "{bars} bars of the test range");
+        }
     }
 }
 
@@ -155,7 +159,8 @@ fn training_windows_do_not_change_when_later_bars_do() {
 #[test]
 fn training_gives_the_same_bytes_on_every_run_and_any_thread() {
     let market = Market::signal(300, 6);
-    for configuration in [configuration(), weighted(Regime::Joint), weighted(Regime::Staged)] {
+    let deep = Configuration { layers: 2, ..weighted(Regime::Joint) };
+    for configuration in [configuration(), deep, weighted(Regime::Staged)] {
         let first = bytes(&trained(&configuration, &market));
         assert_eq!(first, bytes(&trained(&configuration, &market)), "a second run");
         // Others train at the same time, with other seeds.
@@ -253,6 +258,9 @@ fn training_weights_are_positive_and_sum_to_one_and_make_the_score() {
         panic!("one instrument")
     };
     let blend = prediction.blend.as_ref().unwrap();
+    // In sample a bar stands in another place of its batch; its figures are the same.
+    let tested = predict(&model, &market);
+    assert_eq!(bits(&blend.score[from..]), bits(&tested[tested.len() - 1][from..]));
     let mut known = 0;
     for bar in 0..300 {
         let column = |columns: &[Column]| columns.iter().map(|column| column[bar]).collect::<Vec<f64>>();
@@ -269,6 +277,26 @@ fn training_weights_are_positive_and_sum_to_one_and_make_the_score() {
     assert!(
         model.predict(&market.data(&configuration), false).unwrap()[0].blend.as_ref().unwrap().score[from - 1].is_nan()
     );
+}
+
+#[test]
+fn training_pools_instruments_and_forecasts_each_by_itself() {
+    let configuration = weighted(Regime::Joint);
+    let markets = [Market::signal(300, 13), Market::signal(200, 14)];
+    let data: Vec<_> = markets.iter().flat_map(|market| market.data(&configuration)).collect();
+    let model = train(&configuration, &data, DeviceKind::Flex, &mut |_| {}).unwrap();
+    let alone = Split::new(&configuration, &data[..1], &usable(&configuration, &data[..1]).unwrap()).unwrap();
+    assert!(model.ranges.train.samples > alone.train.len());
+    let together = model.predict(&data, true).unwrap();
+    for (index, market) in markets.iter().enumerate() {
+        let alone = model.predict(&market.data(&configuration), true).unwrap();
+        assert_eq!(format!("{:?}", together[index]), format!("{:?}", alone[0]));
+    }
+    let mut unusable = data.clone();
+    unusable[1].name = "test/EMPTY".into();
+    unusable[1].given = vec![vec![f64::NAN; 200].into()];
+    let error = train(&configuration, &unusable, DeviceKind::Flex, &mut |_| {}).unwrap_err();
+    assert_eq!(error.message(), "test/EMPTY: series 1 of `given` has no value on any bar");
 }
 
 #[test]

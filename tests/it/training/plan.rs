@@ -1,5 +1,7 @@
 //! What `lstm` and `dynamic_weight` accept, and what they make of it.
 
+use std::sync::Arc;
+
 use timeweave::error::Result;
 use timeweave::expr::{Argument, BarsRef, Call, Entry, Label, LabelKind, Series};
 use timeweave::models::{ModelPlan, Regime, register};
@@ -106,7 +108,7 @@ fn training_plans_say_what_does_not_fit() {
         ("inputs", record(vec![("week", group(vec![("a", close(Timeframe::WEEK))]))])),
         ("target", label(close(Timeframe::WEEK))),
     ]);
-    let week = std::sync::Arc::new(week.unwrap());
+    let week = Arc::new(week.unwrap());
     let weighted = |given: Vec<Series>| {
         let given = Argument::List(given.into_iter().map(Into::into).collect());
         registry()
