@@ -1,8 +1,9 @@
 //! Values: from what a script holds to what a node or a record is given.
 
+use std::any::type_name;
 use std::sync::Arc;
 
-use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
+use rhai::{Array, Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
 
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, Series};
@@ -44,6 +45,35 @@ pub fn name_types(engine: &mut Engine) {
     own_types!(register);
 }
 
+/// A type as rhai names it, in words.
+pub fn type_in_words(name: &str) -> String {
+    macro_rules! own {
+        ($($type:ty => $words:literal),* $(,)?) => {
+            [$((type_name::<$type>(), $words)),*]
+        };
+    }
+    let own = own_types!(own);
+    if let Some((_, words)) = own.iter().find(|(path, words)| *path == name || *words == name) {
+        return (*words).into();
+    }
+    let plain = match name {
+        "i64" | "f64" => "a number",
+        "bool" => "a truth value",
+        "()" => "nothing",
+        "array" => "a list",
+        "map" => "a record",
+        "Fn" => "a function",
+        "char" => "a character",
+        "range" | "range=" => "a range",
+        _ if name.contains("::Range") => "a range",
+        _ if name.contains("tring") || name.contains("str") => "a text",
+        _ if name == type_name::<Array>() => "a list",
+        _ if name == type_name::<Map>() => "a record",
+        other => other,
+    };
+    plain.into()
+}
+
 /// A value of one type of ours, if it is one.
 pub fn cast<T: Clone + 'static>(value: &Dynamic) -> Option<T> {
     value.read_lock::<T>().map(|value| value.clone())
@@ -59,10 +89,7 @@ pub fn describe(value: &Dynamic) -> String {
     }
     match scalar(value) {
         Some(argument) => argument.describe(),
-        None if value.is_unit() => "nothing".into(),
-        None if value.is::<FnPtr>() => "a function".into(),
-        None if value.is::<Declared>() => "a strategy".into(),
-        None => format!("a value of type {}", value.type_name()),
+        None => type_in_words(value.type_name()),
     }
 }
 
