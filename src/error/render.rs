@@ -8,6 +8,8 @@ use crate::error::{Diagnostic, Origin};
 
 /// How many characters a line of the drawing may have.
 const WIDTH: usize = 120;
+/// What operators are made of.
+const SYMBOLS: &str = "+-*/%<>=!&|:";
 /// How many characters of a line are shown.
 const CUT: usize = 100;
 
@@ -108,9 +110,7 @@ fn word(text: &str) -> usize {
         Some('"') => text[1..].find('"').map_or(text.len(), |end| end + 2),
         Some(first) if first.is_ascii_digit() => text.find(|c: char| !plain(c) && c != '.').unwrap_or(text.len()),
         Some(first) if plain(first) => text.find(|c: char| !plain(c)).unwrap_or(text.len()),
-        Some(first) if "+-*/%<>=!&|".contains(first) => {
-            text.find(|c: char| !"+-*/%<>=!&|".contains(c)).unwrap_or(text.len())
-        }
+        Some(first) if SYMBOLS.contains(first) => text.find(|c: char| !SYMBOLS.contains(c)).unwrap_or(text.len()),
         Some(first) => first.len_utf8(),
         None => 0,
     }

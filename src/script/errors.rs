@@ -3,17 +3,17 @@
 use std::any::type_name;
 use std::sync::Arc;
 
-use rhai::{Array, EvalAltResult, Map, Position};
+use rhai::{EvalAltResult, Position};
 
 use crate::error::{Diagnostic, Origin, nearest};
-use crate::expr::{BarsRef, Condition, Label, Level, Series};
+use crate::expr::{Condition, Series};
 use crate::script::engine::{MAXIMUM_CALLS, MAXIMUM_OPERATIONS, MAXIMUM_TIME};
 use crate::script::functions::{find, functions};
 use crate::script::host::Host;
 use crate::script::operators::is_operator;
 use crate::script::parse_errors;
 use crate::script::places::{BoolWord, origin};
-use crate::script::value::{self, Declared, Handle, Proportion, own_types};
+use crate::script::value::{self, type_in_words};
 
 /// A run's error as a diagnostic: at the innermost place, in the file that it belongs to.
 pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic {
@@ -185,32 +185,4 @@ fn property_not_found(message: &str) -> Diagnostic {
         }
         _ => Diagnostic::new(message),
     }
-}
-
-/// A type as rhai names it, in words.
-fn type_in_words(name: &str) -> String {
-    macro_rules! own {
-        ($($type:ty => $words:literal),* $(,)?) => {
-            [$((type_name::<$type>(), $words)),*]
-        };
-    }
-    let own = own_types!(own);
-    if let Some((_, words)) = own.iter().find(|(path, words)| *path == name || *words == name) {
-        return (*words).into();
-    }
-    let plain = match name {
-        "i64" | "f64" => "a number",
-        "bool" => "a truth value",
-        "()" => "nothing",
-        "array" => "a list",
-        "map" => "a record",
-        "Fn" => "a function",
-        "char" => "a character",
-        "range" | "range=" => "a range",
-        _ if name.contains("tring") || name.contains("str") => "a text",
-        _ if name == type_name::<Array>() => "a list",
-        _ if name == type_name::<Map>() => "a record",
-        other => other,
-    };
-    plain.into()
 }

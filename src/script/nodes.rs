@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine};
+use rhai::{Dynamic, Engine, is_valid_function_name};
 
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Series, SeriesKind};
@@ -21,7 +21,7 @@ const MOST_ARGUMENTS: usize = 16;
 /// be given as.
 ///
 /// # Errors
-/// Where a node has the name of a function of the language.
+/// Where a node has the name of a function of the language, or one that no script can write.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Result<()> {
     for spec in host.registry.specs() {
         if functions::find(spec.name).is_some() {
@@ -30,6 +30,10 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Result<()> {
             }
             return Err(Diagnostic::new(format!("a node is called `{}`, as a function of scripts is", spec.name))
                 .hint("give the node another name"));
+        }
+        if !is_valid_function_name(spec.name) {
+            return Err(Diagnostic::new(format!("a node is called `{}`, which no script can call", spec.name))
+                .hint("a name is made of letters, digits and `_`, and is no reserved word of Rhai's"));
         }
         let most = (spec.inputs.len() + spec.parameters.len() + 2).min(MOST_ARGUMENTS);
         for count in 0..=most {

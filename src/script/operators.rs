@@ -37,23 +37,14 @@ fn operators() -> impl Iterator<Item = (&'static str, Operator)> {
     arithmetic.into_iter().chain(compare).chain(LOGIC)
 }
 
-/// Makes operators of the words `and` and `or`.
-///
-/// # Errors
-/// Where rhai does not take a word as an operator.
-pub fn register_words(engine: &mut Engine) -> Result<()> {
-    for (word, precedence) in WORDS {
-        engine.register_custom_operator(word, precedence).map_err(Diagnostic::new)?;
-    }
-    Ok(())
-}
-
 /// Registers all operators.
 ///
 /// # Errors
 /// Where rhai does not take a word as an operator.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Result<()> {
-    register_words(engine)?;
+    for (word, precedence) in WORDS {
+        engine.register_custom_operator(word, precedence).map_err(Diagnostic::new)?;
+    }
     engine.register_fn("and", |a: bool, b: bool| a && b);
     engine.register_fn("or", |a: bool, b: bool| a || b);
     let any = TypeId::of::<Dynamic>();

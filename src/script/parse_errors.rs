@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use rhai::{Engine, LexError, OptimizationLevel, ParseError, ParseErrorType};
+use rhai::{LexError, ParseError, ParseErrorType};
 
 use crate::error::{Diagnostic, Origin};
+use crate::script::functions;
 use crate::script::host::Host;
-use crate::script::places::{Places, origin};
-use crate::script::{functions, operators};
+use crate::script::places::origin;
 
 /// Why a text is no script.
 pub fn unreadable(host: &Host, file: &Arc<str>, text: &str, error: ParseError) -> Diagnostic {
@@ -22,7 +22,7 @@ pub fn unreadable(host: &Host, file: &Arc<str>, text: &str, error: ParseError) -
             .at(place);
     }
     match *kind {
-        ParseErrorType::VariableUndefined(name) => unknown_variable(host, file, text, &name).at(place),
+        ParseErrorType::VariableUndefined(name) => unknown_variable(host, text, &name).at(place),
         kind => describe(&kind).at(place),
     }
 }
@@ -63,11 +63,18 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         }
         ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, help)) => {
             let diagnostic = Diagnostic::new(format!("`{symbol}` means nothing in a script"));
-            if help.is_empty() { diagnostic } else { diagnostic.hint(lower(help)) }
+            let meant = help.split("hould it be").nth(1).and_then(|meant| meant.split('\'').nth(1));
+            match meant {
+                Some(meant) => diagnostic.hint(format!("did you mean `{meant}`?")),
+                None => diagnostic,
+            }
         }
         ParseErrorType::Reserved(word) => Diagnostic::new(format!("`{word}` is a reserved word"))
             .hint("give it another name, such as one with a `_` behind it"),
         ParseErrorType::MissingToken(token, what) => missing(token, what),
+        ParseErrorType::PropertyExpected => Diagnostic::new("the name of a property or of an entry must stand here"),
+        ParseErrorType::VariableExpected => Diagnostic::new("the name of a variable must stand here"),
+        ParseErrorType::BadInput(LexError::MalformedNumber(text)) => Diagnostic::new(format!("`{text}` is no number")),
         ParseErrorType::UnexpectedEOF => Diagnostic::new("the script ends in the middle of something"),
         ParseErrorType::DuplicatedProperty(name) => Diagnostic::new(format!("the record has `{name}` twice")),
         ParseErrorType::ExprTooDeep => {
@@ -90,6 +97,7 @@ fn missing(token: &str, what: &str) -> Diagnostic {
         _ if what.contains("arguments to function call") => {
             format!("a `,` or a `)` is missing behind an argument of `{quoted}`")
         }
+        _ if what.contains("follow the property") => format!("a `{token}` is missing behind `{quoted}`"),
         _ if what.contains("terminate this statement") => "a `;` is missing between two statements".into(),
         _ => {
             let what = lower(what).replace("object map literal", "record").replace("array literal", "list");
@@ -99,8 +107,8 @@ fn missing(token: &str, what: &str) -> Diagnostic {
     Diagnostic::new(message)
 }
 
-/// Names that are near to an unknown variable, found by reading the text again without minding it.
-fn unknown_variable(host: &Host, file: &Arc<str>, text: &str, name: &str) -> Diagnostic {
+/// What may be meant by an unknown variable.
+fn unknown_variable(host: &Host, text: &str, name: &str) -> Diagnostic {
     let diagnostic = describe(&ParseErrorType::VariableUndefined(name.into()));
     if let Some(spec) = host.registry.spec(name) {
         return diagnostic.hint(format!("`{name}` is a function: {}", spec.signature()));
@@ -108,13 +116,7 @@ fn unknown_variable(host: &Host, file: &Arc<str>, text: &str, name: &str) -> Dia
     if let Some(function) = functions::find(name) {
         return diagnostic.hint(format!("`{name}` is a function: {}", function.signature));
     }
-    let mut lenient = Engine::new_raw();
-    lenient.set_optimization_level(OptimizationLevel::None);
-    let mut places = Places::default();
-    if let (Ok(()), Ok(ast)) = (operators::register_words(&mut lenient), lenient.compile(text)) {
-        places.read(file, &ast);
-    }
-    let known: Vec<&str> = places.variables().collect();
+    let known = declared(text);
     if known.contains(&name) {
         return diagnostic
             .hint("a variable is known from its `let` on, and not inside a function: hand it over as an argument");
@@ -123,6 +125,28 @@ fn unknown_variable(host: &Host, file: &Arc<str>, text: &str, name: &str) -> Dia
         true => diagnostic,
         false => diagnostic.did_you_mean(name, known),
     }
+}
+
+/// The names that a text declares, as far as words tell: rhai keeps no tree of what it cannot read.
+fn declared(text: &str) -> Vec<&str> {
+    let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let mut names = Vec::new();
+    for line in code {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        match words.next() {
+            Some("fn") => names.extend(words.skip(1)),
+            first => {
+                let mut previous = first.unwrap_or_default();
+                for word in words {
+                    if matches!(previous, "let" | "const" | "for") {
+                        names.push(word);
+                    }
+                    previous = word;
+                }
+            }
+        }
+    }
+    names
 }
 
 fn lower(text: &str) -> String {

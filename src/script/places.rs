@@ -23,11 +23,14 @@ enum ShapeKind {
     List(Arc<Vec<Shape>>),
     /// A variable of a function (or of the script itself).
     Variable(String, Scope),
-    /// A call of a function of the script, by file, name and number of arguments.
+    /// A call of a function of the same file.
     Call(Function),
+    /// A call of a function of a module, by name and number of arguments.
+    ModuleCall(String, usize),
     Other,
 }
 
+/// A file, and a function in it by name and number of parameters.
 type Function = (Arc<str>, String, usize);
 /// A file and, inside one of its functions, where that function begins.
 type Scope = (Arc<str>, Option<Position>);
@@ -124,6 +127,13 @@ impl Places {
             shape = match shape.kind {
                 ShapeKind::Variable(name, scope) => self.variables.get(&(scope, name))?.clone()?,
                 ShapeKind::Call(function) => self.returns.get(&function)?.clone(),
+                ShapeKind::ModuleCall(name, count) => {
+                    let mut known = self.returns.iter().filter(|((_, n, c), _)| *n == name && *c == count);
+                    match (known.next(), known.next()) {
+                        (Some((_, shape)), None) => shape.clone(),
+                        _ => return None,
+                    }
+                }
                 _ => return Some(shape),
             };
         }
@@ -273,9 +283,10 @@ impl Reader<'_> {
             Expr::Variable(name, _, position) if name.2.is_empty() => {
                 ShapeKind::Variable(name.1.to_string(), self.scope(*position))
             }
-            Expr::FnCall(call, _) if !call.is_qualified() => {
-                ShapeKind::Call((self.file.clone(), call.name.to_string(), call.args.len()))
+            Expr::FnCall(call, _) if call.is_qualified() => {
+                ShapeKind::ModuleCall(call.name.to_string(), call.args.len())
             }
+            Expr::FnCall(call, _) => ShapeKind::Call((self.file.clone(), call.name.to_string(), call.args.len())),
             _ => ShapeKind::Other,
         };
         Shape { origin: self.origin(start(expression)), kind }

@@ -1,8 +1,9 @@
 //! Values: from what a script holds to what a node or a record is given.
 
+use std::any::type_name;
 use std::sync::Arc;
 
-use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
+use rhai::{Array, Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
 
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, Series};
@@ -44,6 +45,35 @@ pub fn name_types(engine: &mut Engine) {
     own_types!(register);
 }
 
+/// A type as rhai names it, in words.
+pub fn type_in_words(name: &str) -> String {
+    macro_rules! own {
+        ($($type:ty => $words:literal),* $(,)?) => {
+            [$((type_name::<$type>(), $words)),*]
+        };
+    }
+    let own = own_types!(own);
+    if let Some((_, words)) = own.iter().find(|(path, words)| *path == name || *words == name) {
+        return (*words).into();
+    }
+    let plain = match name {
+        "i64" | "f64" => "a number",
+        "bool" => "a truth value",
+        "()" => "nothing",
+        "array" => "a list",
+        "map" => "a record",
+        "Fn" => "a function",
+        "char" => "a character",
+        "range" | "range=" => "a range",
+        _ if name.contains("::Range") => "a range",
+        _ if name.contains("tring") || name.contains("str") => "a text",
+        _ if name == type_name::<Array>() => "a list",
+        _ if name == type_name::<Map>() => "a record",
+        other => other,
+    };
+    plain.into()
+}
+
 /// A value of one type of ours, if it is one.
 pub fn cast<T: Clone + 'static>(value: &Dynamic) -> Option<T> {
     value.read_lock::<T>().map(|value| value.clone())
@@ -59,50 +89,67 @@ pub fn describe(value: &Dynamic) -> String {
     }
     match scalar(value) {
         Some(argument) => argument.describe(),
-        None if value.is_unit() => "nothing".into(),
-        None if value.is::<FnPtr>() => "a function".into(),
-        None if value.is::<Declared>() => "a strategy".into(),
-        None => format!("a value of type {}", value.type_name()),
+        None => type_in_words(value.type_name()),
     }
 }
 
-/// What a node is given, with the place where it was written: that of its own expression, else the
-/// value's own, else `call`.
+/// What a node is given, with the place where it was written: that of its own expression, else `call`.
+///
+/// # Errors
+/// Where a value is of no use to a node, or lists and records nest too deeply.
 pub fn convert(host: &Host, value: &Dynamic, shape: Option<&Shape>, call: Option<&Origin>) -> Result<Given> {
-    let place = || shape.map(|shape| &shape.origin).or(call).cloned();
-    if let Some(items) = value.read_lock::<Array>() {
-        let items = items.iter().enumerate().map(|(index, item)| {
-            let shape = shape.and_then(|shape| host.places().item(shape, index));
-            convert(host, item, shape.as_ref(), call)
-        });
-        return Ok(Given { value: Argument::List(items.collect::<Result<_>>()?), origin: place() });
-    }
-    if let Some(map) = value.read_lock::<Map>() {
-        return Ok(Given { value: Argument::Record(entries(host, &map, shape, call)?), origin: place() });
-    }
-    match scalar(value) {
-        Some(argument) => Ok(Given { value: argument, origin: place() }),
-        None => {
-            Err(Diagnostic::new(format!("what is given here is {}, which cannot be used", describe(value))).at(place()))
+    Converter { host, call }.value(value, shape, 0)
+}
+
+struct Converter<'a> {
+    host: &'a Host,
+    call: Option<&'a Origin>,
+}
+
+impl Converter<'_> {
+    fn value(&self, value: &Dynamic, shape: Option<&Shape>, depth: usize) -> Result<Given> {
+        const DEEPEST: usize = 32;
+        let place = || shape.map(|shape| &shape.origin).or(self.call).cloned();
+        if depth > DEEPEST {
+            let message = format!("lists and records stand more than {DEEPEST} levels deep in each other");
+            return Err(Diagnostic::new(message).at(place()));
+        }
+        let argument = if let Some(items) = value.read_lock::<Array>() {
+            let items = items.iter().enumerate().map(|(index, item)| {
+                let shape = shape.and_then(|shape| self.host.places().item(shape, index));
+                self.value(item, shape.as_ref(), depth + 1)
+            });
+            Some(Argument::List(items.collect::<Result<_>>()?))
+        } else if let Some(map) = value.read_lock::<Map>() {
+            Some(Argument::Record(self.entries(&map, shape, depth + 1)?))
+        } else {
+            scalar(value)
+        };
+        match argument {
+            Some(value) => Ok(Given { value, origin: place() }),
+            None => {
+                let message = format!("what is given here is {}, which cannot be used", describe(value));
+                Err(Diagnostic::new(message).at(place()))
+            }
         }
     }
-}
 
-/// A record's entries in the order written, where that is known, else by name.
-fn entries(host: &Host, map: &Map, shape: Option<&Shape>, call: Option<&Origin>) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for (name, value) in map {
-        let known = shape.and_then(|shape| host.places().entry(shape, name));
-        let (order, origin, inner) = match known {
-            Some((order, origin, inner)) => (order, Some(origin), Some(inner)),
-            None => (usize::MAX, shape.map(|shape| &shape.origin).or(call).cloned(), None),
-        };
-        let mut given = convert(host, value, inner.as_ref(), call).map_err(|error| error.at(origin.clone()))?;
-        given.origin = origin.or(given.origin);
-        entries.push((order, Entry { name: name.to_string(), given }));
+    /// A record's entries in the order written, where that is known, else by name.
+    fn entries(&self, map: &Map, shape: Option<&Shape>, depth: usize) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for (name, value) in map {
+            let known = shape.and_then(|shape| self.host.places().entry(shape, name));
+            let (order, origin, inner) = match known {
+                Some((order, origin, inner)) => (order, Some(origin), Some(inner)),
+                None => (usize::MAX, shape.map(|shape| &shape.origin).or(self.call).cloned(), None),
+            };
+            let mut given = self.value(value, inner.as_ref(), depth).map_err(|error| error.at(origin.clone()))?;
+            given.origin = origin.or(given.origin);
+            entries.push((order, Entry { name: name.to_string(), given }));
+        }
+        entries.sort_by_key(|(order, _)| *order);
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
-    entries.sort_by_key(|(order, _)| *order);
-    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// A value that is neither a list nor a record, if a node can be given it at all.

@@ -4,6 +4,7 @@
 
 mod bad_scripts;
 mod language;
+mod mutants;
 mod nodes;
 mod operators;
 mod sandbox;

@@ -164,10 +164,12 @@ fn a_node_of_an_embedder_is_a_function_like_the_others() {
     let text = "let close = bars(\"1d\").close;
         strategy(#{ universe: \"us_equities/AAPL\", long: #{ enter: my_indicator(close) > close.my_indicator() } })";
     compile(text, "a.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
-    let mut taken = Registry::new();
-    taken.add_indicator(node("select")).unwrap();
-    let error = compile(text, "a.rhai", &Options { registry: &taken, settings: &[] }).unwrap_err();
-    assert!(error.message().contains("`select`"), "{error}");
+    for name in ["select", "percent", "var", "my indicator"] {
+        let mut taken = Registry::new();
+        taken.add_indicator(node(name)).unwrap();
+        let error = compile(text, "a.rhai", &Options { registry: &taken, settings: &[] }).unwrap_err();
+        assert!(error.message().contains(&format!("`{name}`")), "{error}");
+    }
 }
 
 #[test]

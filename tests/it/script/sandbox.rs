@@ -69,6 +69,18 @@ fn an_error_in_a_module_is_told_at_its_place_in_the_module() {
 }
 
 #[test]
+fn a_key_in_a_record_that_a_module_gives_has_its_place_there() {
+    let main = "import \"costs\" as costs;
+        strategy(#{ universe: \"us_equities/AAPL\", long: #{ enter: true }, costs: costs::retail(5) })";
+    let module = "fn retail(rate) {\n    #{ spread: bps(1), commision: bps(rate) }\n}\n";
+    let folder = folder(&[("main.rhai", main), ("costs.rhai", module)]);
+    let error = run(&folder.path().join("main.rhai")).unwrap_err();
+    let origin = error.origin().unwrap();
+    assert!(origin.file.ends_with("costs.rhai"), "{error}");
+    assert_eq!((origin.line, origin.column, error.help()), (2, 24, Some("did you mean `commission`?")));
+}
+
+#[test]
 fn nothing_outside_the_folder_is_imported() {
     let secret = "export const SECRET = 1;\n";
     let files = [("outside.rhai", secret), ("s/inside.rhai", secret), ("s/self.rhai", "import \"self\" as me;\n")];
@@ -127,6 +139,8 @@ fn every_script_comes_to_an_end_soon_and_without_a_panic() {
         "let x = bars(\"1d\").close; loop { macd(x).macd; }".into(),
         "let x = 0; loop { try { sma(x) } catch { } }".into(),
         "let x = bars(\"1d\").close; loop { try { x = x + 1; } catch { } }".into(),
+        "let m = 1; for n in 0..1900 { m = #{ m: m }; } strategy(m)".into(),
+        "let m = 1; for n in 0..1900 { m = [m]; } sma(m)".into(),
         nested("(", ")"),
         nested("[", "]"),
         nested("#{ a: ", "}"),
