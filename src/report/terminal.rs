@@ -46,10 +46,8 @@ pub fn page(outcome: &Outcome) -> String {
 }
 
 fn forecasts(page: &mut String, model: &Fitted) {
-    let head = format!(
-        "  {:<26}{:>9}{:>10}{:>8}{:>16}",
-        "forecasts out of sample", "R²", "hit rate", "IC", "mean sq. error"
-    );
+    let head =
+        format!("  {:<26}{:>9}{:>10}{:>8}{:>16}", "forecasts out of sample", "R²", "hit rate", "IC", "mean sq. error");
     let _ = writeln!(page, "\n{head}");
     let rows = model.quality.forecasts.iter().map(|figures| (figures, ""));
     for (figures, baseline) in rows.chain(model.quality.baselines.iter().map(|figures| (figures, " (baseline)"))) {

@@ -1,7 +1,5 @@
 //! The broker against backtesting.py, and its books.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Helpers of tests, outside of the tests themselves.
-
 mod orders;
 mod properties;
 mod rules;

@@ -1,7 +1,5 @@
 //! The LSTM against PyTorch.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::fs;
 use std::path::PathBuf;
 

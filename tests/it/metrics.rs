@@ -1,7 +1,5 @@
 //! Metrics against empyrical, quantstats and backtesting.py.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Helpers of tests, outside of the tests themselves.
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

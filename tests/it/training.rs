@@ -1,7 +1,5 @@
 //! Training: what it may see, what it learns, and that it is the same every time.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 mod artifacts;
 pub mod fixture;
 mod plan;
