@@ -26,8 +26,8 @@ fn what_was_written_down_is_checked() {
     desk.write("strategies/sma_cross.rhai", script.replace("percent(95)", "percent(90)"));
     let changed = desk.run(&format!("{line} --check"));
     assert_eq!(changed.code, Some(1));
-    assert!(changed.stdout.contains("-size percent(percent = percent(95))\n"), "{}", changed.stdout);
-    assert!(changed.stdout.contains("+size percent(percent = percent(90))\n"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("-size percent(fraction = percent(95))\n"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("+size percent(fraction = percent(90))\n"), "{}", changed.stdout);
     assert!(changed.stdout.ends_with("strategies/rsi_reversion.snap: as it was\n"));
     assert!(changed.stderr.contains("of 2 strategies, 1 differs"), "{}", changed.stderr);
     assert!(desk.read("strategies/sma_cross.snap") == before, "a check writes nothing");
