@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::mem;
 use std::path::Path;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
@@ -165,7 +166,7 @@ impl Rows {
         let mut columns: Vec<(String, Vec<f64>)> = self.names.into_iter().zip(self.columns).collect();
         let mut take = |field: Field| {
             let found = columns.iter_mut().find(|(name, _)| name == field.name());
-            found.map(|(_, column)| std::mem::take(column)).unwrap_or_default()
+            found.map(|(_, column)| mem::take(column)).unwrap_or_default()
         };
         let fields = Field::ALL.map(&mut take);
         let bars = Bars::new(self.timeframe, &self.calendar, self.timestamps, fields)?;

@@ -148,9 +148,13 @@ fn count(number: usize, what: &str) -> String {
 }
 
 fn list(catalog: &Catalog) -> Result<()> {
-    for dataset in catalog.datasets()? {
+    let datasets = catalog.datasets()?;
+    if datasets.is_empty() {
+        println!("no datasets yet: `runner data import` makes one");
+    }
+    for dataset in datasets {
         let manifest = catalog.manifest(&dataset)?;
-        println!("{dataset}  ({}, {})", manifest.calendar.name_and_timezone(), manifest.currency);
+        println!("{dataset}  {} {}", manifest.calendar.name_and_timezone(), manifest.currency);
         for instrument in catalog.instruments(&dataset)? {
             let timeframes: Vec<String> = catalog.timeframes(&instrument)?.iter().map(Timeframe::to_string).collect();
             println!("  {instrument}  {}", timeframes.join(" "));
@@ -194,7 +198,8 @@ fn table(bars: &Bars, rows: usize) -> String {
     let tail = bars.len().saturating_sub(rows).max(head.end)..bars.len();
     let columns = Field::ALL.iter().map(|field| (field.name(), bars.field(*field)));
     let columns: Vec<_> = columns.chain(bars.extra().iter().map(|(name, column)| (name.as_str(), column))).collect();
-    let mut lines = vec![["timestamp"].into_iter().chain(columns.iter().map(|(name, _)| *name)).map(String::from).collect()];
+    let mut lines =
+        vec![["timestamp"].into_iter().chain(columns.iter().map(|(name, _)| *name)).map(String::from).collect()];
     for bar in head.clone().chain(tail.clone()) {
         if bar == tail.start && tail.start > head.end {
             lines.push(vec!["…".to_owned(); columns.len() + 1]);
