@@ -76,7 +76,7 @@ impl fmt::Display for Problem {
             Problem::Unsorted { timestamp, above } => {
                 write!(f, "{timestamp} stands below {above}: not in order of time")
             }
-            Problem::Duplicate { timestamp, row } => write!(f, "{timestamp} stands in row {row} already"),
+            Problem::Duplicate { timestamp, row } => write!(f, "a second row for {timestamp} (the first: {row})"),
             Problem::SamePeriod { timestamp, above, timeframe } => {
                 write!(f, "{timestamp} lies in the same {timeframe} as {above}: is that the timeframe?")
             }
