@@ -1,6 +1,8 @@
 //! Every indicator at its defaults over a million bars, in whole columns: time divided by a million
 //! is nanoseconds a bar (criterion's throughput says bars a second).
 
+#![allow(clippy::unwrap_used)] // what fails here fails the bench
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
