@@ -1,11 +1,13 @@
 //! Moving averages and bands: what lies over the price.
 
+mod accbands;
 mod bbands;
 mod dema;
 mod donchian;
 mod ema;
 mod hma;
 mod kama;
+mod kc;
 mod ma;
 mod midpoint;
 mod midprice;
@@ -32,12 +34,14 @@ pub use wma::Wma;
 use crate::node::IndicatorNode;
 
 pub(super) const NODES: &[IndicatorNode] = &[
+    accbands::NODE,
     bbands::NODE,
     dema::NODE,
     donchian::NODE,
     ema::NODE,
     hma::NODE,
     kama::NODE,
+    kc::NODE,
     ma::NODE,
     midpoint::NODE,
     midprice::NODE,

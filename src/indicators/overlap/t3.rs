@@ -61,6 +61,7 @@ impl Average for T3 {
 #[cfg(test)]
 mod tests {
     use super::NODE;
+    use crate::indicators::overlap::ema;
     use crate::indicators::testing::{NAN, assert_close, run};
 
     #[test]
@@ -68,7 +69,7 @@ mod tests {
         let series: Vec<f64> = (0..30).map(|i| f64::from(i * i % 17)).collect();
         let values = run(&NODE, &[&series], &[("timeperiod", 3.into()), ("vfactor", 0.0.into())]);
         let average = |series: &[f64]| {
-            let ema = run(&super::super::ema::NODE, &[series], &[("timeperiod", 3.into())]);
+            let ema = run(&ema::NODE, &[series], &[("timeperiod", 3.into())]);
             ema.into_iter().flatten().collect::<Vec<f64>>()
         };
         let mut expected = average(&average(&average(&series)));
