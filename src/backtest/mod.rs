@@ -1,5 +1,36 @@
 //! The backtest: broker, costs, account and simulator turn signals into trades and equity.
+//!
+//! [`simulate`] runs a strategy's rules; [`replay`] runs explicit orders. Both step one broker
+//! through the same bars:
+//!
+//! - An order made at a bar's close acts from the instrument's next bar: a market order at its open
+//!   (or at the same close, with `Fill::SameClose`), a limit at its price or better, a stop at its
+//!   price or worse. A gap fills at the open.
+//! - At an open, what closes fills before what enters. A size is settled at the fill, and capped so
+//!   that value and commission stay within what leverage leaves free; the proceeds of short sales
+//!   buy nothing.
+//! - A stop or target acts from the fill on. Where one bar touches both, `Intrabar` decides, and
+//!   the trade is marked ambiguous.
+//! - Where equity falls to zero, everything is closed at the next open and trading stops.
+//! - What is open when the timeline ends is closed at the last close of its instrument.
 
+mod account;
+mod books;
+mod broker;
+mod costs;
+mod engine;
+mod feed;
+mod order;
+mod policies;
+mod replay;
 mod result;
+mod simulator;
+mod timeline;
+mod touch;
 
+pub use feed::Feed;
+pub use order::Trigger;
+pub use policies::Policies;
+pub use replay::{Request, RequestAction, replay};
 pub use result::{Backtest, ExitReason, Trade};
+pub use simulator::{Market, Setup, SideSignals, simulate};

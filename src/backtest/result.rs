@@ -74,8 +74,11 @@ pub struct Backtest {
     pub exposure: Vec<f64>,
     /// Sum of the signed market values of open positions at each bar's close.
     pub net_exposure: Vec<f64>,
-    /// Round trips in the order in which they ended; what was open at the end is closed at the
-    /// last close, with [`ExitReason::EndOfData`].
+    /// The equity of buying an equal part of each instrument at its first close of the simulated range
+    /// and holding it, without costs.
+    pub buy_and_hold: Vec<f64>,
+    /// Round trips in the order in which they ended; what was open at the end of the
+    /// timeline is closed there at the instrument's last close, with [`ExitReason::EndOfData`].
     pub trades: Vec<Trade>,
     /// Commission paid.
     pub commission: f64,

@@ -72,7 +72,7 @@ impl Field {
 
 /// The bars of one instrument at one timeframe, in order of time.
 ///
-/// All columns have the same length. `timestamp` strictly increases, and so does `close_instant`.
+/// All columns have the same length. `timestamp` strictly increases; `close_instant` never decreases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bars {
     timeframe: Timeframe,
@@ -89,6 +89,19 @@ impl Bars {
     /// # Errors
     /// Where a column's length differs or the timestamps do not strictly increase.
     pub fn new(timeframe: Timeframe, calendar: &Calendar, timestamp: Vec<i64>, fields: [Vec<f64>; 5]) -> Result<Self> {
+        Self::from_columns(timeframe, calendar, timestamp.into(), fields.map(Column::from))
+    }
+
+    /// [`Bars::new`] from columns that are shared, without a copy.
+    ///
+    /// # Errors
+    /// As [`Bars::new`].
+    pub fn from_columns(
+        timeframe: Timeframe,
+        calendar: &Calendar,
+        timestamp: ScalarBuffer<i64>,
+        fields: [Column; 5],
+    ) -> Result<Self> {
         for (field, column) in Field::ALL.iter().zip(&fields) {
             if column.len() != timestamp.len() {
                 let message = format!("{} has {} values for {} bars", field.name(), column.len(), timestamp.len());
@@ -100,15 +113,20 @@ impl Bars {
             let message = format!("bar {} ({b}) does not come after the bar before it ({a})", row + 1);
             return Err(Diagnostic::new(message).hint("sort the bars by time and drop the duplicates"));
         }
-        let close_instant = timestamp.iter().map(|&t| calendar.close_instant(timeframe, Timestamp(t)).0).collect();
-        Ok(Self {
-            timeframe,
-            timestamp: timestamp.into(),
-            close_instant,
-            fields: fields.map(Column::from),
-            extra: Vec::new(),
-            last_complete: true,
-        })
+        let close_instant = calendar.close_instants(timeframe, &timestamp).into();
+        Ok(Self { timeframe, timestamp, close_instant, fields, extra: Vec::new(), last_complete: true })
+    }
+
+    /// Puts off close instants to those given, where a bar holds what was known only later.
+    pub(super) fn closed_not_before(mut self, instants: &[i64]) -> Self {
+        self.close_instant = self.close_instant.iter().zip(instants).map(|(&own, &given)| own.max(given)).collect();
+        self
+    }
+
+    /// The same bars with other prices.
+    pub(super) fn with_fields(mut self, change: impl Fn(Field, &Column) -> Column) -> Self {
+        self.fields = Field::ALL.map(|field| change(field, self.field(field)));
+        self
     }
 
     /// Adds a column beside the five (`adj_close`, …), replacing one of the same name.

@@ -46,7 +46,7 @@ impl Argument {
             Argument::Number(value) => format!("the number {value:?}"),
             Argument::Flag(value) => format!("{value}"),
             Argument::Text(value) => format!("the text \"{value}\""),
-            Argument::Percent(value) => format!("percent({})", value * 100.0),
+            Argument::Percent(_) => self.literal(),
             Argument::Bars(bars) => format!("the bars at {}", bars.timeframe),
             Argument::Series(_) => "a series".into(),
             Argument::Condition(_) => "a condition".into(),
@@ -55,6 +55,36 @@ impl Argument {
             Argument::Call(call) => format!("`{}`", call.node),
             Argument::List(items) => format!("a list of {}", items.len()),
             Argument::Record(_) | Argument::Settings(_) => "a record".into(),
+        }
+    }
+}
+
+impl Argument {
+    /// The depth of the deepest expression in it.
+    pub fn depth(&self) -> usize {
+        match self {
+            Argument::Series(series) | Argument::Level(Level::Distance(series) | Level::Price(series)) => {
+                series.depth()
+            }
+            Argument::Condition(condition) => condition.depth(),
+            Argument::Label(label) => label.source.depth(),
+            Argument::Call(call) => call.depth(),
+            Argument::List(items) => items.iter().map(|item| item.value.depth()).max().unwrap_or(0),
+            Argument::Record(entries) => entries.iter().map(|entry| entry.given.value.depth()).max().unwrap_or(0),
+            Argument::Settings(settings) => settings.iter().map(|(_, value)| value.depth()).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// A value as a script would write it, for the plain ones.
+    pub fn literal(&self) -> String {
+        match self {
+            Argument::Integer(value) => value.to_string(),
+            Argument::Number(value) => format!("{value:?}"),
+            Argument::Flag(value) => value.to_string(),
+            Argument::Text(value) => format!("\"{value}\""),
+            Argument::Percent(value) => format!("percent({})", value * 100.0),
+            other => other.describe(),
         }
     }
 }

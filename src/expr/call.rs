@@ -32,6 +32,15 @@ impl Call {
     }
 }
 
+impl Call {
+    /// The depth of the deepest expression that it was given.
+    pub fn depth(&self) -> usize {
+        let inputs = self.inputs.iter().map(Series::depth);
+        let arguments = self.arguments.iter().map(|(_, argument)| argument.depth());
+        inputs.chain(arguments).max().unwrap_or(0)
+    }
+}
+
 /// The values of a node's parameters, by name, in the order of its Spec.
 ///
 /// The getters answer for what the Spec declares; asking for anything else is a mistake in the

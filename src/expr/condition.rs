@@ -43,23 +43,17 @@ pub enum ConditionKind {
 impl Condition {
     /// A condition made of `kind`.
     pub fn new(kind: ConditionKind) -> Self {
-        let timeframe = match &kind {
-            ConditionKind::Constant(_) => None,
+        let (timeframe, depth) = match &kind {
+            ConditionKind::Constant(_) => (None, 0),
             ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
-                finest(a.timeframe(), b.timeframe())
+                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
             }
-            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => finest(a.timeframe(), b.timeframe()),
-            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => a.timeframe(),
-        };
-        let depth = 1 + match &kind {
-            ConditionKind::Constant(_) => 0,
-            ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
-                a.depth().max(b.depth())
+            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => {
+                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
             }
-            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => a.depth().max(b.depth()),
-            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => a.depth(),
+            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => (a.timeframe(), a.depth()),
         };
-        Self(Arc::new(Located { kind, timeframe, depth, origin: None }))
+        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
     }
 
     /// The same on every bar.
@@ -71,11 +65,12 @@ impl Condition {
     #[must_use]
     pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
         match origin.into() {
-            Some(origin) if self.0.origin.is_none() => {
-                let Located { kind, timeframe, depth, .. } = &*self.0;
-                let (kind, timeframe, depth) = (kind.clone(), *timeframe, *depth);
-                Self(Arc::new(Located { kind, timeframe, depth, origin: Some(origin) }))
-            }
+            Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
+                kind: self.0.kind.clone(),
+                timeframe: self.0.timeframe,
+                depth: self.0.depth,
+                origin: Some(origin),
+            })),
             _ => self,
         }
     }
@@ -85,14 +80,14 @@ impl Condition {
         &self.0.kind
     }
 
-    /// How many expressions stand one inside the other, this one included.
-    pub fn depth(&self) -> usize {
-        self.0.depth
-    }
-
     /// The finest timeframe that it reads; none for a constant.
     pub fn timeframe(&self) -> Option<Timeframe> {
         self.0.timeframe
+    }
+
+    /// How many operators lie between it and its furthest leaf, through calls too.
+    pub fn depth(&self) -> usize {
+        self.0.depth
     }
 
     /// Where a person wrote it.

@@ -42,22 +42,17 @@ pub enum SeriesKind {
 impl Series {
     /// A series made of `kind`.
     pub fn new(kind: SeriesKind) -> Self {
-        let timeframe = match &kind {
-            SeriesKind::Constant(_) => None,
-            SeriesKind::Column(timeframe, _) => Some(*timeframe),
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => a.timeframe(),
-            SeriesKind::Binary(_, a, b) => finest(a.timeframe(), b.timeframe()),
-            SeriesKind::Select(c, a, b) => finest(c.timeframe(), finest(a.timeframe(), b.timeframe())),
-            SeriesKind::Output(call, output) => call.timeframe(*output),
+        let (timeframe, depth) = match &kind {
+            SeriesKind::Constant(_) => (None, 0),
+            SeriesKind::Column(timeframe, _) => (Some(*timeframe), 0),
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => (a.timeframe(), a.depth()),
+            SeriesKind::Binary(_, a, b) => (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth())),
+            SeriesKind::Select(c, a, b) => {
+                (finest(c.timeframe(), finest(a.timeframe(), b.timeframe())), c.depth().max(a.depth()).max(b.depth()))
+            }
+            SeriesKind::Output(call, output) => (call.timeframe(*output), call.depth()),
         };
-        let depth = 1 + match &kind {
-            SeriesKind::Constant(_) | SeriesKind::Column(..) => 0,
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => a.depth(),
-            SeriesKind::Binary(_, a, b) => a.depth().max(b.depth()),
-            SeriesKind::Select(c, a, b) => c.depth().max(a.depth()).max(b.depth()),
-            SeriesKind::Output(call, _) => call.inputs.iter().map(Series::depth).max().unwrap_or(0),
-        };
-        Self(Arc::new(Located { kind, timeframe, depth, origin: None }))
+        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
     }
 
     /// The same number on every bar.
@@ -69,11 +64,12 @@ impl Series {
     #[must_use]
     pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
         match origin.into() {
-            Some(origin) if self.0.origin.is_none() => {
-                let Located { kind, timeframe, depth, .. } = &*self.0;
-                let (kind, timeframe, depth) = (kind.clone(), *timeframe, *depth);
-                Self(Arc::new(Located { kind, timeframe, depth, origin: Some(origin) }))
-            }
+            Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
+                kind: self.0.kind.clone(),
+                timeframe: self.0.timeframe,
+                depth: self.0.depth,
+                origin: Some(origin),
+            })),
             _ => self,
         }
     }
@@ -83,14 +79,14 @@ impl Series {
         &self.0.kind
     }
 
-    /// How many expressions stand one inside the other, this one included.
-    pub fn depth(&self) -> usize {
-        self.0.depth
-    }
-
     /// The finest timeframe that it reads; none for a constant.
     pub fn timeframe(&self) -> Option<Timeframe> {
         self.0.timeframe
+    }
+
+    /// How many operators lie between it and its furthest leaf, through calls too.
+    pub fn depth(&self) -> usize {
+        self.0.depth
     }
 
     /// Where a person wrote it.

@@ -1,1 +1,35 @@
-//! indicators
+//! Indicators, a folder a family and a file each: Spec, machine and tests.
+//!
+//! To add one, write its file and put its name into the folder's `mod.rs`. The script's binding,
+//! the checks of what a person gave, the reference page and the streaming form come from the Spec;
+//! the property tests in `tests/it/indicators.rs` take it up by themselves.
+//!
+//! Names, parameters, defaults, outputs and the bar of the first value are TA-Lib's wherever TA-Lib
+//! has the function, and so are the conventions where a formula divides by zero. There is one
+//! difference: TA-Lib takes anything below 1e-14 for zero, which depends on the unit of the price;
+//! here zero is zero.
+
+mod average;
+mod momentum;
+mod overlap;
+mod price;
+mod statistic;
+#[cfg(test)]
+mod testing;
+mod volatility;
+mod volume;
+mod window;
+
+use crate::error::Result;
+use crate::node::{IndicatorNode, Registry};
+
+const FAMILIES: [&[IndicatorNode]; 6] =
+    [overlap::NODES, momentum::NODES, volatility::NODES, volume::NODES, statistic::NODES, price::NODES];
+
+/// Adds every built-in indicator.
+///
+/// # Errors
+/// Where the registry has a node of the same name.
+pub fn register(registry: &mut Registry) -> Result<()> {
+    FAMILIES.into_iter().flatten().try_for_each(|node| registry.add_indicator(*node))
+}

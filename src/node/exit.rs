@@ -59,13 +59,20 @@ pub struct Protection {
     pub close: bool,
 }
 
-/// An exit's code. `inputs` are the values of the series and conditions among its arguments (a
-/// condition is 1 or 0), in their order, on the bar in question; NaN where not known.
-pub trait Exit: Send {
-    /// Asked at the fill, with the inputs of the bar that gave the signal.
-    fn opened(&mut self, position: &OpenPosition, inputs: &[f64]) -> Protection;
+/// Why an order is not filled, in words that follow "not filled: ".
+pub type Refusal = &'static str;
 
-    /// Asked at the close of each bar from the entry bar on, with the inputs of that bar.
+/// An exit's code. `inputs` are the values of [`crate::node::inputs`] of its arguments (a condition
+/// is 1 or 0) on the bar in question; NaN where not known.
+pub trait Exit: Send {
+    /// Asked at the fill, with the inputs of the bar that gave the signal. Its `close` is not read.
+    ///
+    /// # Errors
+    /// Where the position must not be opened: a stop whose level is not known protects nothing.
+    fn opened(&mut self, position: &OpenPosition, inputs: &[f64]) -> Result<Protection, Refusal>;
+
+    /// Asked at the close of each bar from the entry bar on, with the inputs of that bar. What it
+    /// gives replaces what it gave before: a stop that it leaves out is lifted.
     fn bar_closed(&mut self, position: &OpenPosition, inputs: &[f64]) -> Protection;
 }
 

@@ -1,17 +1,19 @@
 //! Indicators: state machines that take one bar and give one value, and columns made of them.
 
+use std::array;
+
 use crate::data::Column;
 use crate::error::Result;
 use crate::expr::Arguments;
 use crate::node::Spec;
 
-/// An indicator's code: one bar in, one row of values out, O(1) a bar.
+/// An indicator's code: one bar in, one row of values out, O(1) a bar on average.
 ///
 /// The machine is never shown a value that is not known: a bar on which any input is not finite is
 /// passed over (the state stays, every output is NaN). So machines hold no checks for NaN, and a
 /// gap in the data delays an indicator but does not spoil it. Before its lookback is filled, a
-/// machine gives NaN.
-pub trait Machine: Send {
+/// machine gives NaN. A value that comes out infinite is handed on as NaN.
+pub trait Machine: Clone + Send {
     /// The inputs of one bar: `[f64; N]`.
     type Input: Row;
     /// The outputs of one bar: `[f64; N]`.
@@ -31,6 +33,10 @@ pub trait Row: Copy {
     fn as_slice(&self) -> &[f64];
     /// All of them, as a slice.
     fn as_mut_slice(&mut self) -> &mut [f64];
+    /// The rows of so many columns, as long as the shortest; NaN where the number of columns is wrong.
+    fn rows(columns: &[Column]) -> impl ExactSizeIterator<Item = Self>;
+    /// The columns of rows.
+    fn columns(rows: impl ExactSizeIterator<Item = Self>) -> Vec<Column>;
 }
 
 impl<const N: usize> Row for [f64; N] {
@@ -47,11 +53,34 @@ impl<const N: usize> Row for [f64; N] {
     fn as_mut_slice(&mut self) -> &mut [f64] {
         self
     }
+
+    #[inline(always)]
+    fn rows(columns: &[Column]) -> impl ExactSizeIterator<Item = Self> {
+        let length = columns.iter().map(|column| column.len()).min().unwrap_or(0);
+        let complete = columns.len() == N;
+        let columns: [&[f64]; N] =
+            array::from_fn(|i| columns.get(i).filter(|_| complete).map_or(&[][..], |column| &column[..length]));
+        (0..length).map(move |bar| columns.map(|column| column.get(bar).copied().unwrap_or(f64::NAN)))
+    }
+
+    #[inline(always)]
+    fn columns(rows: impl ExactSizeIterator<Item = Self>) -> Vec<Column> {
+        let length = rows.len();
+        let mut columns: [Vec<f64>; N] = array::from_fn(|_| vec![0.0; length]);
+        let mut slices = columns.each_mut().map(|column| &mut column[..length]);
+        for (bar, row) in rows.take(length).enumerate() {
+            for (slice, value) in slices.iter_mut().zip(row) {
+                slice[bar] = value;
+            }
+        }
+        columns.into_iter().map(Column::from).collect()
+    }
 }
 
 /// A [`Machine`] behind a pointer: whole columns, or bar by bar. Implemented for every machine.
 pub trait Indicator: Send {
-    /// Takes the next bar and writes its values. Slices of the wrong length leave `outputs` NaN.
+    /// Takes the next bar and writes its values. Where a slice has the wrong length, the machine is
+    /// left alone and `outputs` are NaN.
     fn update_row(&mut self, inputs: &[f64], outputs: &mut [f64]);
 
     /// Runs over whole columns of one length, from the state that it is in; a column an output.
@@ -60,43 +89,36 @@ pub trait Indicator: Send {
 
 impl<M: Machine> Indicator for M {
     fn update_row(&mut self, inputs: &[f64], outputs: &mut [f64]) {
+        if inputs.len() != M::Input::LEN || outputs.len() != M::Output::LEN {
+            outputs.fill(f64::NAN);
+            return;
+        }
         let mut input = M::Input::splat(f64::NAN);
-        if inputs.len() == M::Input::LEN {
-            input.as_mut_slice().copy_from_slice(inputs);
-        }
-        let output = step(self, input);
-        for (to, from) in outputs.iter_mut().zip(output.as_slice()) {
-            *to = *from;
-        }
+        input.as_mut_slice().copy_from_slice(inputs);
+        outputs.copy_from_slice(step(self, input).as_slice());
     }
 
     fn columns(&mut self, inputs: &[Column]) -> Vec<Column> {
-        let length = inputs.iter().map(|column| column.len()).min().unwrap_or(0);
-        let mut outputs = vec![vec![f64::NAN; length]; M::Output::LEN];
-        if inputs.len() == M::Input::LEN {
-            let mut input = M::Input::splat(f64::NAN);
-            for bar in 0..length {
-                for (to, column) in input.as_mut_slice().iter_mut().zip(inputs) {
-                    *to = column[bar];
-                }
-                let output = step(self, input);
-                for (column, value) in outputs.iter_mut().zip(output.as_slice()) {
-                    column[bar] = *value;
-                }
-            }
-        }
-        outputs.into_iter().map(Column::from).collect()
+        // A local copy that nothing else can see stays in registers from bar to bar.
+        let mut machine = self.clone();
+        let outputs = M::Output::columns(M::Input::rows(inputs).map(|input| step(&mut machine, input)));
+        *self = machine;
+        outputs
     }
 }
 
-/// The one rule for what is not known: a bar with such an input is passed over.
+/// The one rule for what is not known: a bar with such an input is passed over, and an output that
+/// is not finite is NaN.
 #[inline(always)]
 fn step<M: Machine>(machine: &mut M, input: M::Input) -> M::Output {
-    if input.as_slice().iter().all(|value| value.is_finite()) {
-        machine.update(input)
-    } else {
-        M::Output::splat(f64::NAN)
+    if !input.as_slice().iter().all(|value| value.is_finite()) {
+        return M::Output::splat(f64::NAN);
     }
+    let mut output = machine.update(input);
+    for value in output.as_mut_slice() {
+        *value = if value.is_finite() { *value } else { f64::NAN };
+    }
+    output
 }
 
 /// An indicator in the registry: its Spec and how to make its machine.
@@ -108,4 +130,47 @@ pub struct IndicatorNode {
     pub lookback: fn(&Arguments) -> Result<usize>,
     /// A fresh machine.
     pub machine: fn(&Arguments) -> Result<Box<dyn Indicator>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sum and the difference of two inputs.
+    #[derive(Clone)]
+    struct Pair;
+
+    impl Machine for Pair {
+        type Input = [f64; 2];
+        type Output = [f64; 2];
+
+        fn update(&mut self, [a, b]: [f64; 2]) -> [f64; 2] {
+            [a + b, a - b]
+        }
+    }
+
+    fn bits(values: &[f64]) -> Vec<u64> {
+        values.iter().map(|value| value.to_bits()).collect()
+    }
+
+    #[test]
+    fn a_bar_with_a_gap_is_passed_over_and_what_is_infinite_is_not_known() {
+        let a = Column::from(vec![1.0, f64::NAN, f64::INFINITY, f64::MAX]);
+        let b = Column::from(vec![2.0, 1.0, 1.0, f64::MAX]);
+        let outputs = Pair.columns(&[a, b]);
+        assert_eq!(bits(&outputs[0]), bits(&[3.0, f64::NAN, f64::NAN, f64::NAN]));
+        assert_eq!(bits(&outputs[1]), bits(&[-1.0, f64::NAN, f64::NAN, 0.0]));
+    }
+
+    #[test]
+    fn a_wrong_number_of_inputs_or_outputs_gives_nan() {
+        let outputs = Pair.columns(&[Column::from(vec![1.0, 2.0])]);
+        assert_eq!(outputs.len(), 2);
+        assert!(outputs.iter().all(|column| column.len() == 2 && column.iter().all(|value| value.is_nan())));
+        for (inputs, length) in [(&[1.0][..], 2), (&[1.0, 2.0], 1), (&[1.0, 2.0, 3.0], 3)] {
+            let mut outputs = vec![0.0; length];
+            Pair.update_row(inputs, &mut outputs);
+            assert!(outputs.iter().all(|value| value.is_nan()));
+        }
+    }
 }

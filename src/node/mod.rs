@@ -7,13 +7,17 @@
 mod bind;
 mod exit;
 mod indicator;
+mod input;
+mod reference;
 mod registry;
 mod sizer;
 mod spec;
 
 pub use bind::{bind_call, bind_record};
-pub use exit::{Exit, ExitNode, OpenPosition, Protection, Side};
+pub use exit::{Exit, ExitNode, OpenPosition, Protection, Refusal, Side};
 pub use indicator::{Indicator, IndicatorNode, Machine, Row};
+pub use input::{Input, inputs};
+pub use reference::reference;
 pub use registry::{ModelNode, ModelOutput, Registry};
 pub use sizer::{Sizer, SizerNode, SizingContext};
 pub use spec::{Inputs, Kind, Literal, Parameter, Presence, Spec};

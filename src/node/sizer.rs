@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::expr::Arguments;
-use crate::node::{Side, Spec};
+use crate::node::{Refusal, Side, Spec};
 
 /// What a sizer may know, at the fill.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,12 +17,15 @@ pub struct SizingContext {
     pub stop_distance: Option<f64>,
 }
 
-/// A sizer's code. `inputs` are the values of the series among its arguments, in their order, on
-/// the bar that gave the signal.
+/// A sizer's code. `inputs` are the values of [`crate::node::inputs`] of its arguments on the bar
+/// that gave the signal.
 pub trait Sizer: Send {
     /// Units to trade: a magnitude, before the account rounds it to lots and caps it by its cash.
     /// Zero, negative or NaN means that nothing is traded.
-    fn units(&self, context: &SizingContext, inputs: &[f64]) -> f64;
+    ///
+    /// # Errors
+    /// Where the size cannot be told: why, in words.
+    fn units(&self, context: &SizingContext, inputs: &[f64]) -> Result<f64, Refusal>;
 }
 
 /// A sizer in the registry: its Spec and how to make one.

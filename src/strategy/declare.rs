@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::data::Instrument;
+use crate::data::{Adjust, Instrument};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
-use crate::strategy::{Account, Adjust, Costs, Fill, Intrabar, Rules, Strategy};
+use crate::strategy::{Account, Costs, Fill, Intrabar, Rules, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {

@@ -7,11 +7,11 @@ mod declare;
 mod settings;
 
 pub use declare::STRATEGY;
-pub use settings::{Account, Adjust, Costs, Fill, Intrabar};
+pub use settings::{Account, Costs, Fill, Intrabar};
 
 use std::sync::Arc;
 
-use crate::data::Instrument;
+use crate::data::{Adjust, Instrument};
 use crate::expr::{Call, Condition, Series};
 
 /// A strategy: what to trade, when, how much, at what cost.

@@ -57,14 +57,3 @@ pub enum Intrabar {
     /// Whichever extreme of the bar lies nearer to its open; the stop where both are as near.
     NearestExtreme,
 }
-
-/// How prices are adjusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Adjust {
-    /// For splits and dividends, where the data say how: open, high, low and close are all scaled
-    /// by `adj_close / close`.
-    #[default]
-    Total,
-    /// Not at all: as traded.
-    None,
-}

@@ -1,9 +1,14 @@
-//! Time: instants, timeframes, and the calendars that say when a bar is complete.
+//! Time: instants, timeframes, the calendars that say when a bar is complete, and alignment.
 
+mod align;
 mod calendar;
+mod day;
+mod session;
 mod timeframe;
 mod timestamp;
 
+pub use align::Alignment;
 pub use calendar::Calendar;
+pub use session::Session;
 pub use timeframe::{Timeframe, Unit};
 pub use timestamp::Timestamp;

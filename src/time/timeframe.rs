@@ -71,6 +71,20 @@ impl Timeframe {
         i64::from(self.count) * seconds
     }
 
+    /// Whether a bar of a coarser timeframe is made of whole bars of this one: `15m` in `4h`, `1d` in
+    /// `1wk` and `1mo`, but not `1wk` in `1mo`, nor any in itself.
+    pub fn nests_in(self, coarse: Timeframe) -> bool {
+        let multiple = coarse.count.is_multiple_of(self.count);
+        self < coarse
+            && match (self.unit, coarse.unit) {
+                (Unit::Minute | Unit::Hour, Unit::Minute | Unit::Hour) => coarse.seconds() % self.seconds() == 0,
+                (Unit::Minute | Unit::Hour, _) => self.seconds() <= Timeframe::DAY.seconds(),
+                (Unit::Day, Unit::Week | Unit::Month) => self.count == 1,
+                (Unit::Week, Unit::Month) => false,
+                _ => multiple,
+            }
+    }
+
     /// Shorter than a day.
     pub fn is_intraday(self) -> bool {
         matches!(self.unit, Unit::Minute | Unit::Hour)
@@ -122,6 +136,20 @@ mod tests {
         }
         for text in ["", "d", "0d", "1", "1y", "1D", "-1d", "1 d", "99999999999d"] {
             assert!(text.parse::<Timeframe>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_bars_make_a_coarser_bar() {
+        let nests = |fine: &str, coarse: &str| fine.parse::<Timeframe>().unwrap().nests_in(coarse.parse().unwrap());
+        for (fine, coarse) in
+            [("15m", "4h"), ("60m", "1h"), ("1h", "1d"), ("1d", "1mo"), ("1wk", "2wk"), ("1mo", "3mo")]
+        {
+            assert!(nests(fine, coarse), "{fine} in {coarse}");
+        }
+        for (fine, coarse) in [("1d", "1d"), ("1d", "1h"), ("2h", "3h"), ("1wk", "1mo"), ("2d", "1wk"), ("2mo", "3mo")]
+        {
+            assert!(!nests(fine, coarse), "{fine} in {coarse}");
         }
     }
 

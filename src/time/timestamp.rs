@@ -1,8 +1,11 @@
 //! An instant in UTC, to the microsecond.
 
 use std::fmt;
+use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+
+use crate::error::{Diagnostic, Result};
 
 /// Microseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,9 +45,66 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = Diagnostic;
+
+    /// Reads `2012-05-18`, `2012-05-18 14:30`, `2012-05-18 14:30:05`, the same with a `T`, and with an
+    /// offset as in `2012-05-18T09:30:00-04:00`; UTC where there is none. Also a count of seconds (10
+    /// digits), milliseconds (13) or microseconds (16) since 1970.
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.len() >= 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let unit = match text.len() {
+                10 => Some(Self::SECOND),
+                13 => Some(1_000),
+                16 => Some(1),
+                _ => None,
+            };
+            if let Some(since_1970) = unit.zip(text.parse::<i64>().ok()).and_then(|(unit, n)| n.checked_mul(unit)) {
+                return Ok(Self(since_1970));
+            }
+        }
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Ok(Self::midnight(date));
+        }
+        if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+            return Ok(Self(time.timestamp_micros()));
+        }
+        let formats = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f"];
+        formats
+            .iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+            .map(|time| Self(time.and_utc().timestamp_micros()))
+            .ok_or_else(|| {
+                Diagnostic::new(format!("`{text}` is no date"))
+                    .hint("write 2012-05-18 or 2012-05-18 14:30:00 (UTC), or 2012-05-18T09:30:00-04:00")
+            })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_way_of_writing_an_instant_is_read() {
+        for text in [
+            "2012-05-18 14:30",
+            "2012-05-18 14:30:00",
+            "2012-05-18T14:30",
+            "2012-05-18T14:30:00",
+            "2012-05-18T14:30:00Z",
+            "2012-05-18T10:30:00-04:00",
+            "1337351400",
+            "1337351400000",
+            "1337351400000000",
+        ] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), "2012-05-18 14:30", "{text}");
+        }
+        for text in ["", "18.05.2012", "20120518", "05/18/2012", "2012-02-30", "2012-05-18 25:00", "yesterday"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn dates_before_and_after_the_epoch_round_trip() {

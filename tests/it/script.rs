@@ -1,7 +1,5 @@
 //! The script host: operators, diagnostics, sandbox.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // As in tests: these are their helpers.
-
 mod bad_scripts;
 mod language;
 mod mutants;

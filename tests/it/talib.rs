@@ -1,1 +1,334 @@
-//! Indicators against TA-Lib.
+//! Indicators against TA-Lib: every function of every golden file that we have, and a list of those
+//! that we have not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, RecordBatch};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::{Map, Value};
+use timeweave::data::Column;
+use timeweave::expr::{Argument, Arguments, Entry};
+use timeweave::indicators;
+use timeweave::node::{IndicatorNode, Kind, Literal, Presence, Registry, bind_record};
+
+/// TA-Lib's functions of single numbers: operators and functions of the language, not nodes.
+const ELEMENT_WISE: &[&str] = &[
+    "ACOS", "ADD", "ASIN", "ATAN", "CEIL", "COS", "COSH", "DIV", "EXP", "FLOOR", "LN", "LOG10", "MULT", "SIN", "SINH",
+    "SQRT", "SUB", "TAN", "TANH",
+];
+
+/// TA-Lib's functions that are not built yet.
+const NOT_BUILT: &[&str] = &[
+    "ACCBANDS",
+    "ADR",
+    "CDL2CROWS",
+    "CDL3BLACKCROWS",
+    "CDL3INSIDE",
+    "CDL3LINESTRIKE",
+    "CDL3OUTSIDE",
+    "CDL3STARSINSOUTH",
+    "CDL3WHITESOLDIERS",
+    "CDLABANDONEDBABY",
+    "CDLADVANCEBLOCK",
+    "CDLBELTHOLD",
+    "CDLBREAKAWAY",
+    "CDLCLOSINGMARUBOZU",
+    "CDLCONCEALBABYSWALL",
+    "CDLCOUNTERATTACK",
+    "CDLDARKCLOUDCOVER",
+    "CDLDOJI",
+    "CDLDOJISTAR",
+    "CDLDRAGONFLYDOJI",
+    "CDLENGULFING",
+    "CDLEVENINGDOJISTAR",
+    "CDLEVENINGSTAR",
+    "CDLGAPSIDESIDEWHITE",
+    "CDLGRAVESTONEDOJI",
+    "CDLHAMMER",
+    "CDLHANGINGMAN",
+    "CDLHARAMI",
+    "CDLHARAMICROSS",
+    "CDLHIGHWAVE",
+    "CDLHIKKAKE",
+    "CDLHIKKAKEMOD",
+    "CDLHOMINGPIGEON",
+    "CDLIDENTICAL3CROWS",
+    "CDLINNECK",
+    "CDLINVERTEDHAMMER",
+    "CDLKICKING",
+    "CDLKICKINGBYLENGTH",
+    "CDLLADDERBOTTOM",
+    "CDLLONGLEGGEDDOJI",
+    "CDLLONGLINE",
+    "CDLMARUBOZU",
+    "CDLMATCHINGLOW",
+    "CDLMATHOLD",
+    "CDLMORNINGDOJISTAR",
+    "CDLMORNINGSTAR",
+    "CDLONNECK",
+    "CDLPIERCING",
+    "CDLRICKSHAWMAN",
+    "CDLRISEFALL3METHODS",
+    "CDLSEPARATINGLINES",
+    "CDLSHOOTINGSTAR",
+    "CDLSHORTLINE",
+    "CDLSPINNINGTOP",
+    "CDLSTALLEDPATTERN",
+    "CDLSTICKSANDWICH",
+    "CDLTAKURI",
+    "CDLTASUKIGAP",
+    "CDLTHRUSTING",
+    "CDLTRISTAR",
+    "CDLUNIQUE3RIVER",
+    "CDLUPSIDEGAP2CROWS",
+    "CDLXSIDEGAP3METHODS",
+    "CMOU",
+    "COPPOCK",
+    "CUMSUM",
+    "CVI",
+    "DPO",
+    "ER",
+    "ERI",
+    "FOSC",
+    "FRACTAL",
+    "HT_DCPERIOD",
+    "HT_DCPHASE",
+    "HT_PHASOR",
+    "HT_SINE",
+    "HT_TRENDLINE",
+    "HT_TRENDMODE",
+    "KC",
+    "KDJ",
+    "MAMA",
+    "MARKETFI",
+    "MASSI",
+    "MAVP",
+    "MAXINDEX",
+    "MININDEX",
+    "MINMAXINDEX",
+    "NVI",
+    "PERCENTILE",
+    "PERCENTRANK",
+    "PVI",
+    "PVO",
+    "PVT",
+    "QSTICK",
+    "RVI",
+    "RVOL",
+    "SAREXT",
+    "SMI",
+    "SUPERTREND",
+    "TSI",
+    "VAR",
+    "VHF",
+    "VORTEX",
+    "VWAP",
+    "WAD",
+];
+
+/// Nodes that go by another name than TA-Lib's: `max` and `min` are operators of the language.
+const RENAMED: &[(&str, &str)] = &[("MAX", "highest"), ("MIN", "lowest")];
+
+/// The words for TA-Lib's `matype`, by its number.
+const AVERAGES: &[(i64, &str)] =
+    &[(0, "sma"), (1, "ema"), (2, "wma"), (3, "dema"), (4, "tema"), (5, "trima"), (6, "kama"), (8, "t3"), (13, "rma")];
+
+/// Agreement is relative. Near zero it is absolute: what is left of prices of about 100 that are
+/// subtracted from each other carries their rounding, 100 × 2⁻⁵³ an operation, so 1e-12 is some
+/// ninety roundings.
+const RELATIVE: f64 = 1e-9;
+const ABSOLUTE: f64 = 1e-12;
+
+/// The absolute tolerance in the unit of the function: a slope of 1e-12 is an angle of 57e-12 degrees.
+fn absolute(function: &str) -> f64 {
+    if function == "LINEARREG_ANGLE" { ABSOLUTE.to_degrees() } else { ABSOLUTE }
+}
+
+/// A golden file: what it says of each function, and its columns.
+struct Golden {
+    path: PathBuf,
+    functions: Vec<Value>,
+    columns: BTreeMap<String, Column>,
+}
+
+fn golden_files() -> Vec<Golden> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("talib_"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "parquet"))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "there are no golden files");
+    paths.into_iter().map(Golden::read).collect()
+}
+
+impl Golden {
+    fn read(path: PathBuf) -> Self {
+        let description: Value = serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let functions = description["functions"].as_array().unwrap().clone();
+        assert!(!functions.is_empty(), "{} has no functions", path.display());
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap().build().unwrap();
+        let mut columns: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for batch in reader {
+            let batch: RecordBatch = batch.unwrap();
+            for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+                if let Some(array) = array.as_primitive_opt::<Float64Type>() {
+                    let values = (0..array.len()).map(|i| if array.is_null(i) { f64::NAN } else { array.value(i) });
+                    columns.entry(field.name().clone()).or_default().extend(values);
+                }
+            }
+        }
+        let columns = columns.into_iter().map(|(name, values)| (name, values.into())).collect();
+        Self { path, functions, columns }
+    }
+}
+
+fn registry() -> Registry {
+    let mut registry = Registry::new();
+    indicators::register(&mut registry).unwrap();
+    registry
+}
+
+/// The node for one of TA-Lib's functions.
+fn node<'a>(registry: &'a Registry, function: &str) -> Option<&'a IndicatorNode> {
+    let renamed = RENAMED.iter().find(|(talib, _)| *talib == function).map(|(_, name)| *name);
+    registry.indicator(renamed.unwrap_or(&function.to_lowercase()))
+}
+
+fn text<'a>(function: &'a Value, key: &str) -> &'a str {
+    function[key].as_str().unwrap()
+}
+
+fn parameters(function: &Value) -> &Map<String, Value> {
+    function["parameters"].as_object().unwrap()
+}
+
+/// The names of the columns that a function reads, in order.
+fn input_names(function: &Value) -> Vec<&str> {
+    let inputs = function["inputs"].as_object().unwrap().values();
+    inputs
+        .flat_map(|value| match value {
+            Value::Array(names) => names.iter().map(|name| name.as_str().unwrap()).collect(),
+            other => vec![other.as_str().unwrap()],
+        })
+        .collect()
+}
+
+fn argument(kind: Kind, value: &Value) -> Argument {
+    match (kind, value.as_i64()) {
+        (Kind::Choice(_), Some(number)) => {
+            let word = AVERAGES.iter().find(|(talib, _)| *talib == number).map(|(_, word)| *word);
+            Argument::from(word.unwrap_or_else(|| panic!("there is no word for the matype {number}")))
+        }
+        (_, Some(number)) => Argument::Integer(number),
+        (_, None) => Argument::Number(value.as_f64().unwrap()),
+    }
+}
+
+fn arguments(registry: &Registry, node: &IndicatorNode, function: &Value) -> Arguments {
+    let entries = parameters(function).iter().map(|(name, value)| {
+        let parameter = node.spec.parameters.iter().find(|parameter| parameter.name == name);
+        let parameter = parameter.unwrap_or_else(|| panic!("{} has no parameter {name}", node.spec.name));
+        Entry { name: name.clone(), given: argument(parameter.kind, value).into() }
+    });
+    bind_record(registry, node.spec.name, node.spec.parameters, entries.collect()).unwrap()
+}
+
+/// What is wrong with an output column, if anything.
+fn difference(values: &[f64], expected: &[f64], absolute: f64) -> Option<String> {
+    assert_eq!(values.len(), expected.len());
+    let wrong = |bar: &usize| {
+        let (value, expected) = (values[*bar], expected[*bar]);
+        let both_unknown = value.is_nan() && expected.is_nan();
+        !both_unknown && !((value - expected).abs() <= (RELATIVE * expected.abs()).max(absolute))
+    };
+    let bars: Vec<usize> = (0..values.len()).filter(wrong).collect();
+    let bar = *bars.first()?;
+    Some(format!("{} bars differ, first bar {bar}: {:e} is not {:e}", bars.len(), values[bar], expected[bar]))
+}
+
+#[test]
+fn talib_functions_agree_on_every_bar() {
+    let registry = registry();
+    let mut wrong = Vec::new();
+    let mut checked = BTreeSet::new();
+    for golden in golden_files() {
+        for function in &golden.functions {
+            let name = text(function, "function");
+            let Some(node) = node(&registry, name) else { continue };
+            let arguments = arguments(&registry, node, function);
+            let mut complain = |what: String| wrong.push(format!("{} {name}: {what}", golden.path.display()));
+            let lookback = (node.lookback)(&arguments).unwrap() as u64;
+            if Some(lookback) != function["lookback"].as_u64() {
+                complain(format!("the lookback is {lookback}, TA-Lib's {}", function["lookback"]));
+            }
+            let inputs: Vec<Column> = input_names(function).iter().map(|name| golden.columns[*name].clone()).collect();
+            let outputs = (node.machine)(&arguments).unwrap().columns(&inputs);
+            let columns = function["columns"].as_array().unwrap();
+            assert_eq!(outputs.len(), columns.len(), "{name}");
+            for (output, column) in outputs.iter().zip(columns) {
+                let column = column.as_str().unwrap();
+                if let Some(what) = difference(output, &golden.columns[column], absolute(name)) {
+                    complain(format!("{column}: {what}"));
+                }
+            }
+            checked.insert(node.spec.name);
+        }
+    }
+    println!("{} functions agree with TA-Lib: {checked:?}", checked.len());
+    assert!(wrong.is_empty(), "{} columns differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked.len() >= 17, "too few functions are checked: {checked:?}");
+}
+
+#[test]
+fn talib_names_parameters_and_defaults_are_ours() {
+    let registry = registry();
+    for golden in golden_files() {
+        let defaults = golden.path.ends_with("talib_aapl.parquet");
+        for function in &golden.functions {
+            let Some(node) = node(&registry, text(function, "function")) else { continue };
+            let spec = &node.spec;
+            assert_eq!(input_names(function).len(), spec.inputs.len(), "{}", spec.name);
+            let names: Vec<&str> = spec.parameters.iter().map(|parameter| parameter.name).collect();
+            assert_eq!(names, parameters(function).keys().collect::<Vec<_>>(), "{}", spec.name);
+            for (parameter, value) in spec.parameters.iter().zip(parameters(function).values()).filter(|_| defaults) {
+                let same = match (parameter.presence, argument(parameter.kind, value)) {
+                    (Presence::Default(Literal::Integer(ours)), Argument::Integer(theirs)) => ours == theirs,
+                    (Presence::Default(Literal::Number(ours)), Argument::Number(theirs)) => ours == theirs,
+                    (Presence::Default(Literal::Text(ours)), Argument::Text(theirs)) => ours == theirs,
+                    _ => false,
+                };
+                assert!(same, "{}: {:?} is {value} in TA-Lib", spec.name, parameter);
+            }
+            let columns = function["columns"].as_array().unwrap();
+            let outputs = columns.iter().map(|column| column.as_str().unwrap().rsplit('.').next().unwrap());
+            if columns.len() > 1 {
+                assert_eq!(outputs.collect::<Vec<_>>(), spec.outputs, "{}", spec.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn talib_functions_that_are_not_built_are_listed() {
+    let registry = registry();
+    let files = golden_files();
+    let functions: BTreeSet<&str> =
+        files.iter().flat_map(|golden| &golden.functions).map(|function| text(function, "function")).collect();
+    let missing: BTreeSet<&str> = functions
+        .into_iter()
+        .filter(|function| node(&registry, function).is_none() && !ELEMENT_WISE.contains(function))
+        .collect();
+    println!("{} of TA-Lib's functions are not built yet: {missing:?}", missing.len());
+    let listed: BTreeSet<&str> = NOT_BUILT.iter().copied().collect();
+    let unlisted: Vec<_> = missing.difference(&listed).collect();
+    assert!(unlisted.is_empty(), "not built and not listed: {unlisted:?}");
+    let built: Vec<_> = listed.difference(&missing).collect();
+    assert!(built.is_empty(), "listed as not built, but built or unknown: {built:?}");
+}

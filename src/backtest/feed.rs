@@ -1,0 +1,84 @@
+//! Feeds: the bars that the broker steps through, checked once.
+
+use crate::data::{Bars, Field, Instrument};
+use crate::error::{Diagnostic, Result};
+
+/// An instrument, its bars at the base timeframe, and the range of them to simulate.
+#[derive(Clone, Debug)]
+pub struct Feed<'a> {
+    /// What is traded.
+    pub instrument: Instrument,
+    /// Its bars at the base timeframe, all of them.
+    pub bars: &'a Bars,
+    /// The first bar of the simulation, and the first at whose close an order may be made.
+    pub start: usize,
+    /// One past the last bar of the simulation.
+    pub end: usize,
+}
+
+/// The columns of a feed.
+#[derive(Clone, Copy)]
+pub(super) struct Prices<'a> {
+    pub timestamp: &'a [i64],
+    pub open: &'a [f64],
+    pub high: &'a [f64],
+    pub low: &'a [f64],
+    pub close: &'a [f64],
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The prices of one bar.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bar {
+    pub open: f64,
+    pub high: f64,
+    pub low: f64,
+    pub close: f64,
+}
+
+impl<'a> Prices<'a> {
+    /// # Errors
+    /// Where the range is none of the bars', or a price in it is not above zero or not within its
+    /// bar's low and high: no fill could be trusted.
+    pub fn new(feed: &Feed<'a>) -> Result<Self> {
+        let Feed { instrument, bars, start, end } = feed;
+        if start > end || *end > bars.len() {
+            let message =
+                format!("bars {start} to {end} of {instrument} are to be simulated, but there are {}", bars.len());
+            return Err(Diagnostic::new(message));
+        }
+        let prices = Self {
+            timestamp: bars.timestamps(),
+            open: bars.field(Field::Open),
+            high: bars.field(Field::High),
+            low: bars.field(Field::Low),
+            close: bars.field(Field::Close),
+            start: *start,
+            end: *end,
+        };
+        match (*start..*end).find(|&bar| !prices.bar(bar).is_sound()) {
+            None => Ok(prices),
+            Some(bar) => {
+                let Bar { open, high, low, close } = prices.bar(bar);
+                let time = bars.timestamp(bar);
+                Err(Diagnostic::new(format!(
+                    "{instrument} cannot be traded at {time}: open {open}, high {high}, low {low}, close {close}"
+                ))
+                .hint("every price must be above zero, and open and close within low and high: correct the data"))
+            }
+        }
+    }
+
+    #[inline]
+    pub fn bar(&self, bar: usize) -> Bar {
+        Bar { open: self.open[bar], high: self.high[bar], low: self.low[bar], close: self.close[bar] }
+    }
+}
+
+impl Bar {
+    fn is_sound(self) -> bool {
+        let within = |price: f64| self.low <= price && price <= self.high;
+        self.low > 0.0 && self.high < f64::INFINITY && within(self.open) && within(self.close)
+    }
+}

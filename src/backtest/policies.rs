@@ -1,0 +1,16 @@
+//! Policies: what trading costs, what it is done with, and how orders fill.
+
+use crate::strategy::{Account, Costs, Fill, Intrabar};
+
+/// What the broker goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Policies {
+    /// What trading costs.
+    pub costs: Costs,
+    /// Cash, lot and leverage.
+    pub account: Account,
+    /// When a market order fills.
+    pub fill: Fill,
+    /// What happened first in a bar that touched both a stop and a target.
+    pub intrabar: Intrabar,
+}

@@ -1,0 +1,146 @@
+//! `dataset.toml`: what a dataset is, when it trades, where it comes from, and which files it has.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::data::file::{replace_file, unusable};
+use crate::error::{Diagnostic, Origin, Result};
+use crate::time::Calendar;
+
+const FILE: &str = "dataset.toml";
+const KEYS: [&str; 6] = ["calendar", "timezone", "currency", "source", "licence", "files"];
+
+/// What `dataset.toml` says about a dataset.
+///
+/// ```toml
+/// calendar = "09:30-16:00"           # or "weekdays", or "24x7"
+/// timezone = "America/New_York"      # of those hours; UTC where it is left out
+/// currency = "USD"
+/// source = "where the figures come from"
+/// licence = "what may be done with them"
+///
+/// [files]                            # the SHA-256 of each file
+/// "AAPL/1d.parquet" = "9f86d081884c7d65…"
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// When its instruments trade.
+    pub calendar: Calendar,
+    /// What its prices are in.
+    pub currency: String,
+    /// Where its figures come from.
+    pub source: String,
+    /// What may be done with them.
+    pub licence: String,
+    /// SHA-256 of each file, by its path below the dataset's folder, with `/`.
+    pub files: BTreeMap<String, String>,
+}
+
+/// The file as it is written; [`Manifest`] is what it means.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    calendar: toml::Spanned<String>,
+    #[serde(default = "utc")]
+    timezone: toml::Spanned<String>,
+    #[serde(default)]
+    currency: String,
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    licence: String,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+}
+
+fn utc() -> toml::Spanned<String> {
+    toml::Spanned::new(0..0, "UTC".into())
+}
+
+impl Manifest {
+    /// The path of the `dataset.toml` of a dataset's folder.
+    pub fn path(dataset: &Path) -> PathBuf {
+        dataset.join(FILE)
+    }
+
+    /// Reads the `dataset.toml` of a dataset's folder.
+    ///
+    /// # Errors
+    /// Where there is none; at the line and column of what is wrong in it.
+    pub fn read(dataset: &Path) -> Result<Self> {
+        let path = Self::path(dataset);
+        let text = fs::read_to_string(&path).map_err(|error| {
+            unusable(&path, "cannot be read", &error)
+                .hint("a dataset's folder needs one; the least that it can say is: calendar = \"weekdays\"")
+        })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads the text of a `dataset.toml`; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// At the line and column of what is wrong.
+    pub fn parse(text: &str, file: &str) -> Result<Self> {
+        let at = |offset: usize| {
+            let before = text.get(..offset).unwrap_or(text);
+            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+            let column = before[line_start..].chars().count() + 1;
+            Origin { file: file.into(), line: before.matches('\n').count() + 1, column }
+        };
+        let read: Text = toml::from_str(text).map_err(|error| {
+            let origin = error.span().map_or_else(|| Origin::file(file), |span| at(span.start));
+            explained(error.message()).at(origin)
+        })?;
+        let timezone = read.timezone.get_ref();
+        let timezone = Calendar::timezone_called(timezone).map_err(|error| error.at(at(read.timezone.span().start)))?;
+        let calendar = Calendar::new(read.calendar.get_ref(), timezone)
+            .map_err(|error| error.at(at(read.calendar.span().start)))?;
+        let Text { currency, source, licence, files, .. } = read;
+        Ok(Self { calendar, currency, source, licence, files })
+    }
+
+    /// Writes it into a dataset's folder. Of a `dataset.toml` that is there, only the table of files
+    /// is written anew: a person's comments above it stay.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn write(&self, dataset: &Path) -> Result<()> {
+        let path = Self::path(dataset);
+        let old = fs::read_to_string(&path).unwrap_or_default();
+        let above = match old.split_once("[files]") {
+            Some((above, _)) => above.to_owned(),
+            None if !old.is_empty() => format!("{}\n\n", old.trim_end()),
+            None => format!(
+                "calendar = {}\ntimezone = {}\ncurrency = {}\nsource = {}\nlicence = {}\n\n# The SHA-256 of each file, written by `runner data`.\n",
+                quoted(&self.calendar.to_string()),
+                quoted(self.calendar.timezone().name()),
+                quoted(&self.currency),
+                quoted(&self.source),
+                quoted(&self.licence),
+            ),
+        };
+        let files: String =
+            self.files.iter().map(|(name, hash)| format!("{} = {}\n", quoted(name), quoted(hash))).collect();
+        replace_file(&path, format!("{above}[files]\n{files}").as_bytes())
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// What the TOML reader says, and the nearest key where it did not know one.
+fn explained(message: &str) -> Diagnostic {
+    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    match unknown {
+        Some((key, _)) => Diagnostic::new(format!("there is no key `{key}` in a {FILE}")).did_you_mean(key, KEYS),
+        None if message.contains("missing field `calendar`") => {
+            Diagnostic::new("it does not say when the dataset trades")
+                .hint("add a line: calendar = \"weekdays\", or \"24x7\", or \"09:30-16:00\" and a timezone")
+        }
+        None => Diagnostic::new(message.trim().replace('\n', " ")),
+    }
+}

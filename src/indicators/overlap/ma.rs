@@ -1,0 +1,37 @@
+//! `ma`: a moving average of any kind.
+
+use crate::indicators::average::{AverageKind, MovingAverage};
+use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
+
+pub const NODE: IndicatorNode = IndicatorNode {
+    spec: Spec {
+        name: "ma",
+        family: "overlap",
+        doc: "Moving average of the kind that matype names.",
+        formula: "",
+        inputs: Inputs::Series(&["close"]),
+        parameters: &[
+            Parameter::length("timeperiod", 30, 1, "The period of the average, in bars; over 1 bar it is the value."),
+            AverageKind::parameter("matype", AverageKind::Simple, "The kind of the average."),
+        ],
+        outputs: &["ma"],
+        example: "ma(close, 20, \"ema\")",
+        source: "TA-Lib's MA.",
+    },
+    lookback: |arguments| Ok(AverageKind::of(arguments, "matype")?.lookback(arguments.length("timeperiod")?)),
+    machine: |arguments| {
+        Ok(Box::new(MovingAverage::new(AverageKind::of(arguments, "matype")?, arguments.length("timeperiod")?)))
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::NODE;
+    use crate::indicators::testing::{NAN, assert_close, run};
+
+    #[test]
+    fn is_of_the_kind_that_was_asked_for() {
+        let values = run(&NODE, &[&[1.0, 2.0, 6.0, 5.0]], &[("timeperiod", 3.into()), ("matype", "ema".into())]);
+        assert_close(&values[0], &[NAN, NAN, 3.0, 4.0]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Prices made of the prices of one bar.
+
+mod avgprice;
+mod ha;
+mod medprice;
+mod typprice;
+mod wclprice;
+
+use crate::node::IndicatorNode;
+
+pub(super) const NODES: &[IndicatorNode] = &[avgprice::NODE, ha::NODE, medprice::NODE, typprice::NODE, wclprice::NODE];

@@ -1,0 +1,43 @@
+//! `lowest`: the lowest value of a window.
+
+use crate::indicators::average::Average;
+use crate::indicators::window::{Min, Sliding};
+use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
+
+pub const NODE: IndicatorNode = IndicatorNode {
+    spec: Spec {
+        name: "lowest",
+        family: "statistic",
+        doc: "The lowest of the last values, this bar's included.",
+        formula: "",
+        inputs: Inputs::Series(&["close"]),
+        parameters: &[Parameter::length("timeperiod", 30, 1, "How many bars are looked at.")],
+        outputs: &["lowest"],
+        example: "close < lowest(low, 20)[1]",
+        source: "TA-Lib's MIN, whose name is that of the operator here.",
+    },
+    lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
+    machine: |arguments| Ok(Box::new(Lowest(Sliding::new(arguments.length("timeperiod")?)))),
+};
+
+#[derive(Clone)]
+struct Lowest(Sliding<Min>);
+
+impl Average for Lowest {
+    #[inline(always)]
+    fn next(&mut self, value: f64) -> f64 {
+        self.0.push(value).map_or(f64::NAN, |extreme| extreme.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NODE;
+    use crate::indicators::testing::{NAN, assert_close, run};
+
+    #[test]
+    fn looks_at_the_window_alone() {
+        let values = run(&NODE, &[&[5.0, 9.0, 3.0, 4.0, 4.0, 7.0]], &[("timeperiod", 3.into())]);
+        assert_close(&values[0], &[NAN, NAN, 3.0, 3.0, 3.0, 4.0]);
+    }
+}

@@ -1,0 +1,59 @@
+//! `stddev`: the standard deviation of a window.
+
+use crate::indicators::average::Average;
+use crate::indicators::window::{Moments, Sliding};
+use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
+
+pub const NODE: IndicatorNode = IndicatorNode {
+    spec: Spec {
+        name: "stddev",
+        family: "statistic",
+        doc: "Standard deviation of the last values, times nbdev.",
+        formula: "sqrt(mean((close - mean(close))²)) * nbdev: the population's, divided by timeperiod",
+        inputs: Inputs::Series(&["close"]),
+        parameters: &[
+            Parameter::length("timeperiod", 5, 2, "How many bars are looked at."),
+            Parameter::number("nbdev", 1.0, f64::MIN, f64::MAX, "What the deviation is multiplied with."),
+        ],
+        outputs: &["stddev"],
+        example: "stddev(returns(close), 20)",
+        source: "TA-Lib's STDDEV.",
+    },
+    lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
+    machine: |arguments| {
+        let window = Sliding::new(arguments.length("timeperiod")?);
+        Ok(Box::new(Deviation { window, factor: arguments.number("nbdev")? }))
+    },
+};
+
+#[derive(Clone)]
+struct Deviation {
+    window: Sliding<Moments>,
+    factor: f64,
+}
+
+impl Average for Deviation {
+    #[inline(always)]
+    fn next(&mut self, value: f64) -> f64 {
+        let length = self.window.length();
+        self.window.push(value).map_or(f64::NAN, |moments| moments.variance(length).sqrt() * self.factor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NODE;
+    use crate::indicators::testing::{NAN, assert_close, run};
+
+    #[test]
+    fn is_the_populations() {
+        let values = run(&NODE, &[&[1.0, 3.0, 3.0, 9.0]], &[("timeperiod", 2.into()), ("nbdev", 2.into())]);
+        assert_close(&values[0], &[NAN, 2.0, 0.0, 6.0]);
+    }
+
+    #[test]
+    fn keeps_its_digits_far_from_zero() {
+        let values = run(&NODE, &[&[1e9, 1e9 + 1.0, 1e9, 1e9 + 1.0, 1e9 + 1.0]], &[("timeperiod", 2.into())]);
+        assert_eq!(values[0][1..], [0.5, 0.5, 0.5, 0.0]);
+    }
+}

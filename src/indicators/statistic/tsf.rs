@@ -1,0 +1,49 @@
+//! `tsf`: the time series forecast.
+
+use crate::indicators::average::Average;
+use crate::indicators::statistic::line::LineFit;
+use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
+
+pub const NODE: IndicatorNode = IndicatorNode {
+    spec: Spec {
+        name: "tsf",
+        family: "statistic",
+        doc: "Time series forecast: where the line of least squares through the last values will stand on the next bar.",
+        formula: "intercept + slope * timeperiod",
+        inputs: Inputs::Series(&["close"]),
+        parameters: &[Parameter::length("timeperiod", 14, 2, "How many bars the line is laid through.")],
+        outputs: &["tsf"],
+        example: "tsf(close, 14)",
+        source: "TA-Lib's TSF.",
+    },
+    lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
+    machine: |arguments| {
+        let length = arguments.length("timeperiod")?;
+        Ok(Box::new(Forecast { fit: LineFit::new(length), length: length as f64 }))
+    },
+};
+
+#[derive(Clone)]
+struct Forecast {
+    fit: LineFit,
+    length: f64,
+}
+
+impl Average for Forecast {
+    #[inline(always)]
+    fn next(&mut self, value: f64) -> f64 {
+        self.fit.next(value).map_or(f64::NAN, |line| line.intercept + line.slope * self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NODE;
+    use crate::indicators::testing::{NAN, assert_close, run};
+
+    #[test]
+    fn reads_the_line_through_three_points() {
+        let values = run(&NODE, &[&[1.0, 5.0, 6.0]], &[("timeperiod", 3.into())]);
+        assert_close(&values[0], &[NAN, NAN, 9.0]);
+    }
+}

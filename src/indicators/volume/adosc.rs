@@ -1,0 +1,74 @@
+//! `adosc`: the Chaikin oscillator.
+
+use crate::data::Field;
+use crate::indicators::average::Average;
+use crate::indicators::overlap::Ema;
+use crate::indicators::volume::flow::money_flow;
+use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
+
+pub const NODE: IndicatorNode = IndicatorNode {
+    spec: Spec {
+        name: "adosc",
+        family: "volume",
+        doc: "Chaikin oscillator: a fast ema of the accumulation/distribution line less a slow one.",
+        formula: "ema(ad, fastperiod) - ema(ad, slowperiod), both begun at the first value of ad",
+        inputs: Inputs::Bars(&[Field::High, Field::Low, Field::Close, Field::Volume]),
+        parameters: &[
+            Parameter::length("fastperiod", 3, 2, "The period of the fast average, in bars."),
+            Parameter::length("slowperiod", 10, 2, "The period of the slow average, in bars."),
+        ],
+        outputs: &["adosc"],
+        example: "adosc(day) > 0",
+        source: "Marc Chaikin; TA-Lib's ADOSC.",
+    },
+    lookback: |arguments| Ok(arguments.length("fastperiod")?.max(arguments.length("slowperiod")?) - 1),
+    machine: |arguments| {
+        let (fast, slow) = (arguments.length("fastperiod")?, arguments.length("slowperiod")?);
+        let weight = |length: usize| 2.0 / (length as f64 + 1.0);
+        Ok(Box::new(Oscillator {
+            line: 0.0,
+            fast: Ema::weighing(1, weight(fast)),
+            slow: Ema::weighing(1, weight(slow)),
+            wait: fast.max(slow) - 1,
+        }))
+    },
+};
+
+#[derive(Clone)]
+struct Oscillator {
+    line: f64,
+    fast: Ema,
+    slow: Ema,
+    wait: usize,
+}
+
+impl Machine for Oscillator {
+    type Input = [f64; 4];
+    type Output = [f64; 1];
+
+    #[inline(always)]
+    fn update(&mut self, bar: [f64; 4]) -> [f64; 1] {
+        self.line += money_flow(bar);
+        let difference = self.fast.next(self.line) - self.slow.next(self.line);
+        if self.wait > 0 {
+            self.wait -= 1;
+            return [f64::NAN];
+        }
+        [difference]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NODE;
+    use crate::indicators::testing::{NAN, assert_close, run};
+
+    #[test]
+    fn is_the_difference_of_two_averages_of_the_line() {
+        // the line: 6, 4, 0; ema over 2: 6, 14/3, 14/9; over 3: 6, 5, 2.5
+        let (high, low, close) = ([10.0; 3], [8.0, 6.0, 8.0], [10.0, 7.0, 8.0]);
+        let parameters = [("fastperiod", 2.into()), ("slowperiod", 3.into())];
+        let values = run(&NODE, &[&high, &low, &close, &[6.0, 4.0, 4.0]], &parameters);
+        assert_close(&values[0], &[NAN, NAN, 14.0 / 9.0 - 2.5]);
+    }
+}

@@ -1,0 +1,9 @@
+//! What indicators remember of the bars behind them.
+
+mod aggregate;
+mod lag;
+mod sliding;
+
+pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum, Trend};
+pub use lag::Lag;
+pub use sliding::{Aggregate, Sliding};

@@ -1,0 +1,149 @@
+//! What a model is and how it is trained: plain data, kept beside the weights.
+
+use std::f64::consts::PI;
+
+use serde::{Deserialize, Serialize};
+
+/// One group of features and its network, in the order in which the script names them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its name, and the prefix of its tensors.
+    pub name: String,
+    /// The timeframe of its features, as scripts write it.
+    pub timeframe: String,
+    /// How many bars of it the network sees.
+    pub lookback: usize,
+    /// The names of its features, in the order of the network's inputs.
+    pub features: Vec<String>,
+}
+
+/// How values are scaled before a network sees them: each is `(value - centre) / spread`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScalerKind {
+    /// Mean and standard deviation.
+    Standard,
+    /// Minimum, and maximum less minimum.
+    MinMax,
+    /// Median, and the distance between the quartiles.
+    Robust,
+}
+
+impl ScalerKind {
+    /// The names in scripts, the default first, in the order of the variants.
+    pub const NAMES: &'static [&'static str] = &["standard", "min_max", "robust"];
+}
+
+/// How the learning rate goes from epoch to epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// It stays.
+    Constant,
+    /// It falls to zero along half a cosine over all epochs (Loshchilov & Hutter 2017, no restarts).
+    Cosine,
+}
+
+impl Schedule {
+    /// The names in scripts, the default first, in the order of the variants.
+    pub const NAMES: &'static [&'static str] = &["constant", "cosine"];
+
+    /// The factor on the learning rate in an epoch, counted from 0.
+    pub fn factor(self, epoch: usize, epochs: usize) -> f64 {
+        match self {
+            Schedule::Constant => 1.0,
+            Schedule::Cosine => 0.5 * (1.0 + (PI * epoch as f64 / epochs as f64).cos()),
+        }
+    }
+}
+
+/// In what order networks and weights are trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Regime {
+    /// Together: the loss of the score reaches the LSTMs through the weights.
+    Joint,
+    /// First each LSTM on its own, then the weights with the LSTMs as they are.
+    Staged,
+}
+
+impl Regime {
+    /// The names in scripts, the default first, in the order of the variants.
+    pub const NAMES: &'static [&'static str] = &["joint", "staged"];
+}
+
+/// The network that weighs the groups.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weighting {
+    /// How many series the weights may depend on.
+    pub given: usize,
+    /// How many units its hidden layer has.
+    pub hidden: usize,
+    /// In what order it and the LSTMs are trained.
+    pub regime: Regime,
+    /// How much the groups' own losses count beside the loss of the score in joint training.
+    pub auxiliary: f64,
+}
+
+/// How usable bars are split: fractions of them in order of time; the rest is the test range.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitFractions {
+    /// The share that networks are trained on.
+    pub train: f64,
+    /// The share that says when to stop.
+    pub validation: f64,
+    /// Bars left out between ranges beside those of the label's horizon.
+    pub embargo: usize,
+}
+
+/// A model and how it is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// The groups, in order.
+    pub groups: Vec<Group>,
+    /// The timeframe of the target, of which the model gives a value a bar.
+    pub timeframe: String,
+    /// How many bars ahead the target looks.
+    pub horizon: usize,
+    /// Units of each LSTM layer.
+    pub hidden: usize,
+    /// Layers of each LSTM.
+    pub layers: usize,
+    /// The share of values that dropout sets to zero: between layers and before the head.
+    pub dropout: f64,
+    /// At most so many passes over the training range.
+    pub epochs: usize,
+    /// Training stops after so many epochs in which the validation loss did not fall.
+    pub patience: usize,
+    /// Samples a step.
+    pub batch: usize,
+    /// Adam's learning rate.
+    pub learning_rate: f64,
+    /// How it goes from epoch to epoch.
+    pub schedule: Schedule,
+    /// The largest norm of all gradients together; 0 for no limit.
+    pub gradient_clip: f64,
+    /// The penalty on squared parameters, as in PyTorch's Adam.
+    pub weight_decay: f64,
+    /// How bars are split.
+    pub split: SplitFractions,
+    /// How values are scaled.
+    pub scaler: ScalerKind,
+    /// What fixes every random number.
+    pub seed: u64,
+    /// The network that weighs the groups, if there is one.
+    pub weighting: Option<Weighting>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cosine_falls_from_one_by_half_at_the_middle() {
+        let at = |epoch| Schedule::Cosine.factor(epoch, 40);
+        assert_eq!(at(0), 1.0);
+        assert!((at(20) - 0.5).abs() < 1e-15 && at(39) > 0.0 && at(39) < 0.002);
+        assert_eq!(Schedule::Constant.factor(39, 40), 1.0);
+    }
+}

@@ -1,0 +1,108 @@
+//! What the networks see: scaled columns, cut into windows and batches.
+
+use burn::tensor::{Device, Tensor};
+
+use crate::data::Column;
+use crate::models::configuration::{Configuration, Group};
+use crate::models::samples::{InstrumentData, Sample};
+use crate::models::scaler::{Scale, Scaler};
+use crate::models::state_dict::matrix;
+
+/// The scaled columns of all instruments.
+#[derive(Clone, Debug)]
+pub struct ModelInputs {
+    groups: Vec<GroupInputs>,
+    given: Vec<Vec<f32>>,
+    given_width: usize,
+    target: Vec<Vec<f32>>,
+}
+
+/// One group's columns of all instruments, each as one block of rows.
+#[derive(Clone, Debug)]
+struct GroupInputs {
+    lookback: usize,
+    width: usize,
+    rows: Vec<Vec<f32>>,
+    visible: Vec<Vec<Option<usize>>>,
+}
+
+/// What one step of training, or of prediction, works on.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// For each group and each step of its window: `[samples, features]`.
+    pub groups: Vec<Vec<Tensor<2>>>,
+    /// `[samples, given]`, where there are weights.
+    pub given: Option<Tensor<2>>,
+    /// `[samples, 1]`; NaN where the label is not known.
+    pub target: Tensor<2>,
+    /// How many samples.
+    pub samples: usize,
+}
+
+impl ModelInputs {
+    /// Scales the columns that the configuration and the scaler describe.
+    pub fn new(configuration: &Configuration, scaler: &Scaler, data: &[InstrumentData]) -> Self {
+        let group = |(index, group): (usize, &Group)| GroupInputs {
+            lookback: group.lookback,
+            width: group.features.len(),
+            rows: data.iter().map(|of| scale(&scaler.groups[index], &columns(&of.groups[index].features))).collect(),
+            visible: data.iter().map(|of| of.groups[index].visible.clone()).collect(),
+        };
+        Self {
+            groups: configuration.groups.iter().enumerate().map(group).collect(),
+            given: data.iter().map(|of| scale(&scaler.given, &columns(&of.given))).collect(),
+            given_width: scaler.given.len(),
+            target: data.iter().map(|of| scale(&[scaler.target], &[&of.target])).collect(),
+        }
+    }
+
+    /// The window of a group that a sample shows: row after row, the oldest first; empty where the
+    /// group does not reach so far back.
+    pub fn window(&self, group: usize, sample: Sample) -> &[f32] {
+        let group = &self.groups[group];
+        let window = group.visible[sample.instrument][sample.bar].and_then(|last| {
+            let first = (last + 1).checked_sub(group.lookback)?;
+            group.rows[sample.instrument].get(first * group.width..(last + 1) * group.width)
+        });
+        window.unwrap_or_default()
+    }
+
+    /// The scaled values that the weights depend on, of one sample.
+    pub fn given(&self, sample: Sample) -> &[f32] {
+        &self.given[sample.instrument][sample.bar * self.given_width..(sample.bar + 1) * self.given_width]
+    }
+
+    /// Samples as tensors; every one of them must be predictable.
+    pub fn batch(&self, samples: &[Sample], device: &Device) -> Batch {
+        let count = samples.len();
+        let step = |group: usize, step: usize, width: usize| {
+            let mut values = Vec::with_capacity(count * width);
+            for &sample in samples {
+                values.extend_from_slice(&self.window(group, sample)[step * width..(step + 1) * width]);
+            }
+            matrix(values, [count, width], device)
+        };
+        let steps = |(index, group): (usize, &GroupInputs)| {
+            (0..group.lookback).map(|number| step(index, number, group.width)).collect()
+        };
+        let given = samples.iter().flat_map(|sample| self.given(*sample)).copied();
+        let target = samples.iter().map(|sample| self.target[sample.instrument][sample.bar]);
+        Batch {
+            groups: self.groups.iter().enumerate().map(steps).collect(),
+            given: (self.given_width > 0).then(|| matrix(given.collect(), [count, self.given_width], device)),
+            target: matrix(target.collect(), [count, 1], device),
+            samples: count,
+        }
+    }
+}
+
+fn columns(columns: &[Column]) -> Vec<&[f64]> {
+    columns.iter().map(|column| &column[..]).collect()
+}
+
+/// Columns to rows, each value scaled.
+fn scale(scales: &[Scale], columns: &[&[f64]]) -> Vec<f32> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let row = |row: usize| scales.iter().zip(columns).map(move |(scale, column)| scale.apply(column[row]) as f32);
+    (0..rows).flat_map(row).collect()
+}

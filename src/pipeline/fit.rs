@@ -1,0 +1,191 @@
+//! Fitting: a model's columns go in, a trained or a loaded model and its forecasts come out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::data::{Column, FileHash};
+use crate::error::{Diagnostic, Result};
+use crate::models::{
+    Artifact, DeviceKind, GroupColumns, InstrumentData, Prediction, Progress, Provenance, Quality, Trained, key, train,
+};
+use crate::pipeline::{MarketData, Options};
+use crate::plan::{Plan, PlannedModel};
+use crate::run::InstrumentValues;
+use crate::strategy::Strategy;
+use crate::time::Alignment;
+
+/// Whether trained models are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ModelPolicy {
+    /// Where they fit; else they are trained and kept.
+    #[default]
+    Reuse,
+    /// They are trained and kept, even where trained ones fit.
+    Retrain,
+    /// Where they fit; else the run is refused, saying what differs.
+    Require,
+}
+
+/// Where a fitted model came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It was trained in this run, for the reason given.
+    Trained(String),
+    /// It was trained before.
+    Loaded,
+}
+
+/// A model of a run.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The names of its groups, then `score` where there are weights.
+    pub forecasts: Vec<String>,
+    /// The model.
+    pub trained: Trained,
+    /// Where it came from.
+    pub source: Source,
+    /// Where it is kept.
+    pub folder: Option<PathBuf>,
+    /// The hash of all that it depends on.
+    pub key: String,
+    /// How good its forecasts are on the test range.
+    pub quality: Quality,
+    /// Its outputs by name, for each instrument, at [`PlannedModel::timeframe`].
+    pub outputs: Vec<Vec<(String, Column)>>,
+}
+
+/// Fits the models of a plan, one after the other.
+pub(super) struct Fitter<'a> {
+    plan: &'a Plan,
+    strategy: &'a Strategy,
+    options: &'a Options<'a>,
+    progress: &'a mut dyn FnMut(&Progress),
+    data: BTreeMap<String, String>,
+    pub(super) fitted: Vec<Fitted>,
+}
+
+impl<'a> Fitter<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        strategy: &'a Strategy,
+        market: &MarketData,
+        options: &'a Options<'a>,
+        progress: &'a mut dyn FnMut(&Progress),
+    ) -> Self {
+        let data = market.inputs.iter().map(|FileHash { file, sha256 }| (file.clone(), sha256.clone())).collect();
+        Self { plan, strategy, options, progress, data, fitted: Vec::new() }
+    }
+
+    /// Fits a model; gives its outputs for each instrument, in the order of the plan.
+    pub(super) fn fit(&mut self, model: &PlannedModel, values: &[InstrumentValues]) -> Result<Vec<Vec<Column>>> {
+        let data = values.iter().map(|values| instrument_data(model, values)).collect::<Result<Vec<_>>>()?;
+        let provenance = Provenance {
+            data: self.data.clone(),
+            features: format!("adjust {:?}\n{}", self.strategy.adjust, self.plan.explain_model(model)),
+            script: self.strategy.source.as_ref().map(|source| sha256(&source.text)).unwrap_or_default(),
+        };
+        let folder = self.options.model_folder.map(|folder| self.folder(folder));
+        let (trained, source) = self.trained(model, &data, &provenance, folder.as_deref())?;
+        let predictions = trained.predict(&data, self.strategy.in_sample)?;
+        let quality = Quality::new(&trained, &data, &predictions);
+        let key = key(&model.configuration, self.options.device, &provenance);
+        let names: Vec<String> = model.groups.iter().map(|group| group.name.clone()).collect();
+        let outputs: Vec<Vec<(String, Column)>> =
+            predictions.into_iter().map(|prediction| named(&names, prediction)).collect();
+        let columns =
+            outputs.iter().map(|outputs| outputs.iter().map(|(_, column)| column.clone()).collect()).collect();
+        let mut forecasts = names;
+        forecasts.extend(model.configuration.weighting.as_ref().map(|_| "score".to_owned()));
+        self.fitted.push(Fitted { forecasts, trained, source, folder, key, quality, outputs });
+        Ok(columns)
+    }
+
+    /// `model`, and `model_2` for a second one.
+    fn folder(&self, parent: &Path) -> PathBuf {
+        match self.fitted.len() {
+            0 => parent.join("model"),
+            number => parent.join(format!("model_{}", number + 1)),
+        }
+    }
+
+    fn trained(
+        &mut self,
+        model: &PlannedModel,
+        data: &[InstrumentData],
+        provenance: &Provenance,
+        folder: Option<&Path>,
+    ) -> Result<(Trained, Source)> {
+        let device: DeviceKind = self.options.device;
+        let reason = match (self.options.models, folder) {
+            (ModelPolicy::Retrain, _) => "it was asked for".to_owned(),
+            (_, None) => "trained models are not kept".to_owned(),
+            (policy, Some(folder)) => match Artifact::load(folder, &model.configuration, device, provenance)? {
+                Artifact::Match(trained) => return Ok((*trained, Source::Loaded)),
+                other => {
+                    let reason = match other {
+                        Artifact::Mismatch(mismatch) => mismatch.to_string(),
+                        _ => format!("there was none in {}", folder.display()),
+                    };
+                    if policy == ModelPolicy::Require {
+                        return Err(Diagnostic::new(format!("no trained model fits: {reason}"))
+                            .hint("train one with `runner train`, or run the script without a subcommand"));
+                    }
+                    reason
+                }
+            },
+        };
+        let progress = &mut *self.progress;
+        let trained = train(&model.configuration, data, device, &mut |epoch| progress(&epoch))?;
+        if let Some(folder) = folder {
+            trained.save(folder, provenance)?;
+        }
+        Ok((trained, Source::Trained(reason)))
+    }
+}
+
+/// The outputs in the order of the plan: the groups' forecasts, then `score`, then the weights.
+fn named(groups: &[String], prediction: Prediction) -> Vec<(String, Column)> {
+    let mut outputs: Vec<(String, Column)> = groups.iter().cloned().zip(prediction.groups).collect();
+    if let Some(blend) = prediction.blend {
+        outputs.push(("score".into(), blend.score));
+        let weights = groups.iter().map(|group| format!("weights.{group}"));
+        outputs.extend(weights.zip(blend.weights));
+    }
+    outputs
+}
+
+/// What a model reads of one instrument.
+fn instrument_data(model: &PlannedModel, values: &InstrumentValues) -> Result<InstrumentData> {
+    let base = values.bars.at(model.timeframe)?;
+    let instants = base.close_instants().to_vec();
+    let mut groups = Vec::new();
+    for group in &model.groups {
+        let features = group.features.iter().map(|(_, id)| values.numbers(*id, group.timeframe));
+        let features = features.collect::<Result<Vec<_>>>()?;
+        let bars = values.bars.at(group.timeframe)?;
+        let visible = Alignment::new(bars.close_instants(), &instants).iter().collect();
+        groups.push(GroupColumns { features, visible });
+    }
+    let given = model.given.iter().map(|id| values.numbers(*id, model.timeframe)).collect::<Result<_>>()?;
+    let source = values.numbers(model.target_source, model.timeframe)?;
+    // The last bar may lack a part of its period: what it shows is no outcome yet.
+    let complete = instants.len() - usize::from(!base.last_complete() && !instants.is_empty());
+    let ahead = |bar: usize| Some(bar + model.target.horizon).filter(|ahead| *ahead < complete);
+    let target = |bar: usize| ahead(bar).map_or(f64::NAN, |ahead| model.target.kind.apply(source[bar], source[ahead]));
+    let known_at = |bar: usize| ahead(bar).map_or(i64::MAX, |ahead| instants[ahead]);
+    Ok(InstrumentData {
+        name: values.bars.instrument.to_string(),
+        groups,
+        given,
+        target: (0..instants.len()).map(target).collect(),
+        known_at: (0..instants.len()).map(known_at).collect(),
+        instants,
+    })
+}
+
+/// The SHA-256 of a text, in hexadecimal.
+pub(super) fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,54 @@
+//! The whole job, stage by stage: from a strategy and a catalog to everything that a report shows.
+//!
+//! [`evaluate`] loads the bars that the plan reads, computes every column and fits the models;
+//! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
+
+mod fit;
+mod market;
+mod outcome;
+mod simulation;
+
+pub use fit::{Fitted, ModelPolicy, Source};
+pub use market::{MarketData, load};
+pub use outcome::{Ambiguity, Evaluated, Outcome};
+
+use std::path::Path;
+
+use crate::data::Catalog;
+use crate::error::Result;
+use crate::models::{DeviceKind, Progress};
+use crate::node::Registry;
+use crate::plan::Plan;
+use crate::strategy::Strategy;
+
+/// How a strategy's models come to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// Whether trained models are used again.
+    pub models: ModelPolicy,
+    /// Where trained models are kept; they are not kept where there is none.
+    pub model_folder: Option<&'a Path>,
+    /// What they are computed on.
+    pub device: DeviceKind,
+}
+
+/// Plans a strategy, loads its bars, computes every column and fits its models. `progress` is told
+/// of every epoch of training.
+///
+/// # Errors
+/// At the first thing that does not fit: in the script, with its place there; or in the data, with
+/// the file.
+pub fn evaluate(
+    strategy: Strategy,
+    registry: &Registry,
+    catalog: &Catalog,
+    options: &Options<'_>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Evaluated> {
+    let plan = Plan::new(&strategy, registry)?;
+    let market = load(&plan, &strategy, catalog)?;
+    let mut fitter = fit::Fitter::new(&plan, &strategy, &market, options, progress);
+    let evaluation = crate::run::evaluate(&plan, market.instruments, |model, values| fitter.fit(model, values))?;
+    let models = fitter.fitted;
+    Ok(Evaluated { strategy, plan, evaluation, models, inputs: market.inputs })
+}

@@ -1,0 +1,74 @@
+//! From an evaluation to the simulator: the rules' columns, the range, the figures.
+
+use std::sync::Arc;
+
+use crate::backtest::{Feed, Market, SideSignals};
+use crate::data::{Bars, Column, Instrument};
+use crate::error::Result;
+use crate::pipeline::Evaluated;
+use crate::plan::{PlannedRules, StepId};
+use crate::run::InstrumentValues;
+
+/// One instrument's columns, ready for the simulator.
+pub(super) struct Prepared {
+    instrument: Instrument,
+    bars: Arc<Bars>,
+    long: Option<Side>,
+    short: Option<Side>,
+    exit_inputs: Vec<Vec<Column>>,
+    size_inputs: Vec<Column>,
+    start: usize,
+}
+
+struct Side {
+    enter: Arc<[bool]>,
+    exit: Option<Arc<[bool]>>,
+}
+
+impl Side {
+    fn signals(&self) -> SideSignals<'_> {
+        SideSignals { enter: &self.enter, exit: self.exit.as_deref() }
+    }
+}
+
+impl Prepared {
+    pub(super) fn market(&self) -> Market<'_> {
+        let feed =
+            Feed { instrument: self.instrument.clone(), bars: &self.bars, start: self.start, end: self.bars.len() };
+        Market {
+            feed,
+            long: self.long.as_ref().map(Side::signals),
+            short: self.short.as_ref().map(Side::signals),
+            exit_inputs: self.exit_inputs.clone(),
+            size_inputs: self.size_inputs.clone(),
+        }
+    }
+}
+
+/// The columns of every instrument. Where models give values out of sample only, the range begins
+/// with the last of their test ranges: before it there is nothing to trade on.
+pub(super) fn prepare(evaluated: &Evaluated) -> Result<Vec<Prepared>> {
+    let tests = evaluated.models.iter().map(|model| model.trained.ranges.test.from);
+    let from = if evaluated.strategy.in_sample { None } else { tests.max() };
+    evaluated.evaluation.instruments.iter().map(|values| instrument(evaluated, values, from)).collect()
+}
+
+fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64>) -> Result<Prepared> {
+    let plan = &evaluated.plan;
+    let side = |rules: &PlannedRules| -> Result<Side> {
+        let exit = rules.exit.map(|exit| values.truths(exit, plan.base)).transpose()?;
+        Ok(Side { enter: values.truths(rules.enter, plan.base)?, exit })
+    };
+    let columns = |ids: &[StepId]| ids.iter().map(|id| values.numbers(*id, plan.base)).collect::<Result<Vec<_>>>();
+    let bars = values.bars.at(plan.base)?.clone();
+    let before = |from: i64| bars.close_instants().partition_point(|close| *close < from);
+    Ok(Prepared {
+        instrument: values.bars.instrument.clone(),
+        long: plan.long.as_ref().map(side).transpose()?,
+        short: plan.short.as_ref().map(side).transpose()?,
+        exit_inputs: plan.exits.iter().map(|exit| columns(&exit.inputs)).collect::<Result<_>>()?,
+        size_inputs: columns(&plan.size.inputs)?,
+        start: from.map_or(0, before),
+        bars,
+    })
+}

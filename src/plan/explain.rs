@@ -1,0 +1,119 @@
+//! A plan in words: every step once, in order.
+
+use std::fmt::Write;
+
+use crate::expr::Label;
+use crate::plan::{Operation, Plan, PlannedModel, Step, StepId};
+
+impl Plan {
+    /// The plan as a table, a step a line: what it does, its timeframe, and how many bars must
+    /// have closed before its first value; then what reads which step.
+    pub fn explain(&self) -> String {
+        let mut text = format!("base timeframe {}\n\n", self.base);
+        for (index, step) in self.steps.iter().enumerate() {
+            let id = StepId::new(index).to_string();
+            let timeframe = step.timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
+            let what = self.describe(step);
+            let line = format!("{id:>4}  {timeframe:<4} {what:<52} {}", step.warmup);
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+        text.push('\n');
+        for (side, rules) in [("long", &self.long), ("short", &self.short)] {
+            let Some(rules) = rules else { continue };
+            let _ = writeln!(text, "{side}.enter = {}", rules.enter);
+            if let Some(exit) = rules.exit {
+                let _ = writeln!(text, "{side}.exit = {exit}");
+            }
+        }
+        for exit in &self.exits {
+            let _ = writeln!(text, "exit {}({})", exit.call.node, list(&exit.inputs));
+        }
+        let _ = writeln!(text, "size {}({})", self.size.call.node, list(&self.size.inputs));
+        for (name, id) in &self.plot {
+            let _ = writeln!(text, "plot {name} = {id}");
+        }
+        text
+    }
+
+    /// What a model depends on, as text: every step that it reads, numbered among themselves, so
+    /// that the text changes only when the model's inputs do.
+    pub fn explain_model(&self, model: &PlannedModel) -> String {
+        let mut needed = vec![false; self.steps.len()];
+        for id in &self.step(model.step).inputs {
+            needed[id.index()] = true;
+        }
+        for index in (0..self.steps.len()).rev() {
+            if needed[index] {
+                self.steps[index].inputs.iter().for_each(|id| needed[id.index()] = true);
+            }
+        }
+        let mut text = String::new();
+        let mut names = vec![String::new(); self.steps.len()];
+        for (number, (index, step)) in self.steps.iter().enumerate().filter(|(index, _)| needed[*index]).enumerate() {
+            names[index] = format!("#{}", number + 1);
+            let inputs: Vec<String> = step.inputs.iter().map(|id| names[id.index()].clone()).collect();
+            let timeframe = step.timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
+            let _ = writeln!(text, "{} {timeframe} {}", names[index], write_operation(self, step, &inputs));
+        }
+        for group in &model.groups {
+            for (name, id) in &group.features {
+                let _ = writeln!(text, "{}.{name} at {} = {}", group.name, group.timeframe, names[id.index()]);
+            }
+        }
+        for id in &model.given {
+            let _ = writeln!(text, "given = {}", names[id.index()]);
+        }
+        let source = &names[model.target_source.index()];
+        let _ = writeln!(text, "target at {} = {}", model.timeframe, label(&model.target, source));
+        text
+    }
+
+    fn describe(&self, step: &Step) -> String {
+        let inputs: Vec<String> = step.inputs.iter().map(StepId::to_string).collect();
+        write_operation(self, step, &inputs)
+    }
+}
+
+fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
+    let call = |name: &str| format!("{name}({})", inputs.join(", "));
+    let infix = |name: &str| format!("({})", inputs.join(&format!(" {name} ")));
+    match &step.operation {
+        Operation::Number(value) => format!("{value}"),
+        Operation::Truth(value) => format!("{value}"),
+        Operation::Column(name) => name.to_string(),
+        Operation::Align => call("align"),
+        Operation::Unary(operator) => call(operator.name()),
+        Operation::Binary(operator) => infix(operator.name()),
+        Operation::Select => call("select"),
+        Operation::Shift(bars) | Operation::ShiftCondition(bars) => format!("{}[{bars}]", inputs.join(", ")),
+        Operation::Compare(comparison) => infix(comparison.name()),
+        Operation::CrossesAbove => call("crosses_above"),
+        Operation::CrossesBelow => call("crosses_below"),
+        Operation::And => infix("and"),
+        Operation::Or => infix("or"),
+        Operation::Not => call("not"),
+        Operation::Indicator(node, arguments) => {
+            let arguments = arguments.iter().map(|(name, value)| format!("{name} = {}", value.literal()));
+            let all: Vec<String> = inputs.iter().cloned().chain(arguments).collect();
+            format!("{}({})", node.spec.name, all.join(", "))
+        }
+        Operation::Model(index) => {
+            let model = &plan.models[*index];
+            let target = label(&model.target, &model.target_source.to_string());
+            let given =
+                if model.given.is_empty() { String::new() } else { format!(" weighed by {}", list(&model.given)) };
+            let groups: Vec<String> =
+                model.groups.iter().map(|g| format!("{} ({} x {})", g.name, g.features.len(), g.timeframe)).collect();
+            format!("{} {} -> {target}{given}", model.networks.node, groups.join(", "))
+        }
+        Operation::Output(_, name) => format!("{}.{name}", inputs.join(", ")),
+    }
+}
+
+fn label(label: &Label, source: &str) -> String {
+    format!("{}({source}, {})", label.kind.name(), label.horizon)
+}
+
+fn list(ids: &[StepId]) -> String {
+    ids.iter().map(StepId::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,61 @@
+//! The figures of a run as people read them.
+
+use crate::metrics::{Metrics, Performance};
+use crate::report::format::{count, money, percent, ratio, share};
+
+/// A figure, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// What it is called.
+    pub name: &'static str,
+    /// The strategy's.
+    pub strategy: String,
+    /// That of buying and holding, where there is one.
+    pub buy_and_hold: String,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Every figure of a run, in the order in which people look for them.
+pub fn figures(metrics: &Metrics) -> Vec<Figure> {
+    let trading = &metrics.trading;
+    let both = |name, meaning, figure: fn(&Performance) -> String| Figure {
+        name,
+        strategy: figure(&metrics.performance),
+        buy_and_hold: figure(&metrics.buy_and_hold),
+        meaning,
+    };
+    let own = |name, meaning, strategy| Figure { name, strategy, buy_and_hold: String::new(), meaning };
+    vec![
+        both("total return", "final equity over initial, less one", |p| percent(p.total_return)),
+        both("CAGR", "growth a year at a constant rate", |p| optional(p.cagr, percent)),
+        both("volatility", "standard deviation of the returns, a year", |p| optional(p.volatility, share)),
+        both("Sharpe ratio", "mean return over its deviation, a year", |p| optional(p.sharpe, ratio)),
+        both("Sortino ratio", "mean return over the downside risk, a year", |p| optional(p.sortino, ratio)),
+        both("Calmar ratio", "CAGR over the maximum drawdown", |p| optional(p.calmar, ratio)),
+        both("maximum drawdown", "deepest fall from a highest equity", |p| percent(p.maximum_drawdown)),
+        both("longest in it", "days from its top until the top was reached again, or to the end", |p| {
+            format!("{} days", count(p.maximum_drawdown_days.max(0.0) as usize))
+        }),
+        own("exposure", "share of the bars with an open position", optional(trading.exposure, share)),
+        own("trades", "round trips", count(trading.trades)),
+        own("win rate", "share of the trades with a profit after costs", optional(trading.win_rate, share)),
+        own(
+            "profit factor",
+            "profits of winning trades over losses of losing ones",
+            optional(trading.profit_factor, ratio),
+        ),
+        own("expectancy", "mean profit of a trade", optional(trading.expectancy, money)),
+        own(
+            "average holding",
+            "mean time from entry to exit",
+            optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars")),
+        ),
+        own("turnover", "value of all fills a year over the mean equity", optional(trading.turnover, ratio)),
+        own("costs paid", "commission, spread and slippage", money(trading.costs)),
+    ]
+}
+
+fn optional(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| "n/a".into(), write)
+}

@@ -1,0 +1,96 @@
+//! How numbers are written for people: percentages, money, ratios.
+
+/// A fraction as a percentage with its sign: `+3.12 %`.
+pub fn percent(fraction: f64) -> String {
+    if fraction.is_finite() { format!("{:+.2} %", fraction * 100.0) } else { "n/a".into() }
+}
+
+/// A fraction as a percentage without a sign: `54.3 %`.
+pub fn share(fraction: f64) -> String {
+    if fraction.is_finite() { format!("{:.1} %", fraction * 100.0) } else { "n/a".into() }
+}
+
+/// A ratio: `1.23`.
+pub fn ratio(value: f64) -> String {
+    if value.is_finite() { format!("{value:.2}") } else { "n/a".into() }
+}
+
+/// An amount of money with thousands separated: `103,120.55`.
+pub fn money(amount: f64) -> String {
+    if !amount.is_finite() {
+        return "n/a".into();
+    }
+    let text = format!("{:.2}", amount.abs());
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let sign = if amount < 0.0 && text.chars().any(|c| c.is_ascii_digit() && c != '0') { "-" } else { "" };
+    format!("{sign}{}.{cents}", thousands(whole))
+}
+
+/// A count with thousands separated: `1,312`.
+pub fn count(value: usize) -> String {
+    thousands(&value.to_string())
+}
+
+fn thousands(digits: &str) -> String {
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number rounded to so many significant digits, written without an exponent where it is near 1.
+pub fn significant(value: f64, digits: usize) -> String {
+    if !value.is_finite() {
+        return "n/a".into();
+    }
+    if value == 0.0 {
+        return "0".into();
+    }
+    let rounded = format!("{value:.*e}", digits.saturating_sub(1));
+    let value: f64 = rounded.parse().unwrap_or(value);
+    if (1e-5..1e15).contains(&value.abs()) { format!("{value}") } else { rounded }
+}
+
+/// A line of block characters for a column of numbers, its lowest value at the bottom.
+pub fn sparkline(values: &[f64], width: usize) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let (low, high) = known.iter().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
+    let width = width.min(known.len());
+    let block = |column: usize| {
+        let value = known[(column + 1) * known.len() / width - 1];
+        let share = if high > low { (value - low) / (high - low) } else { 0.5 };
+        BLOCKS[((share * 7.0).round() as usize).min(7)]
+    };
+    (0..width).map(block).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(money(103_120.549), "103,120.55");
+        assert_eq!(money(-1_234_567.0), "-1,234,567.00");
+        assert_eq!(money(-0.001), "0.00");
+        assert_eq!(percent(-0.0312), "-3.12 %");
+        assert_eq!(percent(f64::NAN), "n/a");
+        assert_eq!(count(1_312), "1,312");
+        assert_eq!(significant(0.123_456_789, 6), "0.123457");
+        assert_eq!(significant(123_456_789.0, 6), "123457000");
+        assert_eq!(significant(1.5e-9, 6), "1.50000e-9");
+    }
+
+    #[test]
+    fn a_sparkline_ends_at_the_last_value() {
+        assert_eq!(sparkline(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 8), "▁▂▃▄▅▆▇█");
+        assert_eq!(sparkline(&[5.0, 5.0], 10), "▅▅");
+        assert_eq!(sparkline(&[], 10), "");
+        assert_eq!(sparkline(&[1.0; 100], 10).chars().count(), 10);
+    }
+}

@@ -1,0 +1,106 @@
+//! Snapshots: what a strategy does, as text that is kept beside it and compared.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::error::{Diagnostic, Result};
+use crate::pipeline::Outcome;
+use crate::plan::PlannedRules;
+use crate::report::format::significant;
+use crate::report::tables::reason;
+use crate::report::{ranges, warnings};
+
+/// How many digits of a figure a snapshot keeps.
+const DIGITS: usize = 6;
+
+/// A run as text: plan, counts, figures rounded to six significant digits, trades.
+///
+/// # Errors
+/// Where an instrument has no bars at the base timeframe.
+pub fn snapshot(outcome: &Outcome) -> Result<String> {
+    let mut text = String::new();
+    let universe: Vec<String> = outcome.strategy.universe.iter().map(ToString::to_string).collect();
+    let _ = writeln!(text, "{} on {}", outcome.strategy.name, universe.join(", "));
+    for parameter in &outcome.strategy.parameters {
+        let _ = writeln!(text, "{} = {}", parameter.name, parameter.value);
+    }
+    let _ = writeln!(text, "\n{}", outcome.plan.explain());
+    for range in ranges(outcome) {
+        let _ = writeln!(text, "{range}");
+    }
+    for warning in warnings(outcome) {
+        let _ = writeln!(text, "! {warning}");
+    }
+    counts(&mut text, outcome)?;
+    figures(&mut text, outcome)?;
+    let _ = writeln!(text, "\ntrades");
+    for (number, trade) in outcome.backtest.trades.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "{:>4} {} {} {} {} at {} to {} at {}: {} ({})",
+            number + 1,
+            outcome.backtest.universe[trade.instrument],
+            trade.side.name(),
+            significant(trade.units, DIGITS),
+            trade.entry_time,
+            significant(trade.entry_price, DIGITS),
+            trade.exit_time,
+            significant(trade.exit_price, DIGITS),
+            significant(trade.profit, DIGITS),
+            reason(&trade.reason),
+        );
+    }
+    Ok(text)
+}
+
+fn counts(text: &mut String, outcome: &Outcome) -> Result<()> {
+    let plan = &outcome.plan;
+    let _ = writeln!(text, "\nsignals");
+    for (side, rules) in [("long", plan.long), ("short", plan.short)] {
+        let Some(PlannedRules { enter, exit }) = rules else { continue };
+        for (rule, id) in [("enter", Some(enter)), ("exit", exit)] {
+            let Some(id) = id else { continue };
+            let mut bars = 0;
+            for instrument in &outcome.evaluation.instruments {
+                bars += instrument.truths(id, plan.base)?.iter().filter(|holds| **holds).count();
+            }
+            let _ = writeln!(text, "{side}.{rule}: {bars} bars");
+        }
+    }
+    Ok(())
+}
+
+fn figures(text: &mut String, outcome: &Outcome) -> Result<()> {
+    let failed = |e: serde_json::Error| Diagnostic::new(format!("the figures could not be written: {e}"));
+    let _ = writeln!(text, "\nfigures");
+    write_value(text, "", &serde_json::to_value(&outcome.metrics).map_err(failed)?);
+    for model in &outcome.models {
+        let _ = writeln!(text, "\nforecasts");
+        for figures in model.quality.forecasts.iter().chain(&model.quality.baselines) {
+            write_value(text, &figures.name, &serde_json::to_value(figures).map_err(failed)?);
+        }
+    }
+    Ok(())
+}
+
+fn write_value(text: &mut String, name: &str, value: &Value) {
+    let _ = match value {
+        Value::Object(fields) => {
+            let prefix = if name.is_empty() { String::new() } else { format!("{name}.") };
+            fields.iter().for_each(|(field, value)| write_value(text, &format!("{prefix}{field}"), value));
+            return;
+        }
+        Value::Number(number) => {
+            writeln!(text, "{name}: {}", number.as_f64().map_or_else(|| number.to_string(), |n| significant(n, DIGITS)))
+        }
+        Value::String(string) => writeln!(text, "{name}: {string}"),
+        other => writeln!(text, "{name}: {other}"),
+    };
+}
+
+/// A snapshot in insta's file format, so that `cargo insta review` reads it too. `source` is the
+/// script's path.
+pub fn snapshot_file(source: &str, text: &str) -> String {
+    format!("---\nsource: {source}\nexpression: runner snapshot\n---\n{}\n", text.trim_end())
+}

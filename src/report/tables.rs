@@ -1,0 +1,138 @@
+//! The tables of a run: trades.csv, equity.parquet and signals.parquet.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use crate::backtest::{Backtest, ExitReason};
+use crate::error::{Diagnostic, Result};
+use crate::pipeline::Outcome;
+
+/// The round trips, a line each, in the order in which they ended. Instants are UTC; money is in
+/// the account's currency; `return` and the excursions are fractions of the entry's value.
+///
+/// # Errors
+/// Never in practice: the text is written to memory.
+pub fn trades_csv(backtest: &Backtest) -> Result<Vec<u8>> {
+    let failed = |e: csv::Error| Diagnostic::new(format!("trades.csv could not be written: {e}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = "instrument,side,units,entry_time,entry_price,exit_time,exit_price,bars,commission,profit,return,\
+                adverse_excursion,favourable_excursion,reason,ambiguous";
+    writer.write_record(head.split(',')).map_err(failed)?;
+    for trade in &backtest.trades {
+        let row = [
+            backtest.universe[trade.instrument].to_string(),
+            trade.side.name().to_owned(),
+            trade.units.to_string(),
+            trade.entry_time.to_string(),
+            trade.entry_price.to_string(),
+            trade.exit_time.to_string(),
+            trade.exit_price.to_string(),
+            (trade.exit_bar - trade.entry_bar).to_string(),
+            trade.commission.to_string(),
+            trade.profit.to_string(),
+            trade.profit_fraction.to_string(),
+            trade.adverse_excursion.to_string(),
+            trade.favourable_excursion.to_string(),
+            reason(&trade.reason).to_owned(),
+            trade.ambiguous.to_string(),
+        ];
+        writer.write_record(&row).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|e| Diagnostic::new(format!("trades.csv could not be written: {e}")))
+}
+
+/// An exit reason in a word: `signal`, `reversal`, the exit's name, `end_of_data`, `margin_call`.
+pub fn reason(reason: &ExitReason) -> &str {
+    match reason {
+        ExitReason::Signal => "signal",
+        ExitReason::Reversal => "reversal",
+        ExitReason::Exit(name) => name,
+        ExitReason::EndOfData => "end_of_data",
+        ExitReason::MarginCall => "margin_call",
+    }
+}
+
+/// The account at each bar's close: `timestamp` (the bar's opening instant), `equity`, `cash`,
+/// `exposure`, `net_exposure`, `buy_and_hold`, in the account's currency.
+///
+/// # Errors
+/// Where Parquet's writer fails.
+pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
+    let backtest = &outcome.backtest;
+    let instants: Vec<i64> = backtest.timestamps.iter().map(|timestamp| timestamp.0).collect();
+    parquet_bytes(vec![
+        timestamps(instants),
+        numbers("equity", backtest.equity.clone()),
+        numbers("cash", backtest.cash.clone()),
+        numbers("exposure", backtest.exposure.clone()),
+        numbers("net_exposure", backtest.net_exposure.clone()),
+        numbers("buy_and_hold", backtest.buy_and_hold.clone()),
+    ])
+}
+
+/// Every named series on each bar of the base timeframe: `timestamp`, `instrument`, the rules as
+/// truth values (`long.enter`, …), each model's outputs and each series of `plot`; NaN where not
+/// known.
+///
+/// # Errors
+/// Where an instrument has no bars at the base timeframe, or Parquet's writer fails.
+pub fn signals_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
+    let plan = &outcome.plan;
+    let mut instants = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for instrument in &outcome.evaluation.instruments {
+        let bars = instrument.bars.at(plan.base)?;
+        instants.extend_from_slice(bars.timestamps());
+        names.extend(std::iter::repeat_n(instrument.bars.instrument.to_string(), bars.len()));
+    }
+    let mut columns = vec![timestamps(instants)];
+    let names: ArrayRef = Arc::new(StringArray::from(names));
+    columns.push((Field::new("instrument", DataType::Utf8, false), names));
+    for (side, rules) in [("long", plan.long), ("short", plan.short)] {
+        let Some(rules) = rules else { continue };
+        for (rule, id) in [("enter", Some(rules.enter)), ("exit", rules.exit)] {
+            let Some(id) = id else { continue };
+            let mut truths = Vec::new();
+            for instrument in &outcome.evaluation.instruments {
+                truths.extend_from_slice(&instrument.truths(id, plan.base)?);
+            }
+            let truths: ArrayRef = Arc::new(BooleanArray::from(truths));
+            columns.push((Field::new(format!("{side}.{rule}"), DataType::Boolean, false), truths));
+        }
+    }
+    for (name, column) in outcome.named_series()? {
+        columns.push(numbers(&name, column));
+    }
+    parquet_bytes(columns)
+}
+
+type NamedColumn = (Field, ArrayRef);
+
+fn timestamps(instants: Vec<i64>) -> NamedColumn {
+    let field = Field::new("timestamp", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false);
+    (field, Arc::new(TimestampMicrosecondArray::from(instants).with_timezone("UTC")))
+}
+
+fn numbers(name: &str, values: Vec<f64>) -> NamedColumn {
+    (Field::new(name, DataType::Float64, false), Arc::new(Float64Array::from(values)))
+}
+
+fn parquet_bytes(columns: Vec<NamedColumn>) -> Result<Vec<u8>> {
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
+    let schema = Arc::new(Schema::new(fields));
+    let write = || {
+        let batch = RecordBatch::try_new(schema.clone(), arrays)?;
+        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties))?;
+        writer.write(&batch)?;
+        writer.close()?;
+        Ok::<_, parquet::errors::ParquetError>(bytes)
+    };
+    write().map_err(|e| Diagnostic::new(format!("a Parquet file could not be written: {e}")))
+}

@@ -1,0 +1,208 @@
+//! What a person is told about a bad file: every message is pinned.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use timeweave::data::{Adjust, Bars, Catalog, Import, Manifest, Mode, parquet_bytes};
+use timeweave::error::Diagnostic;
+use timeweave::time::{Calendar, Timeframe, Timestamp};
+
+use super::files::import;
+use super::{bars_at, days, timeframe};
+
+const HEADER: &str = "Date,Open,High,Low,Close,Volume,Adj Close\n";
+const MONDAY: &str = "2024-03-04,10,12,9,11,1000,5.5\n";
+const TUESDAY: &str = "2024-03-05,11,13,10,12,1000,6\n";
+const WEDNESDAY: &str = "2024-03-06,12,14,11,13,1000,6.5\n";
+
+/// The message without the folder of this run.
+fn told(folder: &Path, error: &Diagnostic) -> String {
+    error.to_string().replace(&folder.display().to_string(), "FOLDER")
+}
+
+/// The messages of some cases under one another.
+struct Messages(String);
+
+impl Messages {
+    fn add(&mut self, case: &str, folder: &Path, error: &Diagnostic) {
+        writeln!(self.0, "# {case}\n{}\n", told(folder, error)).unwrap();
+    }
+
+    fn add_csv(&mut self, case: &str, csv: &str, change: impl FnOnce(&mut Import)) {
+        let folder = tempfile::tempdir().unwrap();
+        let error = import(folder.path(), csv, change).expect_err(case);
+        self.add(case, folder.path(), &error);
+        assert!(!folder.path().join("datasets/set").exists(), "{case}: a refused file leaves nothing behind");
+    }
+}
+
+#[test]
+fn csv() {
+    let mut messages = Messages(String::new());
+    let mut bad = |case: &str, rows: &[&str]| messages.add_csv(case, &rows.concat(), |_| ());
+    bad("unsorted", &[HEADER, TUESDAY, MONDAY, WEDNESDAY]);
+    bad("newest first", &[HEADER, WEDNESDAY, TUESDAY, MONDAY]);
+    bad("duplicated", &[HEADER, MONDAY, TUESDAY, TUESDAY]);
+    bad("low above high", &[HEADER, MONDAY, "2024-03-05,11,10,13,12,1000,6\n"]);
+    bad("low above open", &[HEADER, MONDAY, "2024-03-05,11,13,11.5,12,1000,6\n"]);
+    bad("close above high", &[HEADER, MONDAY, "2024-03-05,11,13,10,14,1000,6\n"]);
+    bad("NaN", &[HEADER, MONDAY, "2024-03-05,11,13,10,NaN,1000,6\n"]);
+    bad("infinite", &[HEADER, MONDAY, "2024-03-05,11,inf,10,12,1000,6\n"]);
+    bad("zero price", &[HEADER, MONDAY, "2024-03-05,11,13,0,12,1000,6\n"]);
+    bad("negative adjusted close", &[HEADER, MONDAY, "2024-03-05,11,13,10,12,1000,-6\n"]);
+    bad("negative volume", &[HEADER, MONDAY, "2024-03-05,11,13,10,12,-1,6\n"]);
+    bad("empty value", &[HEADER, MONDAY, "2024-03-05,11,,10,12,1000,6\n"]);
+    bad("not a number", &[HEADER, MONDAY, "2024-03-05,11,\"1,300\",10,12,1000,6\n"]);
+    bad("too few values", &[HEADER, MONDAY, "2024-03-05,11,13\n"]);
+    bad("bad date", &[HEADER, MONDAY, "05.03.2024,11,13,10,12,1000,6\n"]);
+    bad("a date that does not exist", &[HEADER, "2024-02-30,11,13,10,12,1000,6\n"]);
+    bad("the year 0", &[HEADER, "0000-03-05,11,13,10,12,1000,6\n"]);
+    bad("missing column", &["Date,Open,High,Low,Volume\n2024-03-05,11,13,10,1000\n"]);
+    bad("no volume", &["Date,Open,High,Low,Close\n2024-03-05,11,13,10,12\n"]);
+    bad("no header", &[MONDAY, TUESDAY]);
+    bad("a column twice", &["Date,Open,High,Low,Close,Volume,close\n2024-03-05,11,13,10,12,1000,12\n"]);
+    bad("empty file", &[""]);
+    bad("header only", &[HEADER]);
+    bad("weekends in a new dataset", &[HEADER, MONDAY, "2024-03-09,11,13,10,12,1000,6\n"]);
+    let many: Vec<String> = (10..30).map(|day| format!("2024-03-{day},0,13,10,12,1000,6\n")).collect();
+    bad("more than are listed", &[HEADER, &many.concat()]);
+    messages.add_csv("days imported as weeks", &[HEADER, MONDAY, TUESDAY].concat(), |import| {
+        import.timeframe = Timeframe::WEEK;
+    });
+    let rows = |dates: &[String]| -> String {
+        let rows = dates.iter().map(|date| format!("{date},11,13,10,12,1000,6\n"));
+        [HEADER.to_owned()].into_iter().chain(rows).collect()
+    };
+    let minutes: Vec<String> = (10..40).map(|minute| format!("2024-03-05 12:{minute}")).collect();
+    messages.add_csv("minutes imported as hours", &rows(&minutes), |import| import.timeframe = timeframe("1h"));
+    let dates: Vec<String> = days("2024-01-01", 200).step_by(7).map(|day| Timestamp(day).to_string()).collect();
+    messages.add_csv("weeks imported as days", &rows(&dates), |_| ());
+    let split = [HEADER, MONDAY, "2024-03-05,5,6,4,5,1000,2.5\n"].concat();
+    messages.add_csv("a jump that is forbidden", &split, |import| import.maximum_jump = Some(0.5));
+    let half = [HEADER, MONDAY, "2024-03-05,0,13,10,12,1,6\n2024-03-06,0,13,10,12,1,6\n"].concat();
+    messages.add_csv("half of it wrong", &half, |import| import.mode = Mode::Lenient);
+    messages.add_csv("not there", &half, |import| import.file = import.file.with_file_name("none.csv"));
+    messages.add_csv("not UTF-8", "", |import| {
+        fs::write(&import.file, b"Date,Open,High,Low,Close,Volume\n2024-03-05,\xff,13,10,12,1\n").unwrap();
+    });
+    insta::assert_snapshot!(messages.0);
+}
+
+#[test]
+fn another_calendar_than_the_datasets() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = [HEADER, MONDAY].concat();
+    import(folder.path(), &csv, |_| ()).unwrap();
+    let error = import(folder.path(), &csv, |import| import.calendar = Some(Calendar::Continuous)).unwrap_err();
+    insta::assert_snapshot!(told(folder.path(), &error), @r"
+    FOLDER/datasets/set/dataset.toml: the dataset's calendar is `weekdays UTC`, not `24x7 UTC`
+      help: leave --calendar out, change it in the file, or import into another dataset
+    ");
+}
+
+#[test]
+fn parquet() {
+    let mut messages = Messages(String::new());
+    let folder = tempfile::tempdir().unwrap();
+    let opens: Vec<i64> = days("2024-03-04", 5).collect();
+    let good = bars_at(Timeframe::DAY, &Calendar::Weekdays, &opens);
+    let good = parquet_bytes(&good.to_record_batch().unwrap()).unwrap();
+    let mut bad = |case: &str, bytes: &[u8]| {
+        let path = folder.path().join("1d.parquet");
+        fs::write(&path, bytes).unwrap();
+        let error = Bars::read_parquet(&path, Timeframe::DAY, &Calendar::Weekdays).expect_err(case);
+        messages.add(case, folder.path(), &error);
+    };
+    let weekly: Vec<i64> = days("2024-01-01", 200).step_by(7).collect();
+    let weekly = bars_at(Timeframe::WEEK, &Calendar::Weekdays, &weekly);
+    bad("weeks in a file of days", &parquet_bytes(&weekly.to_record_batch().unwrap()).unwrap());
+    bad("empty", b"");
+    bad("not a Parquet file", MONDAY.as_bytes());
+    bad("cut off", &good[..good.len() / 2]);
+
+    let numbers = |values: &[f64]| -> ArrayRef { Arc::new(Float64Array::from(values.to_vec())) };
+    let times = |values: &[i64]| -> ArrayRef {
+        Arc::new(TimestampMicrosecondArray::from(values.iter().map(|day| day * Timestamp::DAY).collect::<Vec<_>>()))
+    };
+    // Three bars, some columns of which are others.
+    let with = |others: &[(&'static str, ArrayRef)]| {
+        let names = ["timestamp", "open", "high", "low", "close", "volume"];
+        let mut columns: Vec<(&str, ArrayRef)> = names.map(|name| (name, numbers(&[10.0, 10.0, 10.0]))).into();
+        columns[0].1 = times(&[0, 1, 4]);
+        for (name, column) in others {
+            match columns.iter_mut().find(|(other, _)| other == name) {
+                Some(place) => place.1 = column.clone(),
+                None => columns.push((name, column.clone())),
+            }
+        }
+        parquet_bytes(&RecordBatch::try_from_iter(columns).unwrap()).unwrap()
+    };
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["10", "10", "10"]));
+    bad("prices as text", &with(&[("close", texts.clone())]));
+    bad("a column of text", &with(&[("ticker", texts.clone())]));
+    bad("time as text", &with(&[("timestamp", texts)]));
+    bad("time as a number", &with(&[("timestamp", numbers(&[0.0, 1.0, 2.0]))]));
+    bad("nulls", &with(&[("open", Arc::new(Float64Array::from(vec![Some(10.0), None, Some(10.0)])))]));
+    bad("no time", &with(&[("timestamp", Arc::new(TimestampMicrosecondArray::from(vec![Some(0), None, None])))]));
+    bad("unsorted", &with(&[("timestamp", times(&[0, 4, 1]))]));
+    bad("duplicated", &with(&[("timestamp", times(&[0, 1, 1]))]));
+    bad("low above high", &with(&[("low", numbers(&[9.0, 11.0, 10.0]))]));
+    bad("zero and NaN", &with(&[("close", numbers(&[0.0, f64::NAN, 10.0]))]));
+    bad("the far future", &with(&[("timestamp", times(&[0, 1, 100_000_000]))]));
+    let columns = [("timestamp", times(&[0])), ("open", numbers(&[1.0]))];
+    bad("missing columns", &parquet_bytes(&RecordBatch::try_from_iter(columns).unwrap()).unwrap());
+    insta::assert_snapshot!(messages.0);
+}
+
+#[test]
+fn dataset_toml() {
+    let mut messages = Messages(String::new());
+    let mut bad = |case: &str, text: &str| {
+        let error = Manifest::parse(text, "set/dataset.toml").expect_err(case);
+        messages.add(case, Path::new("nowhere"), &error);
+    };
+    bad("a typo in a key", "calendar = \"weekdays\"\nlicense = \"CC0\"\n");
+    bad("a typo in a calendar", "# a comment\ncalendar = \"weekday\"\n");
+    bad("a typo in a timezone", "calendar = \"09:30-16:00\"\ntimezone = \"America/NewYork\"\n");
+    bad("weekdays with a timezone", "calendar = \"weekdays\"\ntimezone = \"America/New_York\"\n");
+    bad("a session that closes before it opens", "calendar = \"17:00-16:00\"\n");
+    bad("no calendar", "currency = \"USD\"\n");
+    bad("a number for a text", "calendar = \"weekdays\"\ncurrency = 5\n");
+    bad("no TOML", "calendar = weekdays\n");
+    insta::assert_snapshot!(messages.0);
+}
+
+#[test]
+fn catalog() {
+    let mut messages = Messages(String::new());
+    let folder = tempfile::tempdir().unwrap();
+    let datasets = folder.path().join("datasets");
+    messages.add("no folder", folder.path(), &Catalog::open(&datasets).unwrap_err());
+    import(folder.path(), &[HEADER, MONDAY, TUESDAY].concat(), |_| ()).unwrap();
+    fs::create_dir_all(datasets.join("bare/X")).unwrap();
+    fs::copy(datasets.join("set/X/1d.parquet"), datasets.join("bare/X/1d.parquet")).unwrap();
+    let mut bad = |case: &str, name: &str, at: &str| {
+        let catalog = Catalog::open(&datasets).unwrap();
+        let error = catalog.bars(&name.parse().unwrap(), timeframe(at), Adjust::Total).expect_err(case);
+        messages.add(case, folder.path(), &error);
+    };
+    bad("a typo in the dataset", "sett/X", "1d");
+    bad("a typo in the symbol", "set/XX", "1d");
+    bad("a finer timeframe", "set/X", "1h");
+    bad("no dataset.toml", "bare/X", "1d");
+    // Somebody replaces the file by another that is right in itself.
+    let path = datasets.join("set/X/1d.parquet");
+    let other = bars_at(Timeframe::DAY, &Calendar::Weekdays, &[0, Timestamp::DAY]);
+    other.write_parquet(&path).unwrap();
+    bad("another file than the one recorded", "set/X", "1d");
+    insta::assert_snapshot!(messages.0);
+
+    let catalog = Catalog::open(&datasets).unwrap();
+    assert_eq!(catalog.record("set").unwrap(), ["X/1d.parquet"]);
+    assert_eq!(catalog.record("set").unwrap(), [""; 0]);
+    let bars = catalog.bars(&"set/X".parse().unwrap(), Timeframe::DAY, Adjust::None).unwrap();
+    assert_eq!(bars, other);
+}

@@ -1,0 +1,124 @@
+//! What `lstm` and `dynamic_weight` accept, and what they make of it.
+
+use std::sync::Arc;
+
+use timeweave::error::Result;
+use timeweave::expr::{Argument, BarsRef, Call, Entry, Label, LabelKind, Series};
+use timeweave::models::{ModelPlan, Regime, register};
+use timeweave::node::Registry;
+use timeweave::time::Timeframe;
+
+fn registry() -> Registry {
+    let mut registry = Registry::new();
+    register(&mut registry).unwrap();
+    registry
+}
+
+fn close(timeframe: Timeframe) -> Series {
+    BarsRef::new(timeframe).close()
+}
+
+fn label(source: Series) -> Argument {
+    Argument::Label(Label { kind: LabelKind::Return, source, horizon: 5, origin: None })
+}
+
+fn record(entries: Vec<(&str, Argument)>) -> Argument {
+    let entry = |(name, value): (&str, Argument)| Entry { name: name.into(), given: value.into() };
+    Argument::Record(entries.into_iter().map(entry).collect())
+}
+
+fn group(series: Vec<(&str, Series)>) -> Argument {
+    record(series.into_iter().map(|(name, series)| (name, Argument::Series(series))).collect())
+}
+
+/// A call of `lstm` on a daily and a weekly group, with more entries or other ones.
+fn lstm(other: Vec<(&str, Argument)>) -> Result<Call> {
+    let day = group(vec![("momentum", close(Timeframe::DAY)), ("one", Series::constant(1.0))]);
+    let week = group(vec![("trend", close(Timeframe::WEEK))]);
+    let mut entries =
+        vec![("inputs", record(vec![("day", day), ("week", week)])), ("target", label(close(Timeframe::DAY)))];
+    entries.retain(|(name, _)| other.iter().all(|(replaced, _)| replaced != name));
+    entries.extend(other);
+    registry().call("lstm", [record(entries).into()], None)
+}
+
+#[test]
+fn training_plans_read_every_argument() {
+    let call =
+        lstm(vec![("lookback", record(vec![("week", 8.into()), ("day", 20.into())])), ("hidden", 12.into())]).unwrap();
+    assert_eq!(call.outputs, ["day", "week"]);
+    assert_eq!(call.output_timeframes, [Some(Timeframe::DAY); 2]);
+    let plan = ModelPlan::lstm(&call.arguments).unwrap();
+    let groups = &plan.configuration.groups;
+    assert_eq!((groups[0].lookback, groups[1].lookback, plan.configuration.hidden), (20, 8, 12));
+    assert_eq!((groups[0].features.join(" "), groups[1].timeframe.as_str()), ("momentum one".into(), "1wk"));
+    assert_eq!((plan.configuration.horizon, plan.timeframe), (5, Timeframe::DAY));
+
+    let given = Argument::List(vec![close(Timeframe::WEEK).into()]);
+    let options = record(vec![("given", given), ("training", "staged".into())]);
+    let call = registry().call("dynamic_weight", [call.into(), options.into()], None).unwrap();
+    assert_eq!(call.outputs, ["score", "weights.day", "weights.week"]);
+    let plan = ModelPlan::dynamic_weight(&call.arguments).unwrap();
+    let weighting = plan.configuration.weighting.unwrap();
+    assert_eq!((weighting.given, weighting.regime, weighting.auxiliary), (1, Regime::Staged, 0.5));
+}
+
+#[test]
+fn training_plans_say_what_does_not_fit() {
+    let message = |other: Vec<(&str, Argument)>| lstm(other).unwrap_err().to_string();
+    let inputs = |name: &str, series: Vec<(&str, Series)>| vec![("inputs", record(vec![(name, group(series))]))];
+    let split = |train: f64, validation: f64| {
+        vec![("split", record(vec![("train", train.into()), ("validation", validation.into())]))]
+    };
+    let messages = [
+        message(inputs("mixed", vec![("a", close(Timeframe::DAY)), ("b", close(Timeframe::WEEK))])),
+        message(vec![("target", label(close(Timeframe::WEEK)))]),
+        message(vec![("target", label(Series::constant(1.0)))]),
+        message(inputs("day", vec![("a", Series::constant(1.0))])),
+        message(inputs("weights", vec![("a", close(Timeframe::DAY))])),
+        message(split(0.7, 0.3)),
+        message(vec![("lookback", record(vec![("day", 5.into())]))]),
+        message(vec![("lookback", record(vec![("day", 5.into()), ("weak", 5.into())]))]),
+        message(vec![("target", Argument::Series(close(Timeframe::DAY)))]),
+        message(vec![("patiance", 5.into())]),
+    ];
+    insta::assert_snapshot!(messages.join("\n"), @r#"
+    group `mixed` mixes timeframes: `a` is at 1d, `b` at 1wk
+      help: make a group of each timeframe: each has a network of its own
+    group `day` is at 1d, finer than the target at 1wk
+      help: give the target at 1d, or the group's series at 1wk or coarser
+    `target` of `lstm` looks at a number that never changes
+      help: look at a series of bars: future_return(close, 5)
+    group `day` holds numbers that never change: nothing to learn from
+    a group of `inputs` may not be called `weights`
+      help: name it after its timeframe: day, week, month
+    `split` takes 0.7 for training and 0.3 for validation: nothing is left to test on
+      help: leave at least 0.01, better 0.2, for the test range: #{ train: 0.6, validation: 0.2 }
+    `lookback` says nothing of group `week`
+      help: name every group, or give one number for all
+    `lookback` names `weak`, which is no group of `inputs`
+      help: did you mean `week`?
+    `target` of `lstm` is a series, but takes a label such as future_return(close, 5)
+      help: it is lstm(inputs, target, lookback = 30, hidden = 32, layers = 1, dropout = 0.1, epochs = 40, patience = 6, batch = 64, learning_rate = 0.001, schedule = "constant", gradient_clip = 1.0, weight_decay = 0.0, split?, scaler = "standard", seed = 7)
+    `lstm` has no parameter called `patiance`
+      help: did you mean `patience`?
+    "#);
+
+    let week = lstm(vec![
+        ("inputs", record(vec![("week", group(vec![("a", close(Timeframe::WEEK))]))])),
+        ("target", label(close(Timeframe::WEEK))),
+    ]);
+    let week = Arc::new(week.unwrap());
+    let weighted = |given: Vec<Series>| {
+        let given = Argument::List(given.into_iter().map(Into::into).collect());
+        registry()
+            .call("dynamic_weight", [week.clone().into(), record(vec![("given", given)]).into()], None)
+            .unwrap_err()
+    };
+    insta::assert_snapshot!(format!("{}\n{}", weighted(vec![]), weighted(vec![close(Timeframe::DAY)])), @r"
+    `given` of `dynamic_weight` is empty: the weights would never change
+      help: give what tells market states apart: [natr(day, 14), adx(day, 14)]
+    `given` has a series at 1d, finer than the target at 1wk
+      help: give it at 1wk or coarser
+    ");
+}
