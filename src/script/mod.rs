@@ -14,6 +14,7 @@ mod engine;
 mod errors;
 mod functions;
 mod host;
+mod lists;
 mod members;
 mod modules;
 mod nodes;
