@@ -154,9 +154,9 @@ fn evaluation(plan: &Plan, bars: InstrumentBars) -> Evaluation {
     evaluate(plan, vec![bars], |_, _| unreachable!("there is no model")).unwrap()
 }
 
-/// The values of one kind of step, as bits, so that NaN equals itself.
+/// The first values of a step, as bits, so that NaN equals itself.
 fn bits(value: &Value, bars: usize) -> Vec<u64> {
-    let of = |column: &Column| column.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let of = |column: &Column| column[..bars].iter().map(|v| v.to_bits()).collect::<Vec<_>>();
     match value {
         Value::Outputs(columns) => {
             let columns: Vec<Vec<u64>> = columns.iter().map(of).collect();
