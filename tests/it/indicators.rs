@@ -5,7 +5,7 @@
 use proptest::prelude::{Strategy, any, prop, proptest};
 use proptest::test_runner::Config;
 use timeweave::data::{Column, Field};
-use timeweave::expr::{Argument, Arguments, Entry};
+use timeweave::expr::{Argument, Arguments, Binary, Entry, Unary};
 use timeweave::indicators;
 use timeweave::node::{IndicatorNode, Inputs, Kind, Registry, bind_record};
 
@@ -268,5 +268,15 @@ fn nothing_drifts_over_a_million_bars() {
                 assert!(error <= tolerance, "{name} over {length}, bar {bar}: {} is not {expected}", column[bar]);
             }
         }
+    }
+}
+
+#[test]
+fn no_indicator_takes_the_name_of_an_operator() {
+    let registry = registry();
+    let unary = Unary::FUNCTIONS.map(Unary::name);
+    let binary = Binary::ALL.map(Binary::name);
+    for name in unary.iter().chain(&binary) {
+        assert!(registry.indicator(name).is_none(), "`{name}` is an operator of the language");
     }
 }

@@ -14,6 +14,7 @@ mod midprice;
 mod rma;
 mod sar;
 mod sma;
+mod supertrend;
 mod t3;
 mod tema;
 mod trima;
@@ -48,6 +49,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     rma::NODE,
     sar::NODE,
     sma::NODE,
+    supertrend::NODE,
     t3::NODE,
     tema::NODE,
     trima::NODE,

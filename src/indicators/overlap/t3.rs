@@ -49,12 +49,15 @@ impl T3 {
 impl Average for T3 {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
+        let mut outputs = [f64::NAN; 6];
         let mut input = value;
-        let outputs = self.averages.each_mut().map(|average| {
+        for (average, output) in self.averages.iter_mut().zip(&mut outputs) {
             input = average.follow(input);
-            input
-        });
-        outputs[2..].iter().zip(self.factors).map(|(output, factor)| output * factor).sum()
+            *output = input;
+        }
+        let [_, _, third, fourth, fifth, sixth] = outputs;
+        let [a, b, c, d] = self.factors;
+        third * a + fourth * b + fifth * c + sixth * d
     }
 }
 
