@@ -22,9 +22,11 @@ mod operators;
 mod parameter;
 mod parse_errors;
 mod places;
+mod reference;
 mod setting;
 mod value;
 
 pub use compile::{Options, compile, load};
 pub use functions::{Function, functions};
+pub use reference::reference_page;
 pub use setting::Setting;

@@ -105,9 +105,9 @@ fn a_script_calls_an_embedders_indicator() {
     assert!(shares[..4].iter().all(|share| share.is_nan()));
     let bars = outcome.evaluation.instruments[0].bars.at(Timeframe::DAY).unwrap();
     let (open, close) = (bars.field(Field::Open), bars.field(Field::Close));
-    for bar in 4..bars.len() {
+    for (bar, share) in shares.iter().enumerate().skip(4) {
         let ups = (bar - 4..=bar).filter(|bar| close[*bar] > open[*bar]).count();
-        assert_eq!(shares[bar], ups as f64 / 5.0, "bar {bar}");
+        assert_eq!(*share, ups as f64 / 5.0, "bar {bar}");
     }
 
     let wrong = script::compile(&text.replace("length: 5", "lenght: 5"), "mine.rhai", &options).unwrap_err();
