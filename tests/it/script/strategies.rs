@@ -42,7 +42,7 @@ fn the_example_in_the_spec_of_each_node_is_a_line_of_script() {
             None => (spec.example, ""),
         };
         let script = format!(
-            "let day = bars(\"1d\"); let week = bars(\"1wk\");
+            "let day = bars(\"1d\"); let week = bars(\"1wk\"); let month = bars(\"1mo\");
              let open = day.open; let high = day.high; let low = day.low; let close = day.close; let volume = day.volume;
              let forecast = lstm(#{{ inputs: #{{ day: #{{ change: returns(close) }} }}, target: future_return(close, 5) }});
              let example = {line};
