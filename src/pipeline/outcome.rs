@@ -5,11 +5,10 @@ use crate::data::FileHash;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::node::Registry;
-use crate::pipeline::fit::sha256;
 use crate::pipeline::{Fitted, simulation};
 use crate::plan::Plan;
 use crate::run::Evaluation;
-use crate::strategy::{Intrabar, Source, Strategy};
+use crate::strategy::{Intrabar, Strategy};
 
 /// A strategy whose columns are computed and whose models are fitted.
 #[derive(Clone)]
@@ -112,11 +111,6 @@ impl Outcome {
             named.push((name.clone(), values));
         }
         Ok(named)
-    }
-
-    /// The SHA-256 of a script's text, in hexadecimal.
-    pub fn script_hash(&self, source: &Source) -> String {
-        sha256(&source.text)
     }
 
     /// Whether every value that the rules read came from bars that no model was fitted to.
