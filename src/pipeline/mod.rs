@@ -11,7 +11,7 @@ mod simulation;
 
 pub use fit::{Fitted, ModelPolicy, Source};
 pub use market::{MarketData, load};
-pub use outcome::{Ambiguity, Evaluated, Outcome};
+pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
 
 use std::path::Path;
 

@@ -15,6 +15,11 @@ pub fn ratio(value: f64) -> String {
     if value.is_finite() { format!("{value:.2}") } else { "n/a".into() }
 }
 
+/// A ratio that may be of either sign: `+0.12`.
+pub fn signed_ratio(value: f64) -> String {
+    if value.is_finite() { format!("{value:+.2}") } else { "n/a".into() }
+}
+
 /// An amount of money with thousands separated: `103,120.55`.
 pub fn money(amount: f64) -> String {
     if !amount.is_finite() {
@@ -69,6 +74,22 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
     (0..width).map(block).collect()
 }
 
+/// The lines of a text, broken at spaces so that none is wider than `width` characters unless a
+/// word is.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +113,12 @@ mod tests {
         assert_eq!(sparkline(&[5.0, 5.0], 10), "▅▅");
         assert_eq!(sparkline(&[], 10), "");
         assert_eq!(sparkline(&[1.0; 100], 10).chars().count(), 10);
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a verylongword b", 5), ["a", "verylongword", "b"]);
+        assert!(wrap(" ", 5).is_empty());
     }
 }

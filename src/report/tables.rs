@@ -75,7 +75,7 @@ pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
 
 /// Every named series on each bar of the base timeframe: `timestamp`, `instrument`, the rules as
 /// truth values (`long.enter`, …), each model's outputs and each series of `plot`; NaN where not
-/// known.
+/// known. A name that is taken gets a number: `score_2`.
 ///
 /// # Errors
 /// Where an instrument has no bars at the base timeframe, or Parquet's writer fails.
@@ -103,10 +103,17 @@ pub fn signals_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
             columns.push((Field::new(format!("{side}.{rule}"), DataType::Boolean, false), truths));
         }
     }
-    for (name, column) in outcome.named_series()? {
-        columns.push(numbers(&name, column));
+    for series in outcome.named_series()? {
+        let name = distinct(series.name, |name| columns.iter().all(|(field, _)| field.name() != name));
+        columns.push(numbers(&name, series.columns.iter().flat_map(|column| column.iter().copied()).collect()));
     }
     file(columns)
+}
+
+/// The name, with the first number that makes it free.
+fn distinct(name: String, is_free: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| is_free(name)).unwrap_or(name)
 }
 
 type NamedColumn = (Field, ArrayRef);
