@@ -120,7 +120,7 @@ fn forecasts(outcome: &Outcome, number: usize, model: &Fitted) -> Value {
             cell(figures.r_squared, |value| format!("{value:+.4}")),
             cell(figures.hit_rate, share),
             cell(figures.information_coefficient, signed_ratio),
-            cell(figures.mean_squared_error, |value| significant(value, 4)),
+            cell(figures.mean_squared_error, |value| format!("{value:.3e}")),
         ]
     };
     let quality = &model.quality;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
-use crate::report::format::{money, share, signed_ratio, significant, sparkline, wrap};
+use crate::report::format::{money, share, signed_ratio, sparkline, wrap};
 use crate::report::{Range, figures, ranges, sample, subject, warnings};
 
 /// How wide the page is, in characters.
@@ -23,6 +23,7 @@ pub fn page(outcome: &Outcome) -> String {
     page.push('\n');
     ranges_table(&mut page, outcome);
     if outcome.is_out_of_sample() {
+        page.push('\n');
         paragraph(&mut page, "  ", sample(outcome));
     }
     let _ = writeln!(page, "\n  {:<18}{:>16}{:>18}", "", "strategy", "buy and hold");
@@ -90,7 +91,7 @@ fn forecasts(page: &mut String, model: &Fitted) {
             cell(r_squared, &|value| format!("{value:+.4}")),
             cell(hit_rate, &share),
             cell(information_coefficient, &signed_ratio),
-            cell(mean_squared_error, &|value| significant(value, 4)),
+            cell(mean_squared_error, &|value| format!("{value:.3e}")),
         );
     }
 }

@@ -74,7 +74,7 @@ const decimals = columns => {
 const written = (value, digits) => value === null || value === undefined ? "–" : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const format = digits => ({ type: "custom", minMove: 10 ** -digits, formatter: value => written(value, digits) });
 
-const chart = createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false }, rightPriceScale: { borderVisible: false } });
+const chart = createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, minBarSpacing: 0.001 }, rightPriceScale: { borderVisible: false } });
 painted(() => chart.applyOptions(frame()));
 
 // Each pane: its height, and in its legend the series with the columns that the legend reads.
@@ -208,6 +208,14 @@ const choice = byId("instrument");
 data.instruments.forEach((one, i) => { const option = make("option", one.name); option.value = i; choice.append(option); });
 byId("choice").hidden = data.instruments.length < 2;
 choice.onchange = () => draw(Number(choice.value));
+
+// A logarithmic scale shows equal returns as equal heights: shown at first where the price went far.
+const logarithmic = byId("log");
+const rescale = () => { for (const pane of [pricePane, equityPane]) chart.priceScale("right", pane).applyOptions({ mode: logarithmic.checked ? 1 : 0 }); };
+const known = data.instruments[0].close.filter(value => value > 0);
+logarithmic.checked = known.length > 0 && known.reduce((a, b) => Math.max(a, b)) > 4 * known.reduce((a, b) => Math.min(a, b));
+logarithmic.onchange = rescale;
+rescale();
 
 table(byId("ranges"), ["range", "from", "to", "size", ""], data.ranges, [3]);
 table(byId("figures"), ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
