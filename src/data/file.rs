@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
+use std::process;
 
 use sha2::{Digest, Sha256};
 
@@ -20,7 +21,7 @@ pub fn replace_file(path: &Path, contents: &[u8]) -> Result<()> {
             fs::create_dir_all(folder)?;
         }
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), std::process::id()));
+        let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), process::id()));
         let mut file = File::create(&beside)?;
         file.write_all(contents)?;
         file.sync_all()?;

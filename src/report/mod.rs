@@ -1,6 +1,6 @@
 //! Reports: what a run came to, for people and for programs.
 //!
-//! [`write`] leaves the files of a run in a folder; [`page`] is what the terminal shows;
+//! [`write()`] leaves the files of a run in a folder; [`page`] is what the terminal shows;
 //! [`snapshot`] is what a strategy does, as text to be compared.
 
 mod charts;

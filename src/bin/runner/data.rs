@@ -148,9 +148,13 @@ fn count(number: usize, what: &str) -> String {
 }
 
 fn list(catalog: &Catalog) -> Result<()> {
-    for dataset in catalog.datasets()? {
+    let datasets = catalog.datasets()?;
+    if datasets.is_empty() {
+        println!("no datasets yet: `runner data import` makes one");
+    }
+    for dataset in datasets {
         let manifest = catalog.manifest(&dataset)?;
-        println!("{dataset}  ({}, {})", manifest.calendar.name_and_timezone(), manifest.currency);
+        println!("{dataset}  {} {}", manifest.calendar.name_and_timezone(), manifest.currency);
         for instrument in catalog.instruments(&dataset)? {
             let timeframes: Vec<String> = catalog.timeframes(&instrument)?.iter().map(Timeframe::to_string).collect();
             println!("  {instrument}  {}", timeframes.join(" "));
