@@ -30,6 +30,11 @@ pub fn replace_file(path: &Path, contents: &[u8]) -> Result<()> {
     write().map_err(|error: io::Error| unusable(path, "cannot be written", &error))
 }
 
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
 /// The SHA-256 of a file, in hexadecimal.
 ///
 /// # Errors
@@ -75,6 +80,7 @@ mod tests {
         // FIPS 180-2, appendix B.1.
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_of_file(&path).unwrap(), expected);
+        assert_eq!(sha256("abc"), expected);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         assert!(sha256_of_file(&folder.path().join("none")).unwrap_err().message().contains("cannot be read"));
     }
