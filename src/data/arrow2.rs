@@ -1,6 +1,6 @@
 //! Hands columns to and from `arrow2` over the Arrow C data interface, without a copy.
 //!
-//! For those who still hold arrow2 arrays; `docs/decisions/0001-arrow-not-arrow2.md` says why the core
+//! For those who still hold arrow2 arrays; `docs/decisions/arrow-instead-of-arrow2.md` says why the core
 //! is not built on it. Together with [`Bars::to_record_batch`](crate::data::Bars::to_record_batch) and
 //! [`Bars::from_record_batch`](crate::data::Bars::from_record_batch), bars go both ways.
 

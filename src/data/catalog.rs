@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -237,7 +238,7 @@ fn stored_timeframes(folder: &Path) -> Result<Vec<Timeframe>> {
 
 /// The names in a folder, in order, without hidden ones.
 fn entries(folder: &Path) -> Result<Vec<String>> {
-    let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, std::io::Error>>();
+    let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, io::Error>>();
     let found = read().map_err(|error| unusable(folder, "cannot be read", &error))?;
     let mut names: Vec<String> = found.into_iter().filter_map(|name| name.into_string().ok()).collect();
     names.retain(|name| !name.starts_with('.'));

@@ -1,10 +1,10 @@
 //! Bars from a CSV file, row by row, with everything that is wrong in it.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::fs;
+use std::mem;
 use std::path::Path;
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord};
 
 use crate::data::batch::{column_name, require_columns};
 use crate::data::file::unusable;
@@ -30,31 +30,40 @@ pub(super) struct Table {
 /// Where the file cannot be read, has no rows, or lacks a column.
 pub(super) fn read(path: &Path, timeframe: Timeframe, calendar: Calendar, allowed_jump: f64) -> Result<Table> {
     let here = || Origin::file(path.display().to_string());
+    let at_line = |line: usize| Origin::line(path.display().to_string(), line);
+    let bytes = fs::read(path).map_err(|error| unusable(path, "cannot be read", &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        Diagnostic::new("the line is not in UTF-8").hint("save the file as UTF-8").at(at_line(line))
+    })?;
     let broken = |error: csv::Error| {
         let line = error.position().map_or(0, |position| position.line() as usize);
-        let message = match error.kind() {
-            ErrorKind::Utf8 { .. } => "the line is not in UTF-8: save the file as UTF-8".into(),
-            _ => format!("this is no CSV file that can be read: {error}"),
-        };
-        Diagnostic::new(message).at(Origin::line(path.display().to_string(), line))
+        Diagnostic::new(format!("this is no CSV file that can be read: {error}")).at(at_line(line))
     };
-    let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
+    let bytes = text.as_bytes();
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
     let header = reader.headers().map_err(broken)?;
     if header.is_empty() {
         return Err(Diagnostic::new("the file is empty").hint(HEADER).at(here()));
     }
     if header.iter().any(|name| name.parse::<f64>().is_ok()) {
         let message = "the first line has figures where the names of the columns should be";
-        return Err(Diagnostic::new(message).hint(HEADER).at(Origin::line(here().file, 1)));
+        return Err(Diagnostic::new(message).hint(HEADER).at(at_line(1)));
     }
     let names: Vec<String> = header.iter().map(column_name).collect();
-    require_columns(&names).map_err(|error| error.hint(HEADER).at(Origin::line(here().file, 1)))?;
+    require_columns(&names).map_err(|error| error.hint(HEADER).at(at_line(1)))?;
 
     let mut rows = Rows::new(names, timeframe, calendar);
     let mut record = StringRecord::new();
+    let (mut line, mut counted) = (1, 0);
     while reader.read_record(&mut record).map_err(broken)? {
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        // The reader's own count is one behind after `\r\n` and empty lines: a record's position is where the
+        // one before it ended.
+        let ended = record.position().map_or(0, |position| position.byte() as usize);
+        let between = bytes[ended..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += bytes[counted..ended + between].iter().filter(|byte| **byte == b'\n').count();
+        counted = ended + between;
         rows.push(line, &record, allowed_jump);
     }
     if rows.read == 0 {
@@ -165,7 +174,7 @@ impl Rows {
         let mut columns: Vec<(String, Vec<f64>)> = self.names.into_iter().zip(self.columns).collect();
         let mut take = |field: Field| {
             let found = columns.iter_mut().find(|(name, _)| name == field.name());
-            found.map(|(_, column)| std::mem::take(column)).unwrap_or_default()
+            found.map(|(_, column)| mem::take(column)).unwrap_or_default()
         };
         let fields = Field::ALL.map(&mut take);
         let bars = Bars::new(self.timeframe, &self.calendar, self.timestamps, fields)?;

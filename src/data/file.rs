@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
+use std::process;
 
 use sha2::{Digest, Sha256};
 
@@ -20,13 +21,18 @@ pub fn replace_file(path: &Path, contents: &[u8]) -> Result<()> {
             fs::create_dir_all(folder)?;
         }
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), std::process::id()));
+        let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), process::id()));
         let mut file = File::create(&beside)?;
         file.write_all(contents)?;
         file.sync_all()?;
         fs::rename(&beside, path)
     };
     write().map_err(|error: io::Error| unusable(path, "cannot be written", &error))
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// The SHA-256 of a file, in hexadecimal.
@@ -74,6 +80,7 @@ mod tests {
         // FIPS 180-2, appendix B.1.
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_of_file(&path).unwrap(), expected);
+        assert_eq!(sha256("abc"), expected);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         assert!(sha256_of_file(&folder.path().join("none")).unwrap_err().message().contains("cannot be read"));
     }

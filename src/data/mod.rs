@@ -18,7 +18,7 @@ mod resample;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{Catalog, FileHash, Fingerprint};
-pub use file::{replace_file, sha256_of_file};
+pub use file::{replace_file, sha256, sha256_of_file};
 pub use import::{Import, Imported, Mode};
 pub use manifest::Manifest;
 pub use parquet::parquet_bytes;

@@ -76,7 +76,7 @@ impl fmt::Display for Problem {
             Problem::Unsorted { timestamp, above } => {
                 write!(f, "{timestamp} stands below {above}: not in order of time")
             }
-            Problem::Duplicate { timestamp, row } => write!(f, "{timestamp} stands in row {row} already"),
+            Problem::Duplicate { timestamp, row } => write!(f, "a second row for {timestamp} (the first: {row})"),
             Problem::SamePeriod { timestamp, above, timeframe } => {
                 write!(f, "{timestamp} lies in the same {timeframe} as {above}: is that the timeframe?")
             }
@@ -192,15 +192,17 @@ fn values(row: &Row) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Says where bars do not come at the pace of their timeframe: closer than half of it for the most part, or
-/// never as close as twice of it. Under a wrong timeframe, values would be known at a wrong time.
+/// Says where bars do not come at the pace of their timeframe: for the most part closer, or never closer
+/// than twice of it. Under a wrong timeframe, values would be known at a wrong time.
 pub(super) fn check_pace(timeframe: Timeframe, timestamps: &[i64]) -> Result<(), Diagnostic> {
+    if timeframe.is_intraday() && timeframe.seconds() >= 4 * 3600 {
+        // Bars of many hours come as sessions let them: once a session, or cut off at its close.
+        return Ok(());
+    }
     let span = timeframe.seconds() * Timestamp::SECOND;
     let gaps = || timestamps.windows(2).map(|pair| pair[1] - pair[0]);
     let dense = timeframe.is_intraday() && gaps().filter(|gap| *gap < span).count() * 2 > timestamps.len();
-    // Bars of many hours may come once a session, whatever its length.
-    let once_a_session = timeframe.is_intraday() && timeframe.seconds() >= 4 * 3600;
-    let sparse = timestamps.len() >= 20 && !once_a_session && gaps().all(|gap| gap >= 2 * span);
+    let sparse = timestamps.len() >= 20 && gaps().all(|gap| gap >= 2 * span);
     let closest = gaps().min().filter(|_| dense || sparse);
     closest.map_or(Ok(()), |closest| {
         let minutes = closest / (60 * Timestamp::SECOND);

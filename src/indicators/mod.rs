@@ -5,9 +5,10 @@
 //! the property tests in `tests/it/indicators.rs` take it up by themselves.
 //!
 //! Names, parameters, defaults, outputs and the bar of the first value are TA-Lib's wherever TA-Lib
-//! has the function, and so are the conventions where a formula divides by zero. There is one
-//! difference: TA-Lib takes anything below 1e-14 for zero, which depends on the unit of the price;
-//! here zero is zero.
+//! has the function, and so are the conventions where a formula divides by zero (zero itself: what is
+//! merely small is not taken for it). TA-Lib's `max`, `min` and `var` are missing by those names: the
+//! first two are operators of the language (`highest` and `lowest` are what looks back), the third is
+//! a reserved word of scripts (`stddev(close, 5) ** 2`).
 
 mod average;
 mod momentum;

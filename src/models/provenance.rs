@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::data::sha256;
 use crate::models::configuration::Configuration;
 use crate::models::device::DeviceKind;
 
@@ -44,7 +44,7 @@ fn dependencies(configuration: &Configuration, device: DeviceKind, provenance: &
 /// engine. 64 hexadecimal digits.
 pub fn key(configuration: &Configuration, device: DeviceKind, provenance: &Provenance) -> String {
     let text = Value::Object(dependencies(configuration, device, provenance)).to_string();
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text)
 }
 
 /// What differs between the model that was found and the one that is wanted.

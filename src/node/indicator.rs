@@ -13,6 +13,9 @@ use crate::node::Spec;
 /// passed over (the state stays, every output is NaN). So machines hold no checks for NaN, and a
 /// gap in the data delays an indicator but does not spoil it. Before its lookback is filled, a
 /// machine gives NaN. A value that comes out infinite is handed on as NaN.
+///
+/// A clone is a machine in the same state, which goes on by itself. Mark `update` and what it calls
+/// `#[inline(always)]`: the loop over a column is then one piece.
 pub trait Machine: Clone + Send {
     /// The inputs of one bar: `[f64; N]`.
     type Input: Row;
@@ -122,6 +125,54 @@ fn step<M: Machine>(machine: &mut M, input: M::Input) -> M::Output {
 }
 
 /// An indicator in the registry: its Spec and how to make its machine.
+///
+/// ```
+/// use timeweave::data::{Column, Field};
+/// use timeweave::expr::Arguments;
+/// use timeweave::node::{IndicatorNode, Inputs, Machine, Registry, Spec};
+///
+/// /// The gap between this open and the last close.
+/// #[derive(Clone)]
+/// struct Gap {
+///     last_close: f64,
+/// }
+///
+/// impl Machine for Gap {
+///     type Input = [f64; 2];
+///     type Output = [f64; 1];
+///
+///     #[inline(always)]
+///     fn update(&mut self, [open, close]: [f64; 2]) -> [f64; 1] {
+///         let gap = open - self.last_close;
+///         self.last_close = close;
+///         [gap]
+///     }
+/// }
+///
+/// const GAP: IndicatorNode = IndicatorNode {
+///     spec: Spec {
+///         name: "gap",
+///         family: "price",
+///         doc: "The gap between this open and the last close, in price units.",
+///         formula: "open - close[1]",
+///         inputs: Inputs::Bars(&[Field::Open, Field::Close]),
+///         parameters: &[],
+///         outputs: &["gap"],
+///         example: "gap(day) > 0",
+///         source: "",
+///     },
+///     lookback: |_| Ok(1),
+///     machine: |_| Ok(Box::new(Gap { last_close: f64::NAN })),
+/// };
+///
+/// let mut registry = Registry::new();
+/// registry.add_indicator(GAP)?;
+/// let (open, close) = (Column::from(vec![5.0, 7.0]), Column::from(vec![6.0, 8.0]));
+/// let columns = (GAP.machine)(&Arguments::default())?.columns(&[open, close]);
+/// assert!(columns[0][0].is_nan());
+/// assert_eq!(columns[0][1], 1.0);
+/// # Ok::<(), timeweave::error::Diagnostic>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct IndicatorNode {
     /// What it is called, takes and gives.

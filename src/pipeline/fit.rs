@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::data::{Column, FileHash};
+use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
     Artifact, DeviceKind, GroupColumns, InstrumentData, Prediction, Progress, Provenance, Quality, Trained, key, train,
@@ -84,7 +82,7 @@ impl<'a> Fitter<'a> {
         let provenance = Provenance {
             data: self.data.clone(),
             features: format!("adjust {:?}\n{}", self.strategy.adjust, self.plan.explain_model(model)),
-            script: self.strategy.source.as_ref().map(|source| sha256(&source.text)).unwrap_or_default(),
+            script: self.strategy.source.as_ref().map(|source| sha256(source.text.as_bytes())).unwrap_or_default(),
         };
         let folder = self.options.model_folder.map(|folder| self.folder(folder));
         let (trained, source) = self.trained(model, &data, &provenance, folder.as_deref())?;
@@ -183,9 +181,4 @@ fn instrument_data(model: &PlannedModel, values: &InstrumentValues) -> Result<In
         known_at: (0..instants.len()).map(known_at).collect(),
         instants,
     })
-}
-
-/// The SHA-256 of a text, in hexadecimal.
-pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

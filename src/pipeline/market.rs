@@ -1,8 +1,9 @@
-//! The market data of a run: the bars that a plan reads, and the hashes of the files they came from.
+//! The market data of a run: the bars that a plan reads, and the hashes of what they came from.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::data::{Catalog, FileHash};
+use crate::data::{Bars, Catalog, Field, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
@@ -13,26 +14,73 @@ use crate::strategy::Strategy;
 pub struct MarketData {
     /// The bars of each instrument, in the order of the universe.
     pub instruments: Vec<InstrumentBars>,
-    /// The files that they came from, with their hashes, and each dataset's calendar.
+    /// What they came from (files and calendars, or bars in memory), with the hash of each. A trained
+    /// model is used again only where these are as they were.
     pub inputs: Vec<FileHash>,
+}
+
+impl MarketData {
+    /// Bars that an embedder holds in memory. Each timeframe's are hashed, so that a model that was
+    /// trained on them is known again.
+    pub fn from_bars(instruments: Vec<InstrumentBars>) -> Self {
+        let hash = |instrument: &InstrumentBars| -> Vec<FileHash> {
+            let name = &instrument.instrument;
+            let hash = |bars: &Bars| FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) };
+            instrument.bars.values().map(|bars| hash(bars)).collect()
+        };
+        let inputs = instruments.iter().flat_map(hash).collect();
+        Self { instruments, inputs }
+    }
+
+    /// Whether it is what a plan reads.
+    ///
+    /// # Errors
+    /// Where the instruments are not those of the universe, in its order, or one of them has no bars
+    /// at a timeframe.
+    pub(super) fn check(&self, plan: &Plan, strategy: &Strategy) -> Result<()> {
+        if !self.instruments.iter().map(|bars| &bars.instrument).eq(&strategy.universe) {
+            let list = |names: Vec<String>| names.join(", ");
+            let given = list(self.instruments.iter().map(|bars| bars.instrument.to_string()).collect());
+            let wanted = list(strategy.universe.iter().map(ToString::to_string).collect());
+            return Err(Diagnostic::new(format!("the bars are those of [{given}], the universe is [{wanted}]"))
+                .hint("give the bars of each instrument of the universe, in its order"));
+        }
+        for instrument in &self.instruments {
+            for timeframe in plan.timeframes() {
+                if instrument.at(timeframe)?.is_empty() {
+                    let message = format!("{} has no bars at {timeframe}", instrument.instrument);
+                    return Err(Diagnostic::new(message)
+                        .hint("import some with `runner data import`, or trade another instrument"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A hash of all that bars hold.
+fn digest(bars: &Bars) -> String {
+    let mut bytes = vec![u8::from(bars.last_complete())];
+    let instants = bars.timestamps().iter().chain(bars.close_instants().iter());
+    bytes.extend(instants.flat_map(|instant| instant.to_le_bytes()));
+    let fields = Field::ALL.iter().map(|field| (field.name(), bars.field(*field)));
+    for (name, column) in fields.chain(bars.extra().iter().map(|(name, column)| (name.as_str(), column))) {
+        bytes.extend(name.bytes());
+        bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+    }
+    sha256(bytes)
 }
 
 /// Loads the bars of every instrument at every timeframe that the plan reads.
 ///
 /// # Errors
-/// Where an instrument or a timeframe is not in the catalog, a file is not right, or an instrument
-/// has no bars at all.
+/// Where an instrument or a timeframe is not in the catalog, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
     for instrument in &strategy.universe {
-        let mut bars = std::collections::BTreeMap::new();
+        let mut bars = BTreeMap::new();
         for timeframe in plan.timeframes() {
-            let loaded = catalog.bars(instrument, timeframe, strategy.adjust)?;
-            if loaded.is_empty() {
-                return Err(Diagnostic::new(format!("{instrument} has no bars at {timeframe}"))
-                    .hint("import some with `runner data import`, or trade another instrument"));
-            }
-            bars.insert(timeframe, Arc::new(loaded));
+            bars.insert(timeframe, Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
         }
         market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
         let fingerprint = catalog.fingerprint(instrument)?;

@@ -1,6 +1,7 @@
 //! The whole job, stage by stage: from a strategy and a catalog to everything that a report shows.
 //!
 //! [`evaluate`] loads the bars that the plan reads, computes every column and fits the models;
+//! [`evaluate_on`] does so on bars that are in memory;
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
 
 mod fit;
@@ -10,7 +11,7 @@ mod simulation;
 
 pub use fit::{Fitted, ModelPolicy, Source};
 pub use market::{MarketData, load};
-pub use outcome::{Ambiguity, Evaluated, Outcome};
+pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
 
 use std::path::Path;
 
@@ -47,6 +48,34 @@ pub fn evaluate(
 ) -> Result<Evaluated> {
     let plan = Plan::new(&strategy, registry)?;
     let market = load(&plan, &strategy, catalog)?;
+    evaluate_plan(strategy, plan, market, options, progress)
+}
+
+/// [`evaluate`] on bars that are in memory: for each instrument of the universe, in its order, at
+/// least the timeframes that the strategy names. They are taken as they are: `adjust` is for those of
+/// a catalog.
+///
+/// # Errors
+/// As [`evaluate`]; where bars are missing or not those of the universe.
+pub fn evaluate_on(
+    strategy: Strategy,
+    registry: &Registry,
+    market: MarketData,
+    options: &Options<'_>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Evaluated> {
+    let plan = Plan::new(&strategy, registry)?;
+    evaluate_plan(strategy, plan, market, options, progress)
+}
+
+fn evaluate_plan(
+    strategy: Strategy,
+    plan: Plan,
+    market: MarketData,
+    options: &Options<'_>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Evaluated> {
+    market.check(&plan, &strategy)?;
     let mut fitter = fit::Fitter::new(&plan, &strategy, &market, options, progress);
     let evaluation = crate::run::evaluate(&plan, market.instruments, |model, values| fitter.fit(model, values))?;
     let models = fitter.fitted;

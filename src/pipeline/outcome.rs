@@ -1,15 +1,14 @@
 //! What a run came to: everything that a report shows.
 
 use crate::backtest::{Backtest, Market, Setup, simulate};
-use crate::data::FileHash;
+use crate::data::{Column, FileHash};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::node::Registry;
-use crate::pipeline::fit::sha256;
 use crate::pipeline::{Fitted, simulation};
 use crate::plan::Plan;
-use crate::run::Evaluation;
-use crate::strategy::{Intrabar, Source, Strategy};
+use crate::run::{Evaluation, InstrumentValues};
+use crate::strategy::{Intrabar, Strategy};
 
 /// A strategy whose columns are computed and whose models are fitted.
 #[derive(Clone)]
@@ -58,6 +57,28 @@ pub struct Ambiguity {
     pub target_first: f64,
 }
 
+/// A series with a name, over each instrument's bars of the base timeframe.
+#[derive(Clone, Debug)]
+pub struct NamedSeries {
+    /// `lstm.day`, `lstm.weights.day`; for a plot its name.
+    pub name: String,
+    /// Where it comes from.
+    pub role: Role,
+    /// Its values for each instrument, in the order of the universe; NaN where not known.
+    pub columns: Vec<Column>,
+}
+
+/// Where a named series comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A model: one timeframe's forecast, or their blend.
+    Forecast,
+    /// A model: how much one timeframe counts. Over a model's timeframes the sum is 1.
+    Weight,
+    /// The strategy's `plot`.
+    Plot,
+}
+
 impl Evaluated {
     /// Trades the rules and measures what came of it.
     ///
@@ -86,37 +107,30 @@ impl Evaluated {
 }
 
 impl Outcome {
-    /// Every named series over all instruments' bars of the base timeframe, one instrument after the
-    /// other: each model's outputs, as the base timeframe sees them, and the strategy's `plot`.
+    /// Every named series: each model's outputs, as the base timeframe sees them, then the series of
+    /// the strategy's `plot`, in the order of [`Plan::plot`].
     ///
     /// # Errors
     /// Where an instrument has no bars at a timeframe.
-    pub fn named_series(&self) -> Result<Vec<(String, Vec<f64>)>> {
+    pub fn named_series(&self) -> Result<Vec<NamedSeries>> {
         let base = self.plan.base;
-        let mut named: Vec<(String, Vec<f64>)> = Vec::new();
+        let instruments = &self.evaluation.instruments;
+        let mut named = Vec::new();
         for (fitted, model) in self.models.iter().zip(&self.plan.models) {
             for (output, (name, _)) in fitted.outputs.first().into_iter().flatten().enumerate() {
-                let mut values = Vec::new();
-                for (instrument, outputs) in self.evaluation.instruments.iter().zip(&fitted.outputs) {
-                    let visible = instrument.visible(model.timeframe, base)?;
-                    values.extend(visible.spread(&outputs[output].1));
-                }
-                named.push((format!("{}.{name}", model.networks.node), values));
+                let visible = |(instrument, outputs): (&InstrumentValues, &Vec<(String, Column)>)| {
+                    Ok(instrument.visible(model.timeframe, base)?.spread(&outputs[output].1).into())
+                };
+                let columns = instruments.iter().zip(&fitted.outputs).map(visible).collect::<Result<_>>()?;
+                let role = if output < fitted.forecasts.len() { Role::Forecast } else { Role::Weight };
+                named.push(NamedSeries { name: format!("{}.{name}", model.networks.node), role, columns });
             }
         }
         for (name, id) in &self.plan.plot {
-            let mut values = Vec::new();
-            for instrument in &self.evaluation.instruments {
-                values.extend_from_slice(&instrument.numbers(*id, base)?);
-            }
-            named.push((name.clone(), values));
+            let columns = instruments.iter().map(|i| i.numbers(*id, base)).collect::<Result<_>>()?;
+            named.push(NamedSeries { name: name.clone(), role: Role::Plot, columns });
         }
         Ok(named)
-    }
-
-    /// The SHA-256 of a script's text, in hexadecimal.
-    pub fn script_hash(&self, source: &Source) -> String {
-        sha256(&source.text)
     }
 
     /// Whether every value that the rules read came from bars that no model was fitted to.

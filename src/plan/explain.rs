@@ -10,8 +10,8 @@ impl Plan {
     /// have closed before its first value; then what reads which step.
     pub fn explain(&self) -> String {
         let mut text = format!("base timeframe {}\n\n", self.base);
-        for (index, step) in self.steps.iter().enumerate() {
-            let id = StepId::new(index).to_string();
+        for (id, step) in self.numbered() {
+            let id = id.to_string();
             let timeframe = step.timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
             let what = self.describe(step);
             let line = format!("{id:>4}  {timeframe:<4} {what:<52} {}", step.warmup);

@@ -55,6 +55,11 @@ impl Plan {
         &self.steps[id.index()]
     }
 
+    /// Every step with its place, in order.
+    pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (StepId, &Step)> {
+        self.steps.iter().enumerate().map(|(index, step)| (StepId::new(index), step))
+    }
+
     /// The timeframes whose bars it reads, finest first; the base is among them.
     pub fn timeframes(&self) -> BTreeSet<Timeframe> {
         let read = self.steps.iter().filter(|step| matches!(step.operation, Operation::Column(_)));

@@ -27,31 +27,33 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
     };
     let own = |name, meaning, strategy| Figure { name, strategy, buy_and_hold: String::new(), meaning };
     vec![
-        both("total return", "final equity over initial, less one", |p| percent(p.total_return)),
-        both("CAGR", "growth a year at a constant rate", |p| optional(p.cagr, percent)),
-        both("volatility", "standard deviation of the returns, a year", |p| optional(p.volatility, share)),
-        both("Sharpe ratio", "mean return over its deviation, a year", |p| optional(p.sharpe, ratio)),
-        both("Sortino ratio", "mean return over the downside risk, a year", |p| optional(p.sortino, ratio)),
-        both("Calmar ratio", "CAGR over the maximum drawdown", |p| optional(p.calmar, ratio)),
-        both("maximum drawdown", "deepest fall from a highest equity", |p| percent(p.maximum_drawdown)),
-        both("longest in it", "days from its top until the top was reached again, or to the end", |p| {
+        both("total return", "final equity over initial equity, less one", |p| percent(p.total_return)),
+        both("CAGR", "compound growth a year", |p| optional(p.cagr, percent)),
+        both("volatility", "standard deviation of the bars' returns, annualised", |p| optional(p.volatility, share)),
+        both("Sharpe ratio", "mean return over its standard deviation, annualised; risk-free rate 0", |p| {
+            optional(p.sharpe, ratio)
+        }),
+        both("Sortino ratio", "mean return over its downside deviation, annualised; target 0", |p| {
+            optional(p.sortino, ratio)
+        }),
+        both("Calmar ratio", "CAGR over maximum drawdown", |p| optional(p.calmar, ratio)),
+        both("maximum drawdown", "deepest fall of equity from its highest so far", |p| percent(p.maximum_drawdown)),
+        both("drawdown duration", "days from the top of that fall until it was reached again, or to the end", |p| {
             format!("{} days", count(p.maximum_drawdown_days.max(0.0) as usize))
         }),
-        own("exposure", "share of the bars with an open position", optional(trading.exposure, share)),
-        own("trades", "round trips", count(trading.trades)),
-        own("win rate", "share of the trades with a profit after costs", optional(trading.win_rate, share)),
+        own("exposure", "share of bars with an open position", optional(trading.exposure, share)),
+        own("trades", "round trips: a position opened and closed", count(trading.trades)),
+        own("win rate", "share of trades with a profit after costs", optional(trading.win_rate, share)),
         own(
             "profit factor",
-            "profits of winning trades over losses of losing ones",
+            "profits of winning trades over losses of losing trades",
             optional(trading.profit_factor, ratio),
         ),
-        own("expectancy", "mean profit of a trade", optional(trading.expectancy, money)),
-        own(
-            "average holding",
-            "mean time from entry to exit",
-            optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars")),
-        ),
-        own("turnover", "value of all fills a year over the mean equity", optional(trading.turnover, ratio)),
+        own("expectancy", "mean profit of a trade after costs", optional(trading.expectancy, money)),
+        own("average holding", "mean bars from entry to exit", {
+            optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars"))
+        }),
+        own("turnover a year", "value of all fills over mean equity", optional(trading.turnover, ratio)),
         own("costs paid", "commission, spread and slippage", money(trading.costs)),
     ]
 }

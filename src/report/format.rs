@@ -1,8 +1,14 @@
 //! How numbers are written for people: percentages, money, ratios.
 
-/// A fraction as a percentage with its sign: `+3.12 %`.
+/// A fraction as a percentage with its sign: `+1,003.12 %`.
 pub fn percent(fraction: f64) -> String {
-    if fraction.is_finite() { format!("{:+.2} %", fraction * 100.0) } else { "n/a".into() }
+    if !fraction.is_finite() {
+        return "n/a".into();
+    }
+    let text = format!("{:+.2}", fraction * 100.0);
+    let (sign, digits) = text.split_at(1);
+    let (whole, rest) = digits.split_once('.').unwrap_or((digits, "00"));
+    format!("{sign}{}.{rest} %", thousands(whole))
 }
 
 /// A fraction as a percentage without a sign: `54.3 %`.
@@ -13,6 +19,11 @@ pub fn share(fraction: f64) -> String {
 /// A ratio: `1.23`.
 pub fn ratio(value: f64) -> String {
     if value.is_finite() { format!("{value:.2}") } else { "n/a".into() }
+}
+
+/// A ratio that may be of either sign: `+0.12`.
+pub fn signed_ratio(value: f64) -> String {
+    if value.is_finite() { format!("{value:+.2}") } else { "n/a".into() }
 }
 
 /// An amount of money with thousands separated: `103,120.55`.
@@ -69,6 +80,22 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
     (0..width).map(block).collect()
 }
 
+/// The lines of a text, broken at spaces so that none is wider than `width` characters unless a
+/// word is.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +106,8 @@ mod tests {
         assert_eq!(money(-1_234_567.0), "-1,234,567.00");
         assert_eq!(money(-0.001), "0.00");
         assert_eq!(percent(-0.0312), "-3.12 %");
+        assert_eq!(percent(12.345_678), "+1,234.57 %");
+        assert_eq!(percent(0.0), "+0.00 %");
         assert_eq!(percent(f64::NAN), "n/a");
         assert_eq!(count(1_312), "1,312");
         assert_eq!(significant(0.123_456_789, 6), "0.123457");
@@ -92,5 +121,12 @@ mod tests {
         assert_eq!(sparkline(&[5.0, 5.0], 10), "▅▅");
         assert_eq!(sparkline(&[], 10), "");
         assert_eq!(sparkline(&[1.0; 100], 10).chars().count(), 10);
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a verylongword b", 5), ["a", "verylongword", "b"]);
+        assert!(wrap(" ", 5).is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::data::sha256;
 use crate::error::{Diagnostic, Result};
 use crate::models::ENGINE;
 use crate::pipeline::{Fitted, Outcome};
@@ -51,7 +52,7 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
         "strategy": strategy.name,
         "engine": ENGINE,
         "script": script.map(|source| &*source.file),
-        "script_sha256": script.map(|source| outcome.script_hash(source)),
+        "script_sha256": script.map(|source| sha256(source.text.as_bytes())),
         "parameters": parameters,
         "universe": universe,
         "timeframes": timeframes,

@@ -1,20 +1,24 @@
 //! Reports: what a run came to, for people and for programs.
 //!
-//! [`write`] leaves the files of a run in a folder; [`page`] is what the terminal shows;
+//! [`write()`] leaves the files of a run in a folder; [`page`] is what the terminal shows;
 //! [`snapshot`] is what a strategy does, as text to be compared.
 
+mod charts;
 mod figures;
 mod format;
 mod html;
 mod json;
 mod notes;
+mod ranges;
 mod snapshot;
 mod tables;
 mod terminal;
 
 pub use figures::{Figure, figures};
+pub use html::report_html;
 pub use json::{metrics_json, run_json};
-pub use notes::{ranges, warnings};
+pub use notes::{sample, subject, warnings};
+pub use ranges::{Range, ranges};
 pub use snapshot::{snapshot, snapshot_file};
 pub use tables::{equity_parquet, signals_parquet, trades_csv};
 pub use terminal::page;
@@ -34,7 +38,7 @@ use crate::pipeline::Outcome;
 /// Where a file cannot be written.
 pub fn write(outcome: &Outcome, folder: &Path) -> Result<Vec<PathBuf>> {
     let files = [
-        ("report.html", html::report_html(outcome)?.into_bytes()),
+        ("report.html", report_html(outcome)?.into_bytes()),
         ("metrics.json", metrics_json(outcome)?.into_bytes()),
         ("trades.csv", trades_csv(&outcome.backtest)?),
         ("equity.parquet", equity_parquet(outcome)?),

@@ -1,82 +1,106 @@
-//! What a reader must know before believing the figures: ranges, assumptions, doubts.
+//! What a reader must know before believing the figures: the sample, assumptions, doubts.
 
-use crate::models::Range;
 use crate::pipeline::{Fitted, Outcome};
 use crate::report::format::{count, percent};
+use crate::report::ranges::sized;
 use crate::strategy::{Fill, Intrabar};
-use crate::time::Timestamp;
 
-/// The ranges that trained, validated and tested each model, and the range that was traded, a line
-/// each.
-pub fn ranges(outcome: &Outcome) -> Vec<String> {
-    let mut lines: Vec<String> = outcome.models.iter().map(model).collect();
-    if let (Some(first), Some(last)) = (outcome.backtest.timestamps.first(), outcome.backtest.timestamps.last()) {
-        let sample = match (outcome.models.is_empty(), outcome.is_out_of_sample()) {
-            (true, _) => "",
-            (false, true) => ", out of sample",
-            (false, false) => ", IN SAMPLE",
-        };
-        let bars = count(outcome.backtest.timestamps.len());
-        lines.push(format!("traded {first} to {last} ({bars} bars){sample}"));
+/// Fewer trades than this say little about the next ones.
+const FEW: usize = 30;
+
+/// How many instruments are named before the rest are counted.
+const NAMED: usize = 4;
+
+/// What is traded and at which timeframes: `us_equities/AAPL at 1d, 1wk`.
+pub fn subject(outcome: &Outcome) -> String {
+    let universe = &outcome.strategy.universe;
+    let mut names: Vec<String> = universe.iter().take(NAMED).map(ToString::to_string).collect();
+    if universe.len() > NAMED {
+        names.push(format!("{} more", count(universe.len() - NAMED)));
     }
-    lines
+    let timeframes: Vec<String> = outcome.plan.timeframes().iter().map(ToString::to_string).collect();
+    format!("{} at {}", names.join(", "), timeframes.join(", "))
 }
 
-fn model(model: &Fitted) -> String {
-    let ranges = &model.trained.ranges;
-    let day = |instant: i64| Timestamp(instant - 1).date();
-    let of = |range: &Range| format!("{} to {} ({})", day(range.from), day(range.to), count(range.samples));
-    let (train, validation, test) = (of(&ranges.train), of(&ranges.validation), of(&ranges.test));
-    format!("trained on {train}, validated on {validation}, tested on {test}")
-}
-
-/// What could make the figures wrong or mean less than they seem to, a sentence each.
-pub fn warnings(outcome: &Outcome) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let mut warn = |text: String| warnings.push(text);
-    if !outcome.is_out_of_sample() {
-        warn(
-            "IN SAMPLE: the models were trained on bars that were traded. These figures say nothing about the future."
-                .into(),
-        );
-    }
-    if outcome.strategy.fill == Fill::SameClose {
-        warn("Orders fill at the close of the bar that gave the signal: this assumes that one can know a close and still trade at it.".into());
-    }
-    let ambiguity = &outcome.ambiguity;
-    if ambiguity.trades > 0 {
-        let assumed = match outcome.strategy.intrabar {
-            Intrabar::StopFirst => "the stop is taken to come first",
-            Intrabar::TargetFirst => "the target is taken to come first",
-            Intrabar::NearestExtreme => "the extreme nearer to the open is taken to come first",
-        };
-        warn(format!(
-            "{} of {} trades hung on the order of events inside a bar ({assumed}): total return {} had the stop always come first, {} had the target.",
-            ambiguity.trades,
-            outcome.backtest.trades.len(),
-            percent(ambiguity.stop_first),
-            percent(ambiguity.target_first)
-        ));
-    }
-    for model in &outcome.models {
-        let forecasts: Vec<_> = model.quality.forecasts.iter().collect();
-        let best = forecasts.iter().filter(|forecast| model.quality.beats_baselines(forecast)).count();
-        if best == 0 {
-            warn(
-                "No forecast beats both baselines on the test range: the model has learned nothing that held there."
-                    .into(),
-            );
+/// Whether what was traded is out of sample, in a sentence.
+pub fn sample(outcome: &Outcome) -> &'static str {
+    match (outcome.models.is_empty(), outcome.is_out_of_sample()) {
+        (true, _) => {
+            "No model was trained. If rules or parameters were chosen by looking at these bars, the figures flatter."
+        }
+        (false, true) => {
+            "Out of sample: every bar that was traded came after those that trained and validated the models."
+        }
+        (false, false) => {
+            "IN SAMPLE: the models were trained on bars that were traded. The figures say nothing about the future."
         }
     }
+}
+
+/// What could make the figures wrong or mean less than they seem to, a sentence or two each.
+pub fn warnings(outcome: &Outcome) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !outcome.is_out_of_sample() {
+        warnings.push(sample(outcome).to_owned());
+    }
+    if outcome.strategy.fill == Fill::SameClose {
+        let text = "Market orders fill at the close that gave the signal: a price that is known only once it is gone.";
+        warnings.push(text.into());
+    }
+    warnings.extend(ambiguity(outcome));
+    let several = outcome.models.len() > 1;
+    for (number, model) in outcome.models.iter().enumerate() {
+        let of = if several { format!("Model {}: ", number + 1) } else { String::new() };
+        warnings.extend(forecasts(model).map(|text| format!("{of}{text}")));
+    }
     for (reason, times) in &outcome.backtest.refused {
-        warn(format!("{} refused: {reason}.", plural(*times, "order")));
+        let times = if *times == 1 { String::new() } else { format!(" ({} times)", count(*times)) };
+        warnings.push(format!("{reason}{times}."));
     }
-    if (1..30).contains(&outcome.backtest.trades.len()) {
-        warn(format!("{} are too few to tell skill from luck.", plural(outcome.backtest.trades.len(), "trade")));
-    }
+    warnings.extend(match outcome.backtest.trades.len() {
+        0 => Some("There was no trade: no rule held on a bar from which an order could be filled.".into()),
+        1 => Some("1 trade cannot tell skill from luck.".into()),
+        few @ 2..FEW => Some(format!("{few} trades are too few to tell skill from luck.")),
+        _ => None,
+    });
     warnings
 }
 
-fn plural(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{} {what}s", count(number)) }
+fn ambiguity(outcome: &Outcome) -> Option<String> {
+    let ambiguity = &outcome.ambiguity;
+    let assumed = match outcome.strategy.intrabar {
+        Intrabar::StopFirst => "the stop is taken to come first",
+        Intrabar::TargetFirst => "the target is taken to come first",
+        Intrabar::NearestExtreme => "the extreme nearer to the open is taken to come first",
+    };
+    (ambiguity.trades > 0).then(|| {
+        format!(
+            "{} of {} hung on the order of events inside a bar ({assumed}). Total return: {} with the stop always \
+             first, {} with the target.",
+            count(ambiguity.trades),
+            sized(outcome.backtest.trades.len(), "trade"),
+            percent(ambiguity.stop_first),
+            percent(ambiguity.target_first)
+        )
+    })
+}
+
+/// What is traded is the last forecast: the score where there is one.
+fn forecasts(model: &Fitted) -> Option<String> {
+    let quality = &model.quality;
+    let beats = quality.forecasts.iter().filter(|forecast| quality.beats_baselines(forecast));
+    let better: Vec<&str> = beats.map(|forecast| forecast.name.as_str()).collect();
+    let blended = model.forecasts.last().is_some_and(|name| name == "score");
+    match better.as_slice() {
+        [] => Some(
+            "No forecast has a smaller error on the test range than both baselines (zero, and the training mean): \
+             nothing that the model learned held there."
+                .into(),
+        ),
+        better if blended && !better.contains(&"score") => Some(format!(
+            "The score does not beat both baselines on the test range; {} alone would.",
+            better.join(", ")
+        )),
+        _ => None,
+    }
 }

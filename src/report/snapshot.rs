@@ -27,7 +27,7 @@ pub fn snapshot(outcome: &Outcome) -> Result<String> {
     }
     let _ = writeln!(text, "\n{}", outcome.plan.explain());
     for range in ranges(outcome) {
-        let _ = writeln!(text, "{range}");
+        let _ = writeln!(text, "{} {} to {}: {}, {}", range.name, range.from, range.to, range.size(), range.meaning);
     }
     for warning in warnings(outcome) {
         let _ = writeln!(text, "! {warning}");

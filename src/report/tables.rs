@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 
 use crate::backtest::{Backtest, ExitReason};
+use crate::data::parquet_bytes;
 use crate::error::{Diagnostic, Result};
 use crate::pipeline::Outcome;
 
@@ -65,7 +63,7 @@ pub fn reason(reason: &ExitReason) -> &str {
 pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
     let backtest = &outcome.backtest;
     let instants: Vec<i64> = backtest.timestamps.iter().map(|timestamp| timestamp.0).collect();
-    parquet_bytes(vec![
+    file(vec![
         timestamps(instants),
         numbers("equity", backtest.equity.clone()),
         numbers("cash", backtest.cash.clone()),
@@ -77,7 +75,7 @@ pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
 
 /// Every named series on each bar of the base timeframe: `timestamp`, `instrument`, the rules as
 /// truth values (`long.enter`, …), each model's outputs and each series of `plot`; NaN where not
-/// known.
+/// known. A name that is taken gets a number: `score_2`.
 ///
 /// # Errors
 /// Where an instrument has no bars at the base timeframe, or Parquet's writer fails.
@@ -105,10 +103,17 @@ pub fn signals_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
             columns.push((Field::new(format!("{side}.{rule}"), DataType::Boolean, false), truths));
         }
     }
-    for (name, column) in outcome.named_series()? {
-        columns.push(numbers(&name, column));
+    for series in outcome.named_series()? {
+        let name = distinct(series.name, |name| columns.iter().all(|(field, _)| field.name() != name));
+        columns.push(numbers(&name, series.columns.iter().flat_map(|column| column.iter().copied()).collect()));
     }
-    parquet_bytes(columns)
+    file(columns)
+}
+
+/// The name, with the first number that makes it free.
+fn distinct(name: String, is_free: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| is_free(name)).unwrap_or(name)
 }
 
 type NamedColumn = (Field, ArrayRef);
@@ -122,17 +127,9 @@ fn numbers(name: &str, values: Vec<f64>) -> NamedColumn {
     (Field::new(name, DataType::Float64, false), Arc::new(Float64Array::from(values)))
 }
 
-fn parquet_bytes(columns: Vec<NamedColumn>) -> Result<Vec<u8>> {
+fn file(columns: Vec<NamedColumn>) -> Result<Vec<u8>> {
     let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
-    let schema = Arc::new(Schema::new(fields));
-    let write = || {
-        let batch = RecordBatch::try_new(schema.clone(), arrays)?;
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-        let mut bytes = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties))?;
-        writer.write(&batch)?;
-        writer.close()?;
-        Ok::<_, parquet::errors::ParquetError>(bytes)
-    };
-    write().map_err(|e| Diagnostic::new(format!("a Parquet file could not be written: {e}")))
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+        .map_err(|e| Diagnostic::new(format!("the columns make no table: {e}")))?;
+    parquet_bytes(&batch)
 }

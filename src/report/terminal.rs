@@ -1,31 +1,34 @@
-//! The page that a run prints on the terminal.
+//! The page that a run prints on the terminal: at most 80 columns wide.
 
 use std::fmt::Write;
 
 use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
-use crate::report::format::{money, ratio, share, significant, sparkline};
-use crate::report::{figures, ranges, warnings};
+use crate::report::format::{money, share, signed_ratio, sparkline, wrap};
+use crate::report::{Range, figures, ranges, sample, subject, warnings};
+
+/// How wide the page is, in characters.
+const WIDTH: usize = 80;
 
 /// How wide the equity line is, in characters.
-const LINE: usize = 60;
+const LINE: usize = 50;
 
-/// The page: ranges, figures beside buy-and-hold, equity, quality of the forecasts, doubts.
+/// The page: what was run, its ranges, figures beside buy-and-hold, equity, quality of the
+/// forecasts, doubts.
 pub fn page(outcome: &Outcome) -> String {
     let mut page = String::new();
-    let universe: Vec<String> = outcome.strategy.universe.iter().map(ToString::to_string).collect();
-    let timeframes: Vec<String> = outcome.plan.timeframes().iter().map(ToString::to_string).collect();
-    let _ = writeln!(page, "{}: {} at {}", outcome.strategy.name, universe.join(", "), timeframes.join(", "));
-    for parameter in &outcome.strategy.parameters {
-        let _ = writeln!(page, "  {} = {}", parameter.name, parameter.value);
-    }
+    paragraph(&mut page, "", &format!("{}: {}", outcome.strategy.name, subject(outcome)));
+    let parameters = outcome.strategy.parameters.iter().map(|p| format!("{} = {}", p.name, p.value));
+    paragraph(&mut page, "  ", &parameters.collect::<Vec<_>>().join(", "));
     page.push('\n');
-    for line in ranges(outcome) {
-        let _ = writeln!(page, "  {line}");
+    ranges_table(&mut page, outcome);
+    if outcome.is_out_of_sample() {
+        page.push('\n');
+        paragraph(&mut page, "  ", sample(outcome));
     }
-    let _ = writeln!(page, "\n  {:<18}{:>14}{:>16}", "", "strategy", "buy and hold");
+    let _ = writeln!(page, "\n  {:<18}{:>16}{:>18}", "", "strategy", "buy and hold");
     for figure in figures(&outcome.metrics) {
-        let line = format!("  {:<18}{:>14}{:>16}", figure.name, figure.strategy, figure.buy_and_hold);
+        let line = format!("  {:<18}{:>16}{:>18}", figure.name, figure.strategy, figure.buy_and_hold);
         let _ = writeln!(page, "{}", line.trim_end());
     }
     let equity = &outcome.backtest.equity;
@@ -40,14 +43,42 @@ pub fn page(outcome: &Outcome) -> String {
         page.push('\n');
     }
     for warning in warnings {
-        let _ = writeln!(page, "  ! {warning}");
+        paragraph(&mut page, "  ! ", &warning);
     }
     page
 }
 
+/// Writes a text that begins with `mark`, its further lines below the first.
+fn paragraph(page: &mut String, mark: &str, text: &str) {
+    let indent = mark.chars().count();
+    for (number, line) in wrap(text, WIDTH - indent).iter().enumerate() {
+        let _ = match number {
+            0 => writeln!(page, "{mark}{line}"),
+            _ => writeln!(page, "{:indent$}{line}", ""),
+        };
+    }
+}
+
+fn ranges_table(page: &mut String, outcome: &Outcome) {
+    let ranges = ranges(outcome);
+    let widest = |cell: fn(&Range) -> String| ranges.iter().map(|range| cell(range).len()).max().unwrap_or(0);
+    let (name, date, size) = (widest(|r| r.name.clone()), widest(|r| r.from.clone()), widest(Range::size));
+    for range in &ranges {
+        let _ = writeln!(
+            page,
+            "  {:<name$}  {:<date$} to {:<date$}  {:>size$}  {}",
+            range.name,
+            range.from,
+            range.to,
+            range.size(),
+            range.meaning
+        );
+    }
+}
+
 fn forecasts(page: &mut String, model: &Fitted) {
     let head =
-        format!("  {:<26}{:>9}{:>10}{:>8}{:>16}", "forecasts out of sample", "R²", "hit rate", "IC", "mean sq. error");
+        format!("  {:<26}{:>9}{:>10}{:>8}{:>16}", "forecasts, test range", "R²", "hit rate", "IC", "mean sq. error");
     let _ = writeln!(page, "\n{head}");
     let rows = model.quality.forecasts.iter().map(|figures| (figures, ""));
     for (figures, baseline) in rows.chain(model.quality.baselines.iter().map(|figures| (figures, " (baseline)"))) {
@@ -59,8 +90,8 @@ fn forecasts(page: &mut String, model: &Fitted) {
             "  {name:<26}{:>9}{:>10}{:>8}{:>16}",
             cell(r_squared, &|value| format!("{value:+.4}")),
             cell(hit_rate, &share),
-            cell(information_coefficient, &ratio),
-            cell(mean_squared_error, &|value| significant(value, 4)),
+            cell(information_coefficient, &signed_ratio),
+            cell(mean_squared_error, &|value| format!("{value:.3e}")),
         );
     }
 }

@@ -12,7 +12,7 @@ use rhai::{Dynamic, Engine, OptimizationLevel};
 use crate::error::Result;
 use crate::script::host::Host;
 use crate::script::modules::Modules;
-use crate::script::{functions, members, nodes, operators, value};
+use crate::script::{functions, lists, members, nodes, operators, value};
 
 /// How long a script may run. Time alone never changes a result: it can only end in an error.
 pub const MAXIMUM_TIME: Duration = Duration::from_secs(5);
@@ -53,6 +53,7 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     operators::register(&mut engine, host)?;
     members::register(&mut engine, host);
     functions::register(&mut engine, host);
+    lists::register(&mut engine, host);
     nodes::register(&mut engine, host)?;
     Ok(engine)
 }
@@ -61,6 +62,8 @@ fn limit(engine: &mut Engine) {
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
     engine.disable_symbol("eval");
+    // A `switch` on a condition would take its default case in silence.
+    engine.disable_symbol("switch");
     engine.set_max_operations(MAXIMUM_OPERATIONS);
     engine.set_max_call_levels(MAXIMUM_CALLS);
     engine.set_max_expr_depths(128, 64);

@@ -91,9 +91,7 @@ fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagno
 fn first_line(mut error: EvalAltResult) -> String {
     error.set_position(Position::NONE);
     let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    let mut characters = line.chars();
-    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
+    parse_errors::lower(text.lines().next().unwrap_or_default())
 }
 
 /// Functions that other languages have, and that a strategy must not.
@@ -109,16 +107,21 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     };
     let given = if words.is_empty() { "nothing".into() } else { words.join(" and ") };
     if is_operator(name) {
-        let hint = "join truth values and conditions with it, or compare first: `close > 10`";
         let diagnostic = Diagnostic::new(format!("`{name}` cannot take {given}"));
-        return if matches!(name, "and" | "or" | "!") { diagnostic.hint(hint) } else { diagnostic };
+        return match name {
+            "and" | "or" | "!" => {
+                diagnostic.hint("join truth values and conditions with it, or compare first: `close > 10`")
+            }
+            "^" => diagnostic.hint("a power is written close ** 2"),
+            _ => diagnostic,
+        };
     }
     let places = host.places();
     let own = places.functions().iter().filter(|(function, _)| function == name);
     let own = own.map(|(function, parameters)| format!("{function}({})", parameters.join(", ")));
     let language = find(name).map(|function| function.signature.to_string());
-    let node = host.registry.spec(name).map(|spec| spec.signature());
-    let signatures: Vec<String> = own.chain(language).chain(node).collect();
+    let node = || host.registry.spec(name).map(|spec| spec.signature());
+    let signatures: Vec<String> = own.chain(language.or_else(node)).collect();
     if !signatures.is_empty() {
         let plural = if words.len() == 1 { "argument" } else { "arguments" };
         let given = if matches!(words.len(), 1..=5) { format!(": {}", words.join(", ")) } else { String::new() };

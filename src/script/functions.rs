@@ -55,14 +55,14 @@ static FUNCTIONS: [Function; 22] = [
         signature: "percent(number)",
         doc: "a proportion: percent(8) is 8 %",
         counts: 1..=1,
-        call: |call| call.proportion(1e-2),
+        call: |call| call.proportion(100.0),
     },
     Function {
         name: "bps",
         signature: "bps(number)",
         doc: "a proportion in basis points: bps(5) is 0.05 %",
         counts: 1..=1,
-        call: |call| call.proportion(1e-4),
+        call: |call| call.proportion(10_000.0),
     },
     Function {
         name: "price",
@@ -259,10 +259,10 @@ impl Call<'_> {
         }
     }
 
-    fn proportion(&self, unit: f64) -> Result<Dynamic> {
+    fn proportion(&self, whole: f64) -> Result<Dynamic> {
         match value::number(&self.arguments[0]) {
-            // Divided, not multiplied: percent(8) is the number nearest to 0.08.
-            Some(number) if number.is_finite() => Ok(Dynamic::from(Proportion(number / (1.0 / unit).round()))),
+            // Divided, not multiplied with a fraction: percent(8) is the number nearest to 0.08.
+            Some(number) if number.is_finite() => Ok(Dynamic::from(Proportion(number / whole))),
             _ => Err(self.wrong(0, "a number")),
         }
     }

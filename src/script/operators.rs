@@ -82,7 +82,8 @@ fn register_binary(engine: &mut Engine, host: &Arc<Host>, name: &'static str, op
     });
 }
 
-fn own_type_ids() -> Vec<TypeId> {
+/// The types of ours that a script can hold.
+pub fn own_type_ids() -> Vec<TypeId> {
     macro_rules! ids {
         ($($type:ty => $name:literal),* $(,)?) => { vec![$(TypeId::of::<$type>()),*] };
     }
@@ -158,7 +159,6 @@ fn join(
             _ => refuse(name, &sides),
         });
     };
-    // A constant side stays a condition of its own: the plan folds it.
     site.condition(joined(a, b))
 }
 
@@ -193,9 +193,9 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     diagnostic
 }
 
-/// Names that rhai's error messages use for operators of ours.
+/// Whether a function's name is that of an operator: a symbol, or one of our words.
 pub fn is_operator(name: &str) -> bool {
-    name == "!" || operators().any(|(operator, _)| operator == name)
+    !name.contains(char::is_alphanumeric) || WORDS.iter().any(|(word, _)| *word == name)
 }
 
 /// The negation of a condition or of a plain truth value, for the function `not`.

@@ -54,6 +54,10 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "eval" => {
             Diagnostic::new("`eval` is switched off: a strategy is what its text says")
         }
+        ParseErrorType::Reserved(word) if word == "switch" => {
+            Diagnostic::new("`switch` is switched off: it cannot tell the bars of a series apart")
+                .hint("write if … else … for a plain value, select(condition, a, b) for a value on each bar")
+        }
         ParseErrorType::BadInput(LexError::UnexpectedInput(symbol)) if symbol.chars().all(char::is_alphabetic) => {
             Diagnostic::new(format!("`{symbol}` cannot stand in a name"))
                 .hint("names are made of the letters a to z, of digits and of `_`")
@@ -110,11 +114,10 @@ fn missing(token: &str, what: &str) -> Diagnostic {
 /// What may be meant by an unknown variable.
 fn unknown_variable(host: &Host, text: &str, name: &str) -> Diagnostic {
     let diagnostic = describe(&ParseErrorType::VariableUndefined(name.into()));
-    if let Some(spec) = host.registry.spec(name) {
-        return diagnostic.hint(format!("`{name}` is a function: {}", spec.signature()));
-    }
-    if let Some(function) = functions::find(name) {
-        return diagnostic.hint(format!("`{name}` is a function: {}", function.signature));
+    let language = functions::find(name).map(|function| function.signature.to_string());
+    let signature = language.or_else(|| host.registry.spec(name).map(|spec| spec.signature()));
+    if let Some(signature) = signature {
+        return diagnostic.hint(format!("`{name}` is a function: {signature}"));
     }
     let known = declared(text);
     if known.contains(&name) {
@@ -149,7 +152,8 @@ fn declared(text: &str) -> Vec<&str> {
     names
 }
 
-fn lower(text: &str) -> String {
+/// A text that begins with a small letter.
+pub fn lower(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }

@@ -182,9 +182,9 @@ pub fn number(value: &Dynamic) -> Option<f64> {
     value.as_float().ok().or_else(|| value.as_int().ok().map(|value: INT| value as FLOAT))
 }
 
-/// A series, or a number that stands for a constant one.
+/// A series, or a finite number that stands for a constant one.
 pub fn series(value: &Dynamic) -> Option<Series> {
-    cast::<Series>(value).or_else(|| number(value).map(Series::constant))
+    cast::<Series>(value).or_else(|| number(value).filter(|number| number.is_finite()).map(Series::constant))
 }
 
 /// A condition, or a truth value that stands for a constant one.

@@ -1,5 +1,8 @@
 //! Data: calendars, alignment, resampling, files in and out, and what bad files are told.
 
+// Helpers may fail a test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod alignment;
 mod bad_files;
 mod calendars;

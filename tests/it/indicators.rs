@@ -1,9 +1,11 @@
 //! Properties of every indicator in the registry, whatever it computes.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // what fails here fails the test
+
 use proptest::prelude::{Strategy, any, prop, proptest};
 use proptest::test_runner::Config;
 use timeweave::data::{Column, Field};
-use timeweave::expr::{Argument, Arguments, Entry};
+use timeweave::expr::{Argument, Arguments, Binary, Entry, Unary};
 use timeweave::indicators;
 use timeweave::node::{IndicatorNode, Inputs, Kind, Registry, bind_record};
 
@@ -236,6 +238,9 @@ fn exact_sum(values: impl Iterator<Item = f64>) -> f64 {
     sum + lost
 }
 
+/// What a window should give, computed the slow way.
+type Expected<'a> = &'a dyn Fn(&[f64]) -> f64;
+
 #[test]
 fn nothing_drifts_over_a_million_bars() {
     let registry = registry();
@@ -250,7 +255,7 @@ fn nothing_drifts_over_a_million_bars() {
             let weights = (length * (length + 1)) as f64 / 2.0;
             exact_sum(window.iter().enumerate().map(|(i, value)| (i + 1) as f64 * value)) / weights
         };
-        let expectations: [(&str, &dyn Fn(&[f64]) -> f64, f64); 3] =
+        let expectations: [(&str, Expected, f64); 3] =
             [("sma", &mean, 1e-13), ("wma", &weighted, 1e-13), ("stddev", &deviation, 1e-12)];
         for (name, expected, tolerance) in expectations {
             let node = registry.indicator(name).unwrap();
@@ -263,5 +268,15 @@ fn nothing_drifts_over_a_million_bars() {
                 assert!(error <= tolerance, "{name} over {length}, bar {bar}: {} is not {expected}", column[bar]);
             }
         }
+    }
+}
+
+#[test]
+fn no_indicator_takes_the_name_of_an_operator() {
+    let registry = registry();
+    let unary = Unary::FUNCTIONS.map(Unary::name);
+    let binary = Binary::ALL.map(Binary::name);
+    for name in unary.iter().chain(&binary) {
+        assert!(registry.indicator(name).is_none(), "`{name}` is an operator of the language");
     }
 }

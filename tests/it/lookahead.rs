@@ -1,1 +1,215 @@
-//! No value is seen before its time.
+//! No value is seen before its time: what is computed on the first bars alone is what is computed
+//! on all of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::strategy::Strategy as Generator;
+use timeweave::backtest::ExitReason;
+use timeweave::data::{Bars, Column, Field, Instrument};
+use timeweave::expr::{Argument, BarsRef, Binary, Comparison, Condition, Entry, Given, Series, Unary};
+use timeweave::node::Registry;
+use timeweave::pipeline::Evaluated;
+use timeweave::plan::Plan;
+use timeweave::run::{Evaluation, InstrumentBars, Value, evaluate};
+use timeweave::standard_registry;
+use timeweave::strategy::Strategy;
+use timeweave::time::{Calendar, Timeframe, Timestamp};
+
+/// A random walk of daily bars on weekdays, with a few of them missing.
+fn daily(seed: u64, length: usize) -> Bars {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    let mut uniform = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let (mut timestamps, mut rows) = (Vec::new(), Vec::new());
+    let mut price = 100.0;
+    // 1970-01-05 was a Monday.
+    for day in 4_i64.. {
+        if timestamps.len() == length {
+            break;
+        }
+        if matches!(day.rem_euclid(7), 2 | 3) || uniform() < 0.05 {
+            continue;
+        }
+        timestamps.push(day * Timestamp::DAY);
+        let open = price * (1.0 + 0.01 * (uniform() - 0.5));
+        let close = open * (1.0 + 0.04 * (uniform() - 0.5));
+        let high = open.max(close) * (1.0 + 0.01 * uniform());
+        let low = open.min(close) * (1.0 - 0.01 * uniform());
+        rows.push([open, high, low, close, (1e6 * uniform()).floor()]);
+        price = close;
+    }
+    let column = |index: usize| rows.iter().map(|row| row[index]).collect();
+    Bars::new(Timeframe::DAY, &Calendar::Weekdays, timestamps, std::array::from_fn(column)).unwrap()
+}
+
+/// The first bars of some.
+fn first(bars: &Bars, length: usize) -> Bars {
+    let fields = Field::ALL.map(|field| bars.field(field)[..length].to_vec());
+    Bars::new(bars.timeframe(), &Calendar::Weekdays, bars.timestamps()[..length].to_vec(), fields).unwrap()
+}
+
+/// Daily bars with the weekly ones that they make.
+fn with_weeks(daily: Bars) -> InstrumentBars {
+    let weekly = daily.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
+    let instrument: Instrument = "made/UP".parse().unwrap();
+    let bars = BTreeMap::from([(Timeframe::DAY, Arc::new(daily)), (Timeframe::WEEK, Arc::new(weekly))]);
+    InstrumentBars { instrument, bars }
+}
+
+/// A random expression.
+#[derive(Clone, Debug)]
+enum Tree {
+    Column(bool, usize),
+    Constant(f64),
+    Unary(usize, Box<Tree>),
+    Binary(usize, Box<Tree>, Box<Tree>),
+    Shift(usize, Box<Tree>),
+    Select(usize, Box<[Tree; 4]>),
+    Crossed(bool, Box<[Tree; 4]>),
+    OfSeries(usize, i64, Box<Tree>),
+    OfBars(usize, bool),
+}
+
+const OF_SERIES: [&str; 8] = ["sma", "ema", "rsi", "stddev", "highest", "lowest", "zscore", "roc"];
+const OF_BARS: [&str; 5] = ["atr", "adx", "stoch", "obv", "natr"];
+
+fn trees() -> impl Generator<Value = Tree> {
+    let leaf = prop_oneof![
+        4 => (any::<bool>(), 0..5_usize).prop_map(|(week, field)| Tree::Column(week, field)),
+        1 => (-3.0..3.0_f64).prop_map(Tree::Constant),
+        2 => (0..OF_BARS.len(), any::<bool>()).prop_map(|(name, week)| Tree::OfBars(name, week)),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let four = || [inner.clone(), inner.clone(), inner.clone(), inner.clone()];
+        prop_oneof![
+            (0..Unary::FUNCTIONS.len(), inner.clone()).prop_map(|(o, a)| Tree::Unary(o, a.into())),
+            (0..Binary::ALL.len(), inner.clone(), inner.clone()).prop_map(|(o, a, b)| Tree::Binary(
+                o,
+                a.into(),
+                b.into()
+            )),
+            (0..9_usize, inner.clone()).prop_map(|(n, a)| Tree::Shift(n, a.into())),
+            (0..Comparison::ALL.len(), four()).prop_map(|(c, all)| Tree::Select(c, all.into())),
+            (any::<bool>(), four()).prop_map(|(above, all)| Tree::Crossed(above, all.into())),
+            (0..OF_SERIES.len(), 2..20_i64, inner).prop_map(|(name, n, a)| Tree::OfSeries(name, n, a.into())),
+        ]
+    })
+}
+
+impl Tree {
+    fn series(&self, registry: &Registry) -> Series {
+        let of = |tree: &Tree| tree.series(registry);
+        let bars = |week: bool| BarsRef::new(if week { Timeframe::WEEK } else { Timeframe::DAY });
+        match self {
+            Tree::Column(week, field) => bars(*week).field(Field::ALL[*field]),
+            Tree::Constant(value) => Series::constant(*value),
+            Tree::Unary(operator, a) => of(a).unary(Unary::FUNCTIONS[*operator]),
+            Tree::Binary(operator, a, b) => of(a).binary(Binary::ALL[*operator], of(b)),
+            Tree::Shift(bars, a) => of(a).shift(*bars),
+            Tree::Select(comparison, all) => {
+                let [a, b, c, d] = all.as_ref();
+                of(a).compare(Comparison::ALL[*comparison], of(b)).select(of(c), of(d))
+            }
+            Tree::Crossed(above, all) => {
+                let [a, b, c, d] = all.as_ref();
+                let crossed = if *above { of(a).crosses_above(of(b)) } else { of(a).crosses_below(of(b)) };
+                (crossed.shift(1) | !crossed).select(of(c), of(d))
+            }
+            // An indicator reads no constant: a constant is turned into a series that is one.
+            Tree::OfSeries(name, length, a) => {
+                let input = of(a) + bars(false).close() * 0.0;
+                registry.series(OF_SERIES[*name], [input.into(), (*length).into()]).unwrap()
+            }
+            Tree::OfBars(name, week) => registry.series(OF_BARS[*name], [bars(*week).into()]).unwrap(),
+        }
+    }
+}
+
+fn entry(name: &str, value: impl Into<Argument>) -> Entry {
+    Entry { name: name.into(), given: value.into().into() }
+}
+
+/// A strategy that buys where the first of two series is above the second, and sells short where not.
+fn strategy(registry: &Registry, a: Series, b: Series) -> Strategy {
+    let day = BarsRef::new(Timeframe::DAY);
+    let stop = registry.call("stop_loss", [Argument::Percent(0.03).into()], None).unwrap();
+    let target = registry.call("take_profit", [registry.series("atr", [day.into()]).unwrap().into()], None).unwrap();
+    let rules = |enter: Condition, exit: Condition| Argument::Record(vec![entry("enter", enter), entry("exit", exit)]);
+    let above = a.gt(b.clone());
+    let record = vec![
+        entry("universe", "made/UP"),
+        entry("long", rules(above.clone(), a.lt(b.clone()))),
+        entry("short", rules(a.crosses_below(b.clone()), above)),
+        entry("exits", vec![Given::from(stop), Given::from(target)]),
+        entry("plot", vec![entry("a", a), entry("b", b)]),
+    ];
+    Strategy::declare(registry, "random", record, None).unwrap()
+}
+
+fn evaluation(plan: &Plan, bars: InstrumentBars) -> Evaluation {
+    evaluate(plan, vec![bars], |_, _| unreachable!("there is no model")).unwrap()
+}
+
+/// The first values of a step, as bits, so that NaN equals itself.
+fn bits(value: &Value, bars: usize) -> Vec<u64> {
+    let of = |column: &Column| column[..bars].iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    match value {
+        Value::Outputs(columns) => {
+            let columns: Vec<Vec<u64>> = columns.iter().map(of).collect();
+            (0..bars).flat_map(|bar| columns.iter().map(move |column| column[bar]).collect::<Vec<_>>()).collect()
+        }
+        value => of(&value.numbers(bars)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every step of a plan over two timeframes, computed on bars 0..k, gives the first k values of
+    /// computing it on all.
+    #[test]
+    fn random_expressions_do_not_look_ahead(tree in trees(), other in trees(), seed in any::<u64>(), cut in 1..260_usize) {
+        let registry = standard_registry().unwrap();
+        let day = BarsRef::new(Timeframe::DAY);
+        let strategy = strategy(&registry, tree.series(&registry), other.series(&registry) + day.close() * 0.0);
+        let plan = Plan::new(&strategy, &registry).unwrap();
+        prop_assert_eq!(plan.base, Timeframe::DAY);
+        let all = daily(seed, 260);
+        let (some, all) = (with_weeks(first(&all, cut)), with_weeks(all));
+        let known = |timeframe: Timeframe| {
+            let bars = &some.bars[&timeframe];
+            bars.len() - usize::from(!bars.last_complete())
+        };
+        let lengths: BTreeMap<Timeframe, usize> = some.bars.keys().map(|t| (*t, known(*t))).collect();
+        prop_assert_eq!(lengths[&Timeframe::DAY], cut);
+        let (some, all) = (evaluation(&plan, some), evaluation(&plan, all));
+        for (id, step) in plan.numbered() {
+            let length = lengths[&step.timeframe.unwrap_or(plan.base)];
+            let [some, all] = [&some, &all].map(|evaluation| bits(evaluation.instruments[0].value(id), length));
+            prop_assert_eq!(&some[..], &all[..some.len()], "step {} differs:\n{}", id, plan.explain());
+        }
+    }
+
+    /// What was traded before the data are cut off is what is traded without the cut.
+    #[test]
+    fn whole_strategies_do_not_look_ahead(tree in trees(), other in trees(), seed in any::<u64>(), cut in 2..260_usize) {
+        let registry = standard_registry().unwrap();
+        let day = BarsRef::new(Timeframe::DAY);
+        let strategy = strategy(&registry, tree.series(&registry), other.series(&registry) + day.close() * 0.0);
+        let all = daily(seed, 260);
+        let [some, all] = [first(&all, cut), all].map(|bars| {
+            let plan = Plan::new(&strategy, &registry).unwrap();
+            let evaluation = evaluation(&plan, with_weeks(bars));
+            let evaluated = Evaluated { strategy: strategy.clone(), plan, evaluation, models: vec![], inputs: vec![] };
+            evaluated.backtest(&registry).unwrap().backtest
+        });
+        prop_assert_eq!(&some.equity[..cut - 1], &all.equity[..cut - 1]);
+        let ended = some.trades.iter().filter(|trade| trade.reason != ExitReason::EndOfData);
+        prop_assert!(ended.zip(&all.trades).all(|(a, b)| a == b));
+        some.check_books().unwrap();
+    }
+}

@@ -3,14 +3,12 @@
 use std::path::Path;
 use std::{env, fs};
 
-use timeweave::indicators;
-use timeweave::node::{Registry, reference};
+use timeweave::script::reference_page;
+use timeweave::standard_registry;
 
 #[test]
 fn the_reference_page_is_what_the_specs_say() {
-    let mut registry = Registry::new();
-    indicators::register(&mut registry).unwrap();
-    let page = reference(&registry, &[]);
+    let page = reference_page(&standard_registry().unwrap());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
     if env::var_os("UPDATE_REFERENCE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

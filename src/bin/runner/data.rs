@@ -149,7 +149,11 @@ fn count(number: usize, what: &str) -> String {
 }
 
 fn list(catalog: &Catalog) -> Result<()> {
-    for dataset in catalog.datasets()? {
+    let datasets = catalog.datasets()?;
+    if datasets.is_empty() {
+        line("no datasets yet: `runner data import` makes one")?;
+    }
+    for dataset in datasets {
         let manifest = catalog.manifest(&dataset)?;
         line(format_args!("{dataset}  ({}, {})", manifest.calendar.name_and_timezone(), manifest.currency))?;
         for instrument in catalog.instruments(&dataset)? {

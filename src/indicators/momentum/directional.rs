@@ -48,9 +48,10 @@ impl LastBar {
     pub fn next(&mut self, [high, low, close]: [f64; 3]) -> Option<Movement> {
         let [last_high, last_low, last_close] = self.0.replace([high, low, close])?;
         let (up, down) = (high - last_high, last_low - low);
+        // `&` for `&&`: which way a bar goes is a coin toss, and a branch on it would be mispredicted.
         Some(Movement {
-            plus: if up > 0.0 && up > down { up } else { 0.0 },
-            minus: if down > 0.0 && down > up { down } else { 0.0 },
+            plus: if (up > 0.0) & (up > down) { up } else { 0.0 },
+            minus: if (down > 0.0) & (down > up) { down } else { 0.0 },
             range: true_range(high, low, last_close),
         })
     }

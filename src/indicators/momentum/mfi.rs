@@ -1,5 +1,7 @@
 //! `mfi`: the money flow index.
 
+use std::mem;
+
 use crate::data::Field;
 use crate::indicators::window::{Sliding, Sum};
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
@@ -35,7 +37,7 @@ impl Machine for MoneyFlow {
     #[inline(always)]
     fn update(&mut self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
         let price = (high + low + close) / 3.0;
-        let last = std::mem::replace(&mut self.last, price);
+        let last = mem::replace(&mut self.last, price);
         if last.is_nan() {
             return [f64::NAN];
         }

@@ -10,11 +10,15 @@ mod aroonosc;
 mod bop;
 mod cci;
 mod cmo;
+mod coppock;
 mod difference;
 mod directional;
 mod dx;
+mod er;
+mod eri;
 mod extremes;
 mod imi;
+mod kdj;
 mod log_returns;
 mod macd;
 mod macdext;
@@ -26,6 +30,7 @@ mod mom;
 mod plus_di;
 mod plus_dm;
 mod ppo;
+mod qstick;
 mod returns;
 mod roc;
 mod rocp;
@@ -36,7 +41,10 @@ mod stoch;
 mod stochf;
 mod stochrsi;
 mod trix;
+mod tsi;
 mod ultosc;
+mod vhf;
+mod vortex;
 mod willr;
 
 use crate::node::IndicatorNode;
@@ -52,8 +60,12 @@ pub(super) const NODES: &[IndicatorNode] = &[
     bop::NODE,
     cci::NODE,
     cmo::NODE,
+    coppock::NODE,
     dx::NODE,
+    er::NODE,
+    eri::NODE,
     imi::NODE,
+    kdj::NODE,
     log_returns::NODE,
     macd::NODE,
     macdext::NODE,
@@ -65,6 +77,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     plus_di::NODE,
     plus_dm::NODE,
     ppo::NODE,
+    qstick::NODE,
     returns::NODE,
     roc::NODE,
     rocp::NODE,
@@ -75,6 +88,9 @@ pub(super) const NODES: &[IndicatorNode] = &[
     stochf::NODE,
     stochrsi::NODE,
     trix::NODE,
+    tsi::NODE,
     ultosc::NODE,
+    vhf::NODE,
+    vortex::NODE,
     willr::NODE,
 ];

@@ -17,11 +17,18 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "TA-Lib's ROC.",
     },
     lookback: |arguments| arguments.length("timeperiod"),
-    machine: |arguments| Ok(Box::new(Roc(Lag::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(Roc::new(arguments.length("timeperiod")?))),
 };
 
+/// The change over so many bars, in percent.
 #[derive(Clone)]
-struct Roc(Lag);
+pub struct Roc(Lag);
+
+impl Roc {
+    pub fn new(length: usize) -> Self {
+        Self(Lag::new(length))
+    }
+}
 
 impl Average for Roc {
     #[inline(always)]

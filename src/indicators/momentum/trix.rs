@@ -1,5 +1,7 @@
 //! `trix`: the rate of change of a triple ema.
 
+use std::mem;
+
 use crate::indicators::average::Average;
 use crate::indicators::overlap::Ema;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
@@ -41,7 +43,7 @@ impl Average for Trix {
         let first = self.first.next(value);
         let second = self.second.follow(first);
         let third = self.third.follow(second);
-        let earlier = std::mem::replace(&mut self.earlier, third);
+        let earlier = mem::replace(&mut self.earlier, third);
         if earlier == 0.0 { 0.0 } else { (third / earlier - 1.0) * 100.0 }
     }
 }

@@ -1,5 +1,7 @@
 //! `ultosc`: the ultimate oscillator.
 
+use std::mem;
+
 use crate::data::Field;
 use crate::error::Result;
 use crate::expr::Arguments;
@@ -48,7 +50,7 @@ impl Machine for Ultimate {
 
     #[inline(always)]
     fn update(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
-        let last_close = std::mem::replace(&mut self.last_close, close);
+        let last_close = mem::replace(&mut self.last_close, close);
         if last_close.is_nan() {
             return [f64::NAN];
         }

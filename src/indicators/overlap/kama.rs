@@ -1,5 +1,7 @@
 //! `kama`: Kaufman's adaptive moving average.
 
+use std::mem;
+
 use crate::indicators::average::Average;
 use crate::indicators::window::{Lag, Sliding, Sum};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
@@ -43,7 +45,7 @@ impl Average for Kama {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let earlier = self.earlier.push(value);
-        let previous = std::mem::replace(&mut self.previous, value);
+        let previous = mem::replace(&mut self.previous, value);
         if previous.is_nan() {
             return f64::NAN;
         }

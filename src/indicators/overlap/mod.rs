@@ -1,17 +1,20 @@
 //! Moving averages and bands: what lies over the price.
 
+mod accbands;
 mod bbands;
 mod dema;
 mod donchian;
 mod ema;
 mod hma;
 mod kama;
+mod kc;
 mod ma;
 mod midpoint;
 mod midprice;
 mod rma;
 mod sar;
 mod sma;
+mod supertrend;
 mod t3;
 mod tema;
 mod trima;
@@ -32,18 +35,21 @@ pub use wma::Wma;
 use crate::node::IndicatorNode;
 
 pub(super) const NODES: &[IndicatorNode] = &[
+    accbands::NODE,
     bbands::NODE,
     dema::NODE,
     donchian::NODE,
     ema::NODE,
     hma::NODE,
     kama::NODE,
+    kc::NODE,
     ma::NODE,
     midpoint::NODE,
     midprice::NODE,
     rma::NODE,
     sar::NODE,
     sma::NODE,
+    supertrend::NODE,
     t3::NODE,
     tema::NODE,
     trima::NODE,

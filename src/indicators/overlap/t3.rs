@@ -49,18 +49,22 @@ impl T3 {
 impl Average for T3 {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
+        let mut outputs = [f64::NAN; 6];
         let mut input = value;
-        let outputs = self.averages.each_mut().map(|average| {
+        for (average, output) in self.averages.iter_mut().zip(&mut outputs) {
             input = average.follow(input);
-            input
-        });
-        outputs[2..].iter().zip(self.factors).map(|(output, factor)| output * factor).sum()
+            *output = input;
+        }
+        let [_, _, third, fourth, fifth, sixth] = outputs;
+        let [a, b, c, d] = self.factors;
+        third * a + fourth * b + fifth * c + sixth * d
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::NODE;
+    use crate::indicators::overlap::ema;
     use crate::indicators::testing::{NAN, assert_close, run};
 
     #[test]
@@ -68,7 +72,7 @@ mod tests {
         let series: Vec<f64> = (0..30).map(|i| f64::from(i * i % 17)).collect();
         let values = run(&NODE, &[&series], &[("timeperiod", 3.into()), ("vfactor", 0.0.into())]);
         let average = |series: &[f64]| {
-            let ema = run(&super::super::ema::NODE, &[series], &[("timeperiod", 3.into())]);
+            let ema = run(&ema::NODE, &[series], &[("timeperiod", 3.into())]);
             ema.into_iter().flatten().collect::<Vec<f64>>()
         };
         let mut expected = average(&average(&average(&series)));

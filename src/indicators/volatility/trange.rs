@@ -1,5 +1,7 @@
 //! `trange`: the true range.
 
+use std::mem;
+
 use crate::data::Field;
 use crate::node::{IndicatorNode, Inputs, Machine, Spec};
 
@@ -41,7 +43,7 @@ impl TrueRange {
     /// Takes the next bar.
     #[inline(always)]
     pub fn next(&mut self, [high, low, close]: [f64; 3]) -> f64 {
-        let last_close = std::mem::replace(&mut self.last_close, close);
+        let last_close = mem::replace(&mut self.last_close, close);
         if last_close.is_nan() { f64::NAN } else { true_range(high, low, last_close) }
     }
 }

@@ -1,5 +1,7 @@
 //! `efi`: Elder's force index.
 
+use std::mem;
+
 use crate::data::Field;
 use crate::indicators::average::Average;
 use crate::indicators::overlap::Ema;
@@ -35,7 +37,7 @@ impl Machine for Force {
 
     #[inline(always)]
     fn update(&mut self, [close, volume]: [f64; 2]) -> [f64; 1] {
-        let change = close - std::mem::replace(&mut self.last_close, close);
+        let change = close - mem::replace(&mut self.last_close, close);
         [self.average.follow(change * volume)]
     }
 }

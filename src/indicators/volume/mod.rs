@@ -5,8 +5,13 @@ mod adosc;
 mod cmf;
 mod efi;
 mod flow;
+mod nvi;
 mod obv;
+mod pvi;
+mod pvt;
+mod rvol;
 
 use crate::node::IndicatorNode;
 
-pub(super) const NODES: &[IndicatorNode] = &[ad::NODE, adosc::NODE, cmf::NODE, efi::NODE, obv::NODE];
+pub(super) const NODES: &[IndicatorNode] =
+    &[ad::NODE, adosc::NODE, cmf::NODE, efi::NODE, nvi::NODE, obv::NODE, pvi::NODE, pvt::NODE, rvol::NODE];

@@ -31,11 +31,9 @@ impl Machine for OnBalanceVolume {
 
     #[inline(always)]
     fn update(&mut self, [close, volume]: [f64; 2]) -> [f64; 1] {
-        if close > self.last_close {
-            self.total += volume;
-        } else if close < self.last_close {
-            self.total -= volume;
-        }
+        // A sign for a branch: which way the close goes is a coin toss.
+        let direction = f64::from(close > self.last_close) - f64::from(close < self.last_close);
+        self.total += direction * volume;
         self.last_close = close;
         [self.total]
     }

@@ -84,6 +84,21 @@ proptest! {
     }
 
     #[test]
+    fn what_is_made_can_be_stored_and_is_a_period_of_its_own(opens in quarters(), calendar in 0..4_usize) {
+        let calendar = calendars()[calendar];
+        let source = bars_at(timeframe("15m"), &calendar, &opens);
+        for name in &TIMEFRAMES[1..] {
+            let coarse = source.resample(timeframe(name), &calendar).unwrap();
+            for open in coarse.timestamps().iter().copied().map(Timestamp) {
+                prop_assert_eq!(calendar.period_start(timeframe(name), open), open);
+            }
+            let batch = coarse.to_record_batch().unwrap();
+            let stored = Bars::from_record_batch(timeframe(name), &calendar, &batch, name);
+            prop_assert!(stored.is_ok(), "{} {}: {}", calendar, name, stored.unwrap_err());
+        }
+    }
+
+    #[test]
     fn alignment_is_its_definition(
         mut coarse in prop::collection::vec(-50_i64..50, 0..30), mut base in prop::collection::vec(-50_i64..50, 0..60),
     ) {
@@ -145,4 +160,15 @@ fn the_last_bar_of_a_session_sees_its_day() {
     let hourly = bars_at(timeframe("1h"), &new_york(), &opens);
     assert_eq!(first_seen(&new_york(), &hourly, "1d"), ["2024-03-08 20:30", "2024-03-11 19:30"]);
     assert_eq!(first_seen(&new_york(), &hourly, "1wk"), ["2024-03-08 20:30", "never"]);
+}
+
+#[test]
+fn a_week_waits_for_a_bar_that_runs_past_its_end() {
+    // Four hours from Friday 22:00 on: the week's last trade may be at 02:00 on Saturday.
+    let opens: Vec<i64> =
+        (0..7).map(|bar| instant("2013-02-28 22:00").0 + bar * 4 * 3600 * Timestamp::SECOND).collect();
+    let bars = bars_at(timeframe("4h"), &Calendar::Weekdays, &opens);
+    let week = bars.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
+    assert_eq!(week.timestamp(0).to_string(), "2013-02-25");
+    assert_eq!(Timestamp(week.close_instants()[0]).to_string(), "2013-03-02 02:00");
 }

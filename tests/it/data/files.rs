@@ -1,13 +1,16 @@
 //! Files in and out: CSV, Parquet, record batches, the catalog, the committed data.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
 use arrow_array::{
     ArrayRef, Date32Array, Float32Array, Float64Array, Int64Array, RecordBatch, TimestampMillisecondArray,
     TimestampNanosecondArray, TimestampSecondArray, UInt16Array,
 };
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 use timeweave::data::{Adjust, Bars, Catalog, Field, Import, Imported, Instrument, Manifest, Mode, parquet_bytes};
 use timeweave::error::Result;
@@ -94,6 +97,21 @@ fn adjusted_weeks_of_the_committed_bars() {
 }
 
 #[test]
+fn adjusted_prices_are_those_that_the_golden_figures_were_made_of() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/talib_aapl.parquet");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(golden).unwrap()).unwrap();
+    let golden = reader.with_batch_size(10_000).build().unwrap().next().unwrap().unwrap();
+    let bars = committed().bars(&instrument("us_equities/AAPL"), Timeframe::DAY, Adjust::Total).unwrap();
+    let dates = golden.column_by_name("date").unwrap().as_string::<i64>();
+    assert_eq!(golden.num_rows(), bars.len());
+    assert!((0..bars.len()).all(|bar| bars.timestamp(bar).to_string() == dates.value(bar)));
+    for field in Field::ALL {
+        let expected = golden.column_by_name(field.name()).unwrap().as_primitive::<Float64Type>().values();
+        assert_eq!(bars.field(field), expected, "{}", field.name());
+    }
+}
+
+#[test]
 fn a_csv_comes_in_and_is_there_under_every_timeframe() {
     let folder = tempfile::tempdir().unwrap();
     let csv =
@@ -138,14 +156,15 @@ fn a_bare_date_opens_with_its_session() {
 #[test]
 fn lenient_leaves_out_what_is_wrong_and_counts_it() {
     let folder = tempfile::tempdir().unwrap();
-    let csv = "date,open,high,low,close,volume\n2024-03-04,1,1,1,1,1\n2024-03-05,2,1,1,1,1\n2024-03-06,1,1,1,1,1\n\
+    // An empty line and another line's end, which count as lines.
+    let csv = "date,open,high,low,close,volume\n\n2024-03-04,1,1,1,1,1\r\n2024-03-05,2,1,1,1,1\n2024-03-06,1,1,1,1,1\n\
                2024-03-06,1,1,1,1,1\n2024-03-07,2,2,2,2,1\n";
     let done = import(folder.path(), csv, |import| import.mode = Mode::Lenient).unwrap();
     assert_eq!(done.bars, 3);
     let told: Vec<String> = done.dropped.iter().map(|fault| format!("{} {fault}", fault.row)).collect();
-    assert_eq!(told, ["3 high 1 is below open 2", "5 2024-03-06 stands in row 4 already"]);
+    assert_eq!(told, ["4 high 1 is below open 2", "6 a second row for 2024-03-06 (the first: 5)"]);
     let told: Vec<String> = done.jumps.iter().map(|fault| format!("{} {fault}", fault.row)).collect();
-    assert_eq!(told, ["6 close goes from 1 to 2: a jump of +100.0 %"]);
+    assert_eq!(told, ["7 close goes from 1 to 2: a jump of +100.0 %"]);
 }
 
 fn plain_bars() -> impl Strategy<Value = Bars> {

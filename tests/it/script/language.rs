@@ -121,6 +121,8 @@ fn helpers_closures_and_records_build_expressions() {
          let total = means.reduce(|sum, mean| sum + mean, 0.0);
          let all = means.all(|mean| type_of(mean) == \"a series\");
          if !all { throw \"not all are series\"; }
+         let long = lengths.filter(|length| length > 15);
+         if long.len() != 2 || long.some(|length| length < 15) { throw \"filter\"; }
          let rules = #{ enter: close > total / means.len(), exit: close < total / 3 };
          strategy(#{ universe: \"us_equities/AAPL\", long: rules, size: percent(50), costs: #{ commission: bps(5) } })",
     )

@@ -5,17 +5,16 @@ use std::fs;
 use std::path::Path;
 
 use timeweave::expr::Argument;
-use timeweave::script::{Options, load};
+use timeweave::script::{Options, compile, load};
+use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 use timeweave::time::Timeframe;
-
-use super::nodes::registry;
 
 fn strategies() -> BTreeMap<String, Strategy> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("strategies");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let scripts = files.filter(|path| path.extension().is_some_and(|extension| extension == "rhai"));
-    let registry = registry();
+    let registry = standard_registry().unwrap();
     let read = |path: &Path| load(path, &Options { registry: &registry, settings: &[] }).unwrap();
     scripts.map(|path| read(&path)).map(|strategy| (strategy.name.clone(), strategy)).collect()
 }
@@ -29,6 +28,31 @@ fn each_opens_with_a_lesson_and_trades_at_a_cost() {
         assert!(strategy.costs.commission > 0.0 && strategy.costs.slippage > 0.0, "{name}");
         assert!(!strategy.plot.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn the_example_in_the_spec_of_each_node_is_a_line_of_script() {
+    let registry = standard_registry().unwrap();
+    let options = Options { registry: &registry, settings: &[] };
+    let mut wrong = Vec::new();
+    for spec in registry.specs() {
+        // A sizer's example is the entry of the record that it stands in.
+        let (line, entry) = match registry.sizer(spec.name) {
+            Some(_) => ("0", spec.example),
+            None => (spec.example, ""),
+        };
+        let script = format!(
+            "let day = bars(\"1d\"); let week = bars(\"1wk\"); let month = bars(\"1mo\");
+             let open = day.open; let high = day.high; let low = day.low; let close = day.close; let volume = day.volume;
+             let forecast = lstm(#{{ inputs: #{{ day: #{{ change: returns(close) }} }}, target: future_return(close, 5) }});
+             let example = {line};
+             strategy(#{{ universe: \"us_equities/AAPL\", long: #{{ enter: true }}, {entry} }})"
+        );
+        if let Err(error) = compile(&script, spec.name, &options) {
+            wrong.push(format!("{}: {}: {error}", spec.name, spec.example));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

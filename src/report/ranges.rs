@@ -1,0 +1,84 @@
+//! The ranges of a run: which bars trained, validated and tested its models, and which were traded.
+
+use serde::Serialize;
+
+use crate::models;
+use crate::pipeline::{Fitted, Outcome};
+use crate::report::format::count;
+use crate::time::Timestamp;
+
+/// A range of bars and what was done with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Range {
+    /// What was done: `trained`, `validated`, `tested`, `traded`; with the model's number where there
+    /// are several.
+    pub name: String,
+    /// The date of its first bar; with the time of day where bars are shorter than a day.
+    pub from: String,
+    /// The same of its last bar.
+    pub to: String,
+    /// How many `unit` it holds.
+    pub count: usize,
+    /// `sample` of a model, or `bar` that was traded.
+    pub unit: &'static str,
+    /// What that means for whoever reads the figures.
+    pub meaning: &'static str,
+}
+
+impl Range {
+    /// How much it holds: `1,557 samples`.
+    pub fn size(&self) -> String {
+        sized(self.count, self.unit)
+    }
+}
+
+/// The ranges of each model, in order, and last the one that was traded.
+pub fn ranges(outcome: &Outcome) -> Vec<Range> {
+    let models = outcome.models.iter().enumerate();
+    let mut ranges: Vec<Range> = models.flat_map(|(number, model)| of_model(outcome, number, model)).collect();
+    let instants = &outcome.backtest.timestamps;
+    if let (Some(first), Some(last)) = (instants.first(), instants.last()) {
+        let meaning = match (outcome.models.is_empty(), outcome.is_out_of_sample()) {
+            (true, _) => "no model",
+            (false, true) => "out of sample",
+            (false, false) => "IN SAMPLE",
+        };
+        ranges.push(Range {
+            name: "traded".into(),
+            from: first.to_string(),
+            to: last.to_string(),
+            count: instants.len(),
+            unit: "bar",
+            meaning,
+        });
+    }
+    ranges
+}
+
+fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
+    let intraday = outcome.plan.base.is_intraday();
+    // A day's bar closes at midnight after it, or at its session's close.
+    let bar =
+        |close: i64| if intraday { Timestamp(close).to_string() } else { Timestamp(close - 1).date().to_string() };
+    let one = outcome.models.len() == 1;
+    let named = |what: &str| if one { what.to_owned() } else { format!("model {} {what}", number + 1) };
+    let range = |what, of: &models::Range, meaning| Range {
+        name: named(what),
+        from: bar(of.from),
+        to: bar(of.to),
+        count: of.samples,
+        unit: "sample",
+        meaning,
+    };
+    let models::Ranges { train, validation, test } = &model.trained.ranges;
+    [
+        range("trained", train, "fitted"),
+        range("validated", validation, "said when to stop"),
+        range("tested", test, "seen by neither"),
+    ]
+}
+
+/// A number of things: `1 bar`, `1,312 bars`.
+pub(super) fn sized(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{} {what}s", count(number)) }
+}
