@@ -101,7 +101,7 @@ fn a_script_calls_an_embedders_indicator() {
     "#;
     let outcome = run(script::compile(text, "mine.rhai", &options).unwrap(), &registry).unwrap();
     assert!(!outcome.backtest.trades.is_empty());
-    let (_, shares) = &outcome.named_series().unwrap()[0];
+    let shares = &outcome.named_series().unwrap()[0].columns[0];
     assert!(shares[..4].iter().all(|share| share.is_nan()));
     let bars = outcome.evaluation.instruments[0].bars.at(Timeframe::DAY).unwrap();
     let (open, close) = (bars.field(Field::Open), bars.field(Field::Close));
