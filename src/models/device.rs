@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use burn::tensor::Device;
+use burn_core::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};

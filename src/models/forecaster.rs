@@ -1,6 +1,6 @@
 //! The networks of a model together: from a batch to forecasts, weights and losses.
 
-use burn::tensor::{Device, Tensor};
+use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::Configuration;

@@ -1,6 +1,6 @@
 //! What the networks see: scaled columns, cut into windows and batches.
 
-use burn::tensor::{Device, Tensor};
+use burn_core::tensor::{Device, Tensor};
 
 use crate::data::Column;
 use crate::models::configuration::{Configuration, Group};

@@ -1,7 +1,7 @@
 //! The networks: LSTM, linear layer, and the mixer that weighs groups, on PyTorch's parameters.
 
-use burn::tensor::activation::{sigmoid, softmax, tanh};
-use burn::tensor::{Device, Tensor};
+use burn_core::tensor::activation::{sigmoid, softmax, tanh};
+use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
 use crate::models::random::Random;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::{Adam, AdamConfig, AdamState, Optimizer};
-use burn::tensor::Tensor;
+use burn_core::tensor::Tensor;
+use burn_optim::decay::WeightDecayConfig;
+use burn_optim::{Adam, AdamConfig, AdamState, Optimizer};
 
 use crate::error::Result;
 use crate::models::configuration::Configuration;
@@ -79,7 +79,7 @@ impl Optimiser {
 mod tests {
     use super::*;
     use crate::models::configuration::{ScalerKind, Schedule, SplitFractions};
-    use burn::tensor::Device;
+    use burn_core::tensor::Device;
 
     fn configuration(gradient_clip: f64, weight_decay: f64) -> Configuration {
         Configuration {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
+use burn_core::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::{Diagnostic, Result};

@@ -1,6 +1,6 @@
 //! A trained model, and what it forecasts.
 
-use burn::tensor::Device;
+use burn_core::tensor::Device;
 
 use crate::data::Column;
 use crate::error::Result;

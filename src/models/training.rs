@@ -1,6 +1,6 @@
 //! Training: Adam on a purged split, stopped when the validation loss no longer falls.
 
-use burn::tensor::Device;
+use burn_core::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};

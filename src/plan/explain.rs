@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::expr::Label;
-use crate::plan::{Operation, Plan, PlannedModel, Step, StepId};
+use crate::expr::{Argument, Label, Level};
+use crate::plan::{Operation, Plan, PlannedCall, PlannedModel, Step, StepId};
 
 impl Plan {
     /// The plan as a table, a step a line: what it does, its timeframe, and how many bars must
@@ -26,9 +26,9 @@ impl Plan {
             }
         }
         for exit in &self.exits {
-            let _ = writeln!(text, "exit {}({})", exit.call.node, list(&exit.inputs));
+            let _ = writeln!(text, "exit {}", write_call(exit));
         }
-        let _ = writeln!(text, "size {}({})", self.size.call.node, list(&self.size.inputs));
+        let _ = writeln!(text, "size {}", write_call(&self.size));
         for (name, id) in &self.plot {
             let _ = writeln!(text, "plot {name} = {id}");
         }
@@ -108,6 +108,23 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
         }
         Operation::Output(_, name) => format!("{}.{name}", inputs.join(", ")),
     }
+}
+
+/// An exit or a sizer with what it was given: a step where it reads one, else the value.
+fn write_call(call: &PlannedCall) -> String {
+    let mut inputs = call.inputs.iter().map(StepId::to_string);
+    let mut next = || inputs.next().unwrap_or_default();
+    let arguments = call.call.arguments.iter().map(|(name, argument)| {
+        let value = match argument {
+            Argument::Series(_) | Argument::Condition(_) | Argument::Level(Level::Distance(_)) => next(),
+            Argument::Level(Level::Price(_)) => format!("price({})", next()),
+            Argument::Level(Level::Percent(share)) => Argument::Percent(*share).literal(),
+            other => other.literal(),
+        };
+        format!("{name} = {value}")
+    });
+    let arguments: Vec<String> = arguments.collect();
+    format!("{}({})", call.call.node, arguments.join(", "))
 }
 
 fn label(label: &Label, source: &str) -> String {

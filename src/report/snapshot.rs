@@ -78,7 +78,10 @@ fn figures(text: &mut String, outcome: &Outcome) -> Result<()> {
     for model in &outcome.models {
         let _ = writeln!(text, "\nforecasts");
         for figures in model.quality.forecasts.iter().chain(&model.quality.baselines) {
-            write_value(text, &figures.name, &serde_json::to_value(figures).map_err(failed)?);
+            let mut value = serde_json::to_value(figures).map_err(failed)?;
+            // It stands before each figure.
+            value.as_object_mut().and_then(|fields| fields.shift_remove("name"));
+            write_value(text, &figures.name, &value);
         }
     }
     Ok(())

@@ -39,7 +39,8 @@ pub fn load(path: &Path, options: &Options) -> Result<Strategy> {
         Diagnostic::new(format!("the script cannot be read: {error}")).at(Origin::file(file.as_str()))
     })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    run(&text, &file, Some(folder), options)
+    // Some editors begin a file with a byte order mark; it is no part of the text.
+    run(text.strip_prefix('\u{feff}').unwrap_or(&text), &file, Some(folder), options)
 }
 
 /// Gives the strategy that a script's text declares. Such a script imports no modules.

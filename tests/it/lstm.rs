@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use burn::tensor::Tensor;
+use burn_core::tensor::Tensor;
 use timeweave::models::{DeviceKind, Dropout, Linear, Lstm, StateDict, matrix, values};
 
 #[cfg(feature = "ndarray")]

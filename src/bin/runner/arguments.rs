@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use timeweave::error::Diagnostic;
 use timeweave::models::DeviceKind;
@@ -13,47 +14,28 @@ use crate::data::DataArgs;
 ///
 /// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
 /// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
+///
+/// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
+/// wrong.
 #[derive(Parser)]
-#[command(name = "runner", version, args_conflicts_with_subcommands = true)]
+#[command(name = "runner", version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]
     pub run: Option<RunArguments>,
-    #[command(flatten)]
-    pub options: Options,
 }
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Train the script's models and save them, whether or not trained ones fit; no backtest
-    Train {
-        #[command(flatten)]
-        run: RunArguments,
-        #[command(flatten)]
-        options: Options,
-    },
-    /// Backtest with the models that were trained; refuses where they do not fit the script and data
-    Backtest {
-        #[command(flatten)]
-        run: RunArguments,
-        #[command(flatten)]
-        options: Options,
-    },
+    /// Train the script's models and keep them, even where trained ones fit; no backtest
+    Train(TrainArguments),
+    /// Backtest with the models that were trained; refuse where they do not fit the script and the data
+    Backtest(BacktestArguments),
     /// Print the plan: every computation once, with its timeframe and warm-up
-    Explain {
-        #[command(flatten)]
-        run: RunArguments,
-        #[command(flatten)]
-        options: Options,
-    },
+    Explain(ScriptArguments),
     /// Write down what strategies do, or check that they still do it
-    Snapshot {
-        #[command(flatten)]
-        snapshot: SnapshotArguments,
-        #[command(flatten)]
-        options: Options,
-    },
+    Snapshot(SnapshotArguments),
     /// Import, list and look at market data
     Data {
         /// The folder of the datasets
@@ -64,34 +46,58 @@ pub enum Command {
     },
 }
 
-/// What a run takes.
-#[derive(Clone, Debug, Args)]
+/// What `runner SCRIPT` takes.
+#[derive(Debug, Args)]
 pub struct RunArguments {
-    /// The strategy: a Rhai script
-    pub script: PathBuf,
-    /// Where to put what the run leaves [default: runs/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub backtest: BacktestArguments,
     /// Train the models again, even where trained ones fit
     #[arg(long)]
     pub retrain: bool,
-    /// Print metrics.json on stdout, and nothing else
-    #[arg(long)]
-    pub json: bool,
-    /// No progress and no page, only errors
-    #[arg(short, long)]
-    pub quiet: bool,
 }
 
-/// What every way of running a strategy takes.
+/// What a backtest takes.
+#[derive(Debug, Args)]
+pub struct BacktestArguments {
+    #[command(flatten)]
+    pub train: TrainArguments,
+    /// Print metrics.json on stdout instead of the page
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What training takes, and whatever leaves files.
+#[derive(Debug, Args)]
+pub struct TrainArguments {
+    #[command(flatten)]
+    pub script: ScriptArguments,
+    /// Where to put what the run leaves [default: runs/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// No progress, notes or page, only errors (and the JSON where it is asked for)
+    #[arg(short, long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// A script, and what it is to be read with.
+#[derive(Debug, Args)]
+pub struct ScriptArguments {
+    /// The strategy: a Rhai script
+    #[arg(value_name = "SCRIPT")]
+    pub path: PathBuf,
+    /// Set a parameter that the script declares; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<Setting>,
+}
+
+/// What to compute with.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
     /// The folder of the datasets
     #[arg(long, value_name = "DIR", default_value = "datasets")]
     pub datasets: PathBuf,
-    /// Set a parameter that the script declares; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
-    pub settings: Vec<Setting>,
     /// How many threads to use; the results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -101,14 +107,16 @@ pub struct Options {
 }
 
 /// What writes down or checks what strategies do.
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 pub struct SnapshotArguments {
-    /// Scripts, or folders of scripts
+    /// Scripts, or folders of scripts; what each does is written beside it, to SCRIPT.snap
     #[arg(required = true, value_name = "SCRIPT OR FOLDER")]
     pub paths: Vec<PathBuf>,
     /// Compare with what was written down, write nothing, and fail with a diff where they differ
     #[arg(long)]
     pub check: bool,
+    #[command(flatten)]
+    pub options: Options,
 }
 
 fn setting(text: &str) -> Result<Setting, String> {
@@ -127,8 +135,12 @@ fn told(diagnostic: Diagnostic) -> String {
     }
 }
 
-/// What `runner` alone prints.
-pub fn print_help() {
-    // Nothing can be done where the terminal is gone.
-    let _ = Arguments::command().print_help();
+/// The names of the subcommands.
+pub fn commands() -> Vec<String> {
+    Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+/// Ends the program over a command line that names neither a script nor a subcommand.
+pub fn nothing_to_do() -> ! {
+    Arguments::command().error(ErrorKind::MissingRequiredArgument, "no script is named, and no subcommand").exit()
 }

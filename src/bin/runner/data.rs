@@ -7,6 +7,8 @@ use timeweave::data::{Adjust, Bars, Catalog, Fault, Field, Import, Instrument, M
 use timeweave::error::{Diagnostic, Result};
 use timeweave::time::{Calendar, Timeframe};
 
+use crate::output::{line, text};
+
 /// Bring market data in, list it, show it.
 #[derive(Args)]
 pub struct DataArgs {
@@ -96,10 +98,9 @@ pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
         Command::Record { dataset } => {
             let changed = Catalog::open(catalog_dir)?.record(&dataset)?;
             match changed.as_slice() {
-                [] => println!("{dataset}: every file is the one that was recorded"),
-                names => println!("{dataset}: recorded {}", names.join(", ")),
+                [] => line(format_args!("{dataset}: every file is the one that was recorded")),
+                names => line(format_args!("{dataset}: recorded {}", names.join(", "))),
             }
-            Ok(())
         }
     }
 }
@@ -121,26 +122,26 @@ fn import(args: ImportArgs, catalog_dir: &Path) -> Result<()> {
         licence: args.licence,
     };
     let done = import.run(catalog_dir)?;
-    println!("{}: {} {} bars", done.path.display(), done.bars, import.timeframe);
-    notes("left out", &done.dropped);
-    notes("let in, but worth a look", &done.jumps);
-    Ok(())
+    line(format_args!("{}: {} {} bars", done.path.display(), done.bars, import.timeframe))?;
+    notes("left out", &done.dropped)?;
+    notes("let in, but worth a look", &done.jumps)
 }
 
 /// How many faults a note lists.
 const LISTED: usize = 10;
 
-fn notes(what: &str, faults: &[Fault]) {
+fn notes(what: &str, faults: &[Fault]) -> Result<()> {
     if faults.is_empty() {
-        return;
+        return Ok(());
     }
-    println!("{} {what}:", count(faults.len(), "row"));
+    line(format_args!("{} {what}:", count(faults.len(), "row")))?;
     for fault in faults.iter().take(LISTED) {
-        println!("  line {}: {fault}", fault.row);
+        line(format_args!("  line {}: {fault}", fault.row))?;
     }
     if faults.len() > LISTED {
-        println!("  and {} more", faults.len() - LISTED);
+        line(format_args!("  and {} more", faults.len() - LISTED))?;
     }
+    Ok(())
 }
 
 fn count(number: usize, what: &str) -> String {
@@ -150,14 +151,14 @@ fn count(number: usize, what: &str) -> String {
 fn list(catalog: &Catalog) -> Result<()> {
     let datasets = catalog.datasets()?;
     if datasets.is_empty() {
-        println!("no datasets yet: `runner data import` makes one");
+        line("no datasets yet: `runner data import` makes one")?;
     }
     for dataset in datasets {
         let manifest = catalog.manifest(&dataset)?;
-        println!("{dataset}  {} {}", manifest.calendar.name_and_timezone(), manifest.currency);
+        line(format_args!("{dataset}  ({}, {})", manifest.calendar.name_and_timezone(), manifest.currency))?;
         for instrument in catalog.instruments(&dataset)? {
             let timeframes: Vec<String> = catalog.timeframes(&instrument)?.iter().map(Timeframe::to_string).collect();
-            println!("  {instrument}  {}", timeframes.join(" "));
+            line(format_args!("  {instrument}  {}", timeframes.join(" ")))?;
         }
     }
     Ok(())
@@ -170,26 +171,24 @@ fn show(args: &ShowArgs, catalog: &Catalog) -> Result<()> {
     let bars = catalog.bars(instrument, timeframe, if args.adjusted { Adjust::Total } else { Adjust::None })?;
     let manifest = catalog.manifest(&instrument.dataset)?;
     let how = if stored.contains(&timeframe) { "stored" } else { "resampled" };
-    println!("{instrument}  {timeframe}, {how}, {}", if args.adjusted { "adjusted" } else { "as traded" });
-    println!("calendar  {}", manifest.calendar.name_and_timezone());
+    line(format_args!("{instrument}  {timeframe}, {how}, {}", if args.adjusted { "adjusted" } else { "as traded" }))?;
+    line(format_args!("calendar  {}", manifest.calendar.name_and_timezone()))?;
     if !manifest.source.is_empty() {
-        println!("source    {}", manifest.source);
+        line(format_args!("source    {}", manifest.source))?;
     }
     let (Some(first), Some(last)) = (0..bars.len()).next().zip((0..bars.len()).last()).unzip() else {
-        println!("bars      none");
-        return Ok(());
+        return line("bars      none");
     };
-    println!("bars      {} from {} to {}", bars.len(), bars.timestamp(first), bars.timestamp(last));
+    line(format_args!("bars      {} from {} to {}", bars.len(), bars.timestamp(first), bars.timestamp(last)))?;
     let since = |bar: &usize| bars.timestamps()[*bar] - bars.timestamps()[bar - 1];
     // The first of the longest, and only where the bars themselves are stored: made bars hide gaps.
     if let Some(bar) = (1..bars.len()).rev().max_by_key(since).filter(|_| stored.contains(&timeframe)) {
-        println!("gap       longest from {} to {}", bars.timestamp(bar - 1), bars.timestamp(bar));
+        line(format_args!("gap       longest from {} to {}", bars.timestamp(bar - 1), bars.timestamp(bar)))?;
     }
     if !bars.last_complete() {
-        println!("last bar  incomplete: the data end before its period does");
+        line("last bar  incomplete: the data end before its period does")?;
     }
-    print!("\n{}", table(&bars, args.rows));
-    Ok(())
+    text(format_args!("\n{}", table(&bars, args.rows)))
 }
 
 /// The first and the last rows in columns.

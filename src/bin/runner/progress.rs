@@ -1,25 +1,44 @@
-//! Progress: a bar while a model trains, on a terminal only.
+//! Progress: what is being done, and a bar while a model trains; on a terminal only.
 
 use std::io::{IsTerminal, stderr};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use timeweave::models::Progress;
 
-/// A progress bar on stderr; silent where stderr is no terminal or `quiet` is asked for.
+/// How long a stage lasts before it is shown, and how often it then moves.
+const TICK: Duration = Duration::from_millis(120);
+
+/// What is being done, on stderr; silent where that is no terminal or `quiet` is asked for.
 pub struct Meter {
     bar: Option<ProgressBar>,
+    training: bool,
     silent: bool,
 }
 
 impl Meter {
     pub fn new(quiet: bool) -> Self {
-        Self { bar: None, silent: quiet || !stderr().is_terminal() }
+        Self { bar: None, training: false, silent: quiet || !stderr().is_terminal() }
+    }
+
+    /// Shows that something else begins.
+    pub fn stage(&mut self, what: &'static str) {
+        self.clear();
+        if !self.silent {
+            let bar = ProgressBar::new_spinner().with_message(what);
+            bar.enable_steady_tick(TICK);
+            self.bar = Some(bar);
+        }
     }
 
     /// Shows an epoch.
     pub fn show(&mut self, progress: &Progress) {
         if self.silent {
             return;
+        }
+        if !self.training {
+            self.clear();
+            self.training = true;
         }
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::new(progress.of as u64);
@@ -38,12 +57,18 @@ impl Meter {
         let Progress { train_loss, validation_loss, best, .. } = progress;
         bar.set_message(format!("loss {train_loss:.4}  validation {validation_loss:.4}  best {best:.4}"));
     }
+
+    /// Takes away what is shown.
+    pub fn clear(&mut self) {
+        self.training = false;
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.clear();
     }
 }

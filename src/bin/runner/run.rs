@@ -1,110 +1,127 @@
 //! `runner SCRIPT`, `runner train`, `runner backtest`, `runner explain`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::ThreadPoolBuilder;
 use timeweave::data::Catalog;
-use timeweave::error::{Diagnostic, Result};
+use timeweave::error::{Diagnostic, Origin, Result};
 use timeweave::node::Registry;
 use timeweave::pipeline::{self, Evaluated, Fitted, ModelPolicy, Outcome, Source};
 use timeweave::plan::Plan;
 use timeweave::report;
-use timeweave::script::{self, load};
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 
-use crate::arguments::{Options, RunArguments};
+use crate::arguments::{BacktestArguments, Options, ScriptArguments, TrainArguments};
+use crate::output::{line, note, text};
 use crate::progress::Meter;
+use crate::script;
 
-/// What is to be done with a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// Train where needed, backtest, report.
-    Both,
-    /// Train and keep the models.
-    Train,
-    /// Backtest and report, with models that were trained before.
-    Backtest,
+/// Trains a script's models and keeps them.
+pub fn train(arguments: &TrainArguments) -> Result<()> {
+    let registry = standard_registry()?;
+    let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+    if Plan::new(&strategy, &registry)?.models.is_empty() {
+        return Err(Diagnostic::new("the script has no model to train")
+            .at(Origin::file(arguments.script.path.display().to_string()))
+            .hint("run it without `train`"));
+    }
+    let folder = folder(arguments, &strategy)?;
+    let mut meter = Meter::new(arguments.quiet);
+    fit(arguments, strategy, &registry, ModelPolicy::Retrain, &folder, &mut meter)?;
+    Ok(())
 }
 
-/// Runs a script.
-pub fn run(arguments: &RunArguments, options: &Options, task: Task) -> Result<()> {
+/// Fits a script's models as `policy` says, backtests it and reports.
+pub fn backtest(arguments: &BacktestArguments, policy: ModelPolicy) -> Result<()> {
     let registry = standard_registry()?;
-    let strategy = strategy(&arguments.script, options, &registry)?;
-    let folder = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&strategy.name));
-    let policy = match (task, arguments.retrain) {
-        (Task::Train, _) | (Task::Both, true) => ModelPolicy::Retrain,
-        (Task::Both, false) => ModelPolicy::Reuse,
-        (Task::Backtest, false) => ModelPolicy::Require,
-        (Task::Backtest, true) => {
-            return Err(Diagnostic::new("`runner backtest` trains nothing, so --retrain has no meaning there")
-                .hint("leave `backtest` out, or use `runner train`"));
-        }
-    };
-    let silent = arguments.quiet || arguments.json;
-    let evaluated = evaluate(strategy, &registry, options, policy, Some(&folder), silent)?;
-    if !silent {
-        evaluated.models.iter().for_each(tell);
-    }
-    if task == Task::Train {
-        return match evaluated.models.is_empty() {
-            true => Err(Diagnostic::new("the script has no model to train").hint("run it without `train`")),
-            false => Ok(()),
-        };
-    }
+    let BacktestArguments { train, json } = arguments;
+    let strategy = script::read(&train.script.path, &train.script.settings, &registry)?;
+    let folder = folder(train, &strategy)?;
+    let mut meter = Meter::new(train.quiet);
+    let evaluated = fit(train, strategy, &registry, policy, &folder, &mut meter)?;
+    meter.stage("backtesting");
     let outcome = evaluated.backtest(&registry)?;
+    meter.stage("writing the report");
     let files = report::write(&outcome, &folder)?;
-    if arguments.json {
-        print!("{}", report::metrics_json(&outcome)?);
-    } else if !arguments.quiet {
-        print_page(&outcome, &files);
+    drop(meter);
+    match (json, train.quiet) {
+        (true, _) => text(report::metrics_json(&outcome)?),
+        (false, true) => Ok(()),
+        (false, false) => print_page(&outcome, &files),
     }
-    Ok(())
 }
 
 /// Prints a script's plan.
-pub fn explain(arguments: &RunArguments, options: &Options) -> Result<()> {
+pub fn explain(arguments: &ScriptArguments) -> Result<()> {
     let registry = standard_registry()?;
-    let strategy = strategy(&arguments.script, options, &registry)?;
-    print!("{}", Plan::new(&strategy, &registry)?.explain());
-    Ok(())
+    let strategy = script::read(&arguments.path, &arguments.settings, &registry)?;
+    text(Plan::new(&strategy, &registry)?.explain())
 }
 
-/// Reads a script.
-pub fn strategy(script: &Path, options: &Options, registry: &Registry) -> Result<Strategy> {
-    load(script, &script::Options { registry, settings: &options.settings })
-}
-
-/// Computes a strategy's columns and fits its models, with a progress bar.
+/// Computes a strategy's columns and fits its models.
 pub fn evaluate(
     strategy: Strategy,
     registry: &Registry,
     options: &Options,
     models: ModelPolicy,
     model_folder: Option<&Path>,
-    silent: bool,
+    meter: &mut Meter,
 ) -> Result<Evaluated> {
-    if let Some(threads) = options.threads {
-        // Fails where the pool exists already; then its size was set before, by the same flag.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
-    }
+    meter.stage("computing");
     let catalog = Catalog::open(&options.datasets)?;
-    let mut meter = Meter::new(silent);
     let options = pipeline::Options { models, model_folder, device: options.device };
     pipeline::evaluate(strategy, registry, &catalog, &options, &mut |progress| meter.show(progress))
+}
+
+/// Sets how many threads everything uses; to be called once.
+pub fn use_threads(options: &Options) -> Result<()> {
+    let Some(threads) = options.threads else { return Ok(()) };
+    let started = ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+    started.map_err(|error| {
+        Diagnostic::new(format!("{threads} threads cannot be started: {error}")).hint("give --threads a smaller number")
+    })
+}
+
+/// Where a run leaves its files: made now, so that a folder that cannot be written is refused before
+/// the models are trained.
+fn folder(arguments: &TrainArguments, strategy: &Strategy) -> Result<PathBuf> {
+    let folder = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&strategy.name));
+    fs::create_dir_all(&folder).map_err(|error| {
+        Diagnostic::new(format!("the folder for what the run leaves cannot be made: {error}"))
+            .at(Origin::file(folder.display().to_string()))
+            .hint("choose another with --out")
+    })?;
+    Ok(folder)
+}
+
+fn fit(
+    arguments: &TrainArguments,
+    strategy: Strategy,
+    registry: &Registry,
+    policy: ModelPolicy,
+    folder: &Path,
+    meter: &mut Meter,
+) -> Result<Evaluated> {
+    use_threads(&arguments.options)?;
+    let evaluated = evaluate(strategy, registry, &arguments.options, policy, Some(folder), meter)?;
+    if !arguments.quiet {
+        meter.clear();
+        evaluated.models.iter().for_each(tell);
+    }
+    Ok(evaluated)
 }
 
 fn tell(model: &Fitted) {
     let folder = model.folder.as_deref().unwrap_or(Path::new("nowhere")).display();
     match &model.source {
-        Source::Loaded => eprintln!("model loaded from {folder}: all that it depends on is as it was"),
-        Source::Trained(reason) => eprintln!("model trained ({reason}) and kept in {folder}"),
+        Source::Loaded => note(format_args!("model loaded from {folder}: all that it depends on is as it was")),
+        Source::Trained(reason) => note(format_args!("model trained ({reason}) and kept in {folder}")),
     }
 }
 
-fn print_page(outcome: &Outcome, files: &[PathBuf]) {
-    print!("{}", report::page(outcome));
-    println!();
-    for file in files {
-        println!("  {}", file.display());
-    }
+fn print_page(outcome: &Outcome, files: &[PathBuf]) -> Result<()> {
+    line(report::page(outcome))?;
+    files.iter().try_for_each(|file| line(format_args!("  {}", file.display())))
 }

@@ -1,0 +1,40 @@
+//! Output: results on stdout, notes and complaints on stderr.
+
+use std::fmt::Display;
+use std::fs;
+use std::io::{ErrorKind, Write, stderr, stdout};
+
+use timeweave::error::{Diagnostic, Result, render};
+
+/// Writes a text to stdout as it is.
+///
+/// Where the reader has gone, as in `runner … | head`, nobody misses the rest: that is no error, and
+/// the work that is still to do is done. A full disk is one.
+pub fn text(text: impl Display) -> Result<()> {
+    let mut out = stdout().lock();
+    match out.write_all(text.to_string().as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Diagnostic::new(format!("the standard output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to stdout; as [`text`].
+pub fn line(line: impl Display) -> Result<()> {
+    text(format_args!("{line}\n"))
+}
+
+/// Writes a line to stderr: something worth knowing that is no result.
+pub fn note(line: impl Display) {
+    // Where stderr cannot be written, there is nowhere to say so.
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// Draws a diagnostic with its source line on stderr.
+pub fn complain(diagnostic: &Diagnostic) {
+    let source = diagnostic.origin().and_then(|origin| fs::read_to_string(&*origin.file).ok());
+    // Places do not count a byte order mark.
+    let source = source.as_deref().map(|source| source.strip_prefix('\u{feff}').unwrap_or(source));
+    let _ = write!(stderr(), "{}", render(diagnostic, source));
+}

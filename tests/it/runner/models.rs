@@ -1,0 +1,152 @@
+//! Runs of a strategy with a model: trained, kept, found again, refused.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::{Desk, assert_same, names};
+
+/// A small model on few bars.
+const SCRIPT: &str = r#"
+let day = bars("1d");
+let week = bars("1wk");
+fn features(bars) { #{ change: returns(bars.close, 1), place: bars.close / sma(bars.close, 3) - 1 } }
+let forecast = lstm(#{
+    inputs: #{ day: features(day), week: features(week) },
+    target: future_return(day.close, 2),
+    lookback: #{ day: 5, week: 3 }, hidden: 4, dropout: 0.2, epochs: 3, batch: 16,
+    split: #{ train: 0.6, validation: 0.2 },
+    seed: 7,
+});
+let blend = dynamic_weight(forecast, #{ given: [natr(day, 5)] });
+strategy(#{
+    universe: "us_equities/FB",
+    long: #{ enter: blend.score > 0, exit: blend.score < 0 },
+    short: #{ enter: blend.score < 0, exit: blend.score > 0 },
+    exits: [time_stop(5)],
+    size: percent(50),
+    plot: #{ score: blend.score },
+})
+"#;
+
+const MODEL: [&str; 4] = ["history.csv", "metadata.json", "scaler.json", "weights.safetensors"];
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("small.rhai", SCRIPT);
+    desk
+}
+
+#[test]
+fn a_model_is_trained_once_kept_and_found_again() {
+    let desk = desk();
+    let refusal = desk.refused("backtest small.rhai", 1);
+    assert!(refusal.contains("no trained model fits: there was none in runs/small/model"), "{refusal}");
+    assert!(refusal.contains("runner train"), "{refusal}");
+
+    let trained = desk.done("train small.rhai");
+    assert_eq!(trained.stdout, "");
+    assert_eq!(trained.stderr, "model trained (it was asked for) and kept in runs/small/model\n");
+    assert_eq!(names(&desk.files("runs/small/model")), MODEL);
+    assert_eq!(names(&desk.files("runs/small")).len(), MODEL.len(), "no backtest");
+
+    let loaded = "model loaded from runs/small/model: all that it depends on is as it was\n";
+    let backtest = desk.done("backtest small.rhai");
+    assert_eq!(backtest.stderr, loaded);
+    assert!(backtest.stdout.contains("out of sample"), "{}", backtest.stdout);
+    let first = desk.files("runs/small");
+
+    // Loaded, trained again, or trained by the run itself: the same bytes.
+    assert_eq!(desk.done("small.rhai").stderr, loaded);
+    assert_same(&first, &desk.files("runs/small"));
+    let again = desk.done("small.rhai --retrain");
+    assert_eq!(again.stderr, "model trained (it was asked for) and kept in runs/small/model\n");
+    assert_same(&first, &desk.files("runs/small"));
+    let fresh = desk.done("small.rhai --out fresh");
+    assert_eq!(fresh.stderr, "model trained (there was none in fresh/model) and kept in fresh/model\n");
+    assert_same(&first, &desk.files("fresh"));
+    let json = desk.done("backtest small.rhai --json");
+    assert_eq!((json.stdout, json.stderr.as_str()), (desk.text("runs/small/metrics.json"), loaded));
+    assert_eq!(desk.done("train small.rhai --quiet").stderr, "");
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let desk = desk();
+    desk.done("small.rhai --threads 1 --out one");
+    desk.done("small.rhai --threads 2 --out two");
+    assert_same(&desk.files("one"), &desk.files("two"));
+}
+
+#[test]
+fn what_the_model_depends_on_decides_and_nothing_else() {
+    let desk = desk();
+    desk.done("train small.rhai");
+    for (from, to, difference) in [
+        ("hidden: 4", "hidden: 5", "parameters.hidden was 4 and is 5"),
+        ("seed: 7", "seed: 8", "parameters.seed was 7 and is 8"),
+        ("returns(bars.close, 1)", "returns(bars.close, 2)", "features has changed"),
+        ("us_equities/FB", "us_equities/GOOG", "data us_equities/GOOG/1d.parquet has changed"),
+    ] {
+        desk.write("small.rhai", SCRIPT.replace(from, to));
+        let refusal = desk.refused("backtest small.rhai", 1);
+        let words: Vec<&str> = refusal.split_whitespace().collect();
+        assert!(words.join(" ").contains(difference), "{from} -> {to}\n{refusal}");
+    }
+    // Neither rules nor exits, sizes, costs or comments are learned from.
+    let other = SCRIPT.replace("time_stop(5)", "stop_loss(percent(2))").replace("percent(50)", "percent(20)");
+    desk.write("small.rhai", format!("// another day\n{}", other.replace("blend.score > 0", "blend.score > 0.001")));
+    let told = desk.done("backtest small.rhai");
+    assert!(told.stderr.starts_with("model loaded"), "{}", told.stderr);
+
+    desk.write("small.rhai", SCRIPT.replace("hidden: 4", "hidden: 5"));
+    let told = desk.done("small.rhai");
+    let expected = "model trained (parameters.hidden was 4 and is 5) and kept in runs/small/model\n";
+    assert_eq!(told.stderr, expected);
+}
+
+#[test]
+fn a_damaged_model_is_named_and_can_be_trained_again() {
+    let desk = desk();
+    desk.done("small.rhai");
+    let good = desk.files("runs/small");
+    for file in MODEL {
+        let bytes = desk.read(&format!("runs/small/model/{file}"));
+        desk.write(&format!("runs/small/model/{file}"), &bytes[..bytes.len() / 2]);
+        for line in ["small.rhai", "backtest small.rhai"] {
+            let refusal = desk.refused(line, 1);
+            assert!(refusal.contains(&format!("runs/small/model/{file}")), "{file}\n{refusal}");
+            assert!(refusal.contains("--retrain"), "{file}\n{refusal}");
+        }
+        desk.done("small.rhai --retrain");
+        assert_same(&good, &desk.files("runs/small"));
+    }
+}
+
+#[test]
+fn a_kill_while_training_leaves_the_old_model() {
+    let desk = desk();
+    desk.done("small.rhai");
+    let before = desk.files("runs/small");
+    desk.write("small.rhai", SCRIPT.replace("epochs: 3", "epochs: 5000, patience: 5000"));
+    let mut child = desk.command("small.rhai --quiet").spawn().unwrap();
+    sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "it was to be killed while it trains");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_same(&before, &desk.files("runs/small"));
+    desk.write("small.rhai", SCRIPT);
+    assert!(desk.done("backtest small.rhai").stderr.starts_with("model loaded"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused_before_training() {
+    let desk = desk();
+    desk.write("small.rhai", SCRIPT.replace("epochs: 3", "epochs: 5000, patience: 5000"));
+    desk.write("file", "");
+    let start = Instant::now();
+    let refusal = desk.refused("small.rhai --out file", 1);
+    assert!(refusal.contains("--out"), "{refusal}");
+    assert!(start.elapsed() < Duration::from_secs(2), "it trained first");
+    assert!(fs::metadata(desk.path("file")).unwrap().is_file());
+}
