@@ -10,9 +10,10 @@ use timeweave::backtest::ExitReason;
 use timeweave::data::{Bars, Column, Field, Instrument};
 use timeweave::expr::{Argument, BarsRef, Binary, Comparison, Condition, Entry, Given, Series, Unary};
 use timeweave::node::Registry;
-use timeweave::pipeline::Evaluated;
+use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate_on};
 use timeweave::plan::Plan;
 use timeweave::run::{Evaluation, InstrumentBars, Value, evaluate};
+use timeweave::script::{self, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
@@ -212,4 +213,83 @@ proptest! {
         prop_assert!(ended.zip(&all.trades).all(|(a, b)| a == b));
         some.check_books().unwrap();
     }
+}
+
+/// A small model over two timeframes.
+fn modelled(registry: &Registry) -> Strategy {
+    let text = r#"
+        let day = bars("1d");
+        let week = bars("1wk");
+        let forecast = lstm(#{
+            inputs: #{
+                day: #{ change: returns(day.close), strength: rsi(day.close, 5) },
+                week: #{ change: returns(week.close) },
+            },
+            target: future_return(day.close, 3),
+            lookback: #{ day: 6, week: 3 }, hidden: 4, epochs: 2, batch: 32,
+        });
+        let blend = dynamic_weight(forecast, #{ given: [natr(day, 5), rsi(week.close, 4)], hidden: 4 });
+        strategy(#{
+            universe: "made/UP",
+            long: #{ enter: blend.score > 0, exit: blend.score < 0 },
+        })
+    "#;
+    compile(text, "modelled.rhai", &script::Options { registry, settings: &[] }).unwrap()
+}
+
+#[test]
+fn a_model_does_not_look_ahead() {
+    let registry = standard_registry().unwrap();
+    let all = daily(7, 500);
+    let run = |bars: Bars| {
+        let market = MarketData { instruments: vec![with_weeks(bars)], inputs: vec![] };
+        evaluate_on(modelled(&registry), &registry, market, &Options::default(), &mut |_| {}).unwrap()
+    };
+    let whole = run(all.clone());
+    let test = whole.models[0].trained.ranges.test.from;
+    let begins = all.close_instants().iter().position(|close| *close == test).unwrap();
+    let outputs = |run: &Evaluated| -> Vec<Vec<u64>> {
+        let bits = |(_, column): &(String, Column)| column.iter().map(|value| value.to_bits()).collect();
+        run.models[0].outputs[0].iter().map(bits).collect()
+    };
+    for changed_from in [begins, begins + 1, begins + 17, begins + 40] {
+        // Everything from here on is another walk, at another price.
+        let other = daily(99, 500);
+        let fields = Field::ALL.map(|field| {
+            let (before, after) = (&all.field(field)[..changed_from], &other.field(field)[changed_from..]);
+            [before, after].concat()
+        });
+        let changed = run(Bars::new(Timeframe::DAY, &Calendar::Weekdays, all.timestamps().to_vec(), fields).unwrap());
+        let [was, is] = [&whole, &changed].map(|run| &run.models[0].trained);
+        assert_eq!(was.ranges, is.ranges, "changed from bar {changed_from}");
+        assert_eq!(was.scaler, is.scaler, "changed from bar {changed_from}");
+        assert_eq!(was.history, is.history, "changed from bar {changed_from}");
+        for (was, is) in outputs(&whole).iter().zip(outputs(&changed)) {
+            assert_eq!(was[..changed_from], is[..changed_from], "changed from bar {changed_from}");
+        }
+    }
+    assert!(outputs(&whole).iter().all(|column| !f64::from_bits(column[begins + 40]).is_nan()));
+}
+
+#[test]
+fn a_models_labels_are_the_future_and_no_other() {
+    let registry = standard_registry().unwrap();
+    let all = daily(7, 500);
+    let market = MarketData { instruments: vec![with_weeks(all.clone())], inputs: vec![] };
+    let run = evaluate_on(modelled(&registry), &registry, market, &Options::default(), &mut |_| {}).unwrap();
+    let model = &run.models[0];
+    // By hand: what each bar's forecast is measured against, over the test range.
+    let close = all.field(Field::Close);
+    let (_, forecast) = &model.outputs[0][0];
+    let (mut squares, mut samples) = (0.0, 0);
+    for bar in 0..all.len() - 3 {
+        if !forecast[bar].is_nan() {
+            squares += (forecast[bar] - (close[bar + 3] / close[bar] - 1.0)).powi(2);
+            samples += 1;
+        }
+    }
+    let measured = &model.quality.forecasts[0];
+    assert_eq!(measured.samples, samples);
+    let error = measured.mean_squared_error.unwrap() / (squares / f64::from(samples as u32)) - 1.0;
+    assert!(error.abs() < 1e-12, "{error}");
 }
