@@ -13,6 +13,7 @@ mod lookahead;
 mod lstm;
 mod metrics;
 mod reference;
+mod report;
 mod runner;
 mod script;
 mod talib;
