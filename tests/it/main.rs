@@ -6,6 +6,7 @@
 mod broker;
 mod data;
 mod determinism;
+mod documents;
 mod embed;
 mod house;
 mod indicators;
