@@ -58,9 +58,9 @@ mod tests {
         let wave = |bar: f64| (TAU * bar / 24.0).sin();
         let series: Vec<f64> = (0..400).map(|bar| 50.0 + wave(f64::from(bar))).collect();
         let values = run(&NODE, &[&series], &[]);
-        for bar in 240..400 {
-            assert!((values[0][bar] - wave(bar as f64)).abs() < 0.15, "bar {bar}: {}", values[0][bar]);
-            assert!((values[1][bar] - wave(bar as f64 + 3.0)).abs() < 0.15, "bar {bar}: {}", values[1][bar]);
+        for (bar, (sine, lead)) in values[0].iter().zip(&values[1]).enumerate().skip(240) {
+            assert!((sine - wave(bar as f64)).abs() < 0.15, "bar {bar}: {sine}");
+            assert!((lead - wave(bar as f64 + 3.0)).abs() < 0.15, "bar {bar}: {lead}");
         }
     }
 }
