@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, ImmutableString};
+use rhai::{Dynamic, Engine, FLOAT, ImmutableString};
 
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
@@ -267,16 +267,27 @@ pub fn functions() -> &'static [Function] {
 
 /// Registers all functions of the language.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
+    let any = TypeId::of::<Dynamic>();
     for function in &FUNCTIONS {
         for count in function.counts.clone() {
-            let host = host.clone();
-            engine.register_raw_fn(function.name, vec![TypeId::of::<Dynamic>(); count], move |context, arguments| {
-                let arguments = arguments.iter().map(|argument| argument.flatten_clone()).collect();
-                let call = Call { site: Site::new(&host, &context), function, arguments };
-                call.site.finish((function.call)(&call))
-            });
+            register_for(engine, host, function, vec![any; count]);
         }
     }
+    // Rhai has many of these for a plain number, and would call its own: `ln(0.0)` would be infinite.
+    for unary in Unary::FUNCTIONS {
+        if let Some(function) = find(unary.name()) {
+            register_for(engine, host, function, vec![TypeId::of::<FLOAT>()]);
+        }
+    }
+}
+
+fn register_for(engine: &mut Engine, host: &Arc<Host>, function: &'static Function, types: Vec<TypeId>) {
+    let host = host.clone();
+    engine.register_raw_fn(function.name, types, move |context, arguments| {
+        let arguments = arguments.iter().map(|argument| argument.flatten_clone()).collect();
+        let call = Call { site: Site::new(&host, &context), function, arguments };
+        call.site.finish((function.call)(&call))
+    });
 }
 
 /// A call of a function of the language.
