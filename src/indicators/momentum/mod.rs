@@ -10,6 +10,7 @@ mod aroonosc;
 mod bop;
 mod cci;
 mod cmo;
+mod connors_rsi;
 mod coppock;
 mod difference;
 mod directional;
@@ -17,6 +18,7 @@ mod dx;
 mod er;
 mod eri;
 mod extremes;
+mod fisher;
 mod imi;
 mod kdj;
 mod log_returns;
@@ -36,6 +38,7 @@ mod roc;
 mod rocp;
 mod rocr;
 mod rocr100;
+mod roofing_filter;
 mod rsi;
 mod stoch;
 mod stochf;
@@ -60,10 +63,12 @@ pub(super) const NODES: &[IndicatorNode] = &[
     bop::NODE,
     cci::NODE,
     cmo::NODE,
+    connors_rsi::NODE,
     coppock::NODE,
     dx::NODE,
     er::NODE,
     eri::NODE,
+    fisher::NODE,
     imi::NODE,
     kdj::NODE,
     log_returns::NODE,
@@ -83,6 +88,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     rocp::NODE,
     rocr::NODE,
     rocr100::NODE,
+    roofing_filter::NODE,
     rsi::NODE,
     stoch::NODE,
     stochf::NODE,

@@ -3,14 +3,21 @@
 mod avgdev;
 mod beta;
 mod correl;
+mod entropy;
+mod frac_diff;
 mod highest;
+mod hurst;
+mod kurtosis;
 mod line;
 mod linearreg;
 mod linearreg_angle;
 mod linearreg_intercept;
 mod linearreg_slope;
 mod lowest;
+mod median;
 mod minmax;
+mod quantile;
+mod skew;
 mod stddev;
 mod sum;
 mod tsf;
@@ -19,18 +26,26 @@ mod zscore;
 use crate::node::IndicatorNode;
 
 pub use avgdev::deviation;
+pub use line::LineFit;
 
 pub(super) const NODES: &[IndicatorNode] = &[
     avgdev::NODE,
     beta::NODE,
     correl::NODE,
+    entropy::NODE,
+    frac_diff::NODE,
     highest::NODE,
+    hurst::NODE,
+    kurtosis::NODE,
     linearreg::NODE,
     linearreg_angle::NODE,
     linearreg_intercept::NODE,
     linearreg_slope::NODE,
     lowest::NODE,
+    median::NODE,
     minmax::NODE,
+    quantile::NODE,
+    skew::NODE,
     stddev::NODE,
     sum::NODE,
     tsf::NODE,

@@ -2,13 +2,29 @@
 
 mod adr;
 mod atr;
+mod choppiness;
+mod garman_klass;
 mod massi;
 mod natr;
+mod parkinson;
+mod rogers_satchell;
 mod trange;
+mod yang_zhang;
 
 use crate::node::IndicatorNode;
 
 pub use atr::Atr;
 pub use trange::true_range;
 
-pub(super) const NODES: &[IndicatorNode] = &[adr::NODE, atr::NODE, massi::NODE, natr::NODE, trange::NODE];
+pub(super) const NODES: &[IndicatorNode] = &[
+    adr::NODE,
+    atr::NODE,
+    choppiness::NODE,
+    garman_klass::NODE,
+    massi::NODE,
+    natr::NODE,
+    parkinson::NODE,
+    rogers_satchell::NODE,
+    trange::NODE,
+    yang_zhang::NODE,
+];
