@@ -12,7 +12,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
         inputs: Inputs::Series(&["price", "volume", "session"]),
         parameters: &[Parameter::number("nbdev", 1.0, 0.0, f64::MAX, "Deviations from the average to each line.")],
         outputs: &["vwap", "upperband", "lowerband"],
-        example: "session_vwap(typprice(minute), minute.volume, minute.session).vwap",
+        example: "session_vwap(typprice(bars(\"5m\")), bars(\"5m\").volume, bars(\"5m\").session).vwap",
         source: "Stephen Berkowitz, Dennis Logue and Eugene Noser, The Total Cost of Transactions on the NYSE, Journal of Finance 43, 1988.",
     },
     lookback: |_| Ok(0),
