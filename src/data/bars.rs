@@ -76,6 +76,7 @@ impl Field {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bars {
     timeframe: Timeframe,
+    calendar: Calendar,
     timestamp: ScalarBuffer<i64>,
     close_instant: ScalarBuffer<i64>,
     fields: [Column; 5],
@@ -114,7 +115,15 @@ impl Bars {
             return Err(Diagnostic::new(message).hint("sort the bars by time and drop the duplicates"));
         }
         let close_instant = calendar.close_instants(timeframe, &timestamp).into();
-        Ok(Self { timeframe, timestamp, close_instant, fields, extra: Vec::new(), last_complete: true })
+        Ok(Self {
+            timeframe,
+            calendar: *calendar,
+            timestamp,
+            close_instant,
+            fields,
+            extra: Vec::new(),
+            last_complete: true,
+        })
     }
 
     /// Puts off close instants to those given, where a bar holds what was known only later.
@@ -153,6 +162,11 @@ impl Bars {
     /// The interval of each bar.
     pub fn timeframe(&self) -> Timeframe {
         self.timeframe
+    }
+
+    /// When their instrument trades.
+    pub fn calendar(&self) -> Calendar {
+        self.calendar
     }
 
     /// How many bars.

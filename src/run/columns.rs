@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::data::{Bars, Column};
+use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Step};
 use crate::run::Value;
-use crate::time::Alignment;
+use crate::time::{Alignment, ClockFigure, Timestamp};
 
 /// Computes a step from the values of its inputs, in their order, over the bars of the step's own
 /// timeframe. `visible` says, for an [`Operation::Align`], which coarser bar each bar
@@ -67,12 +67,20 @@ pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: Optio
     Ok(value)
 }
 
+/// A column of the file or, where that has none of the name, a figure of the calendar and the clock.
 fn column(bars: &Bars, name: &str) -> Result<Column> {
-    let names =
-        || ["open", "high", "low", "close", "volume"].into_iter().chain(bars.extra().iter().map(|(n, _)| n.as_str()));
-    bars.column(name).cloned().ok_or_else(|| {
-        Diagnostic::new(format!("the bars at {} have no column `{name}`", bars.timeframe())).did_you_mean(name, names())
-    })
+    if let Some(column) = bars.column(name) {
+        return Ok(column.clone());
+    }
+    if let Some(figure) = ClockFigure::called(name) {
+        let at = |open: &i64| figure.at(bars.calendar(), bars.timeframe(), Timestamp(*open));
+        return Ok(bars.timestamps().iter().map(at).collect());
+    }
+    let fields = Field::ALL.map(Field::name);
+    let extra = bars.extra().iter().map(|(name, _)| name.as_str());
+    let clock = ClockFigure::ALL.map(ClockFigure::name);
+    Err(Diagnostic::new(format!("the bars at {} have no column `{name}`", bars.timeframe()))
+        .did_you_mean(name, fields.into_iter().chain(extra).chain(clock)))
 }
 
 /// The numbers of an input.

@@ -201,7 +201,7 @@ impl Calendar {
     }
 
     /// The day on whose account a bar of a day or longer goes.
-    fn date(self, timeframe: Timeframe, instant: Timestamp) -> Day {
+    pub(super) fn date(self, timeframe: Timeframe, instant: Timestamp) -> Day {
         match self {
             Calendar::Continuous => day::of(instant),
             Calendar::Weekdays if timeframe == Timeframe::DAY => day::of(instant),

@@ -2,6 +2,7 @@
 
 mod align;
 mod calendar;
+mod clock;
 mod day;
 mod session;
 mod timeframe;
@@ -9,6 +10,7 @@ mod timestamp;
 
 pub use align::Alignment;
 pub use calendar::Calendar;
+pub use clock::ClockFigure;
 pub use session::Session;
 pub use timeframe::{Timeframe, Unit};
 pub use timestamp::Timestamp;

@@ -72,7 +72,8 @@ impl Session {
         (self.close_instant(yesterday), open)
     }
 
-    fn local(self, instant: Timestamp) -> NaiveDateTime {
+    /// What the clocks of its timezone show.
+    pub(super) fn local(self, instant: Timestamp) -> NaiveDateTime {
         let utc = DateTime::from_timestamp_micros(instant.0.clamp(EARLIEST.0, LATEST.0)).unwrap_or_default();
         utc.with_timezone(&self.timezone).naive_local()
     }

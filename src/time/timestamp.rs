@@ -27,7 +27,8 @@ impl Timestamp {
         self.date_time().map_or(if self.0 < 0 { NaiveDate::MIN } else { NaiveDate::MAX }, |t| t.date_naive())
     }
 
-    fn date_time(self) -> Option<DateTime<chrono::Utc>> {
+    /// Date and time in UTC; none beyond the year 262142.
+    pub(super) fn date_time(self) -> Option<DateTime<chrono::Utc>> {
         DateTime::from_timestamp_micros(self.0)
     }
 }

@@ -11,6 +11,7 @@ mod bop;
 mod cci;
 mod cmo;
 mod cmou;
+mod connors_rsi;
 mod coppock;
 mod difference;
 mod directional;
@@ -19,6 +20,7 @@ mod dx;
 mod er;
 mod eri;
 mod extremes;
+mod fisher;
 mod fosc;
 mod fractal;
 mod imi;
@@ -40,6 +42,7 @@ mod roc;
 mod rocp;
 mod rocr;
 mod rocr100;
+mod roofing_filter;
 mod rsi;
 mod smi;
 mod stoch;
@@ -70,11 +73,13 @@ pub(super) const NODES: &[IndicatorNode] = &[
     cci::NODE,
     cmo::NODE,
     cmou::NODE,
+    connors_rsi::NODE,
     coppock::NODE,
     dpo::NODE,
     dx::NODE,
     er::NODE,
     eri::NODE,
+    fisher::NODE,
     fosc::NODE,
     fractal::NODE,
     imi::NODE,
@@ -96,6 +101,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     rocp::NODE,
     rocr::NODE,
     rocr100::NODE,
+    roofing_filter::NODE,
     rsi::NODE,
     smi::NODE,
     stoch::NODE,

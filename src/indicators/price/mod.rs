@@ -3,9 +3,11 @@
 mod avgprice;
 mod ha;
 mod medprice;
+mod pivot;
 mod typprice;
 mod wclprice;
 
 use crate::node::IndicatorNode;
 
-pub(super) const NODES: &[IndicatorNode] = &[avgprice::NODE, ha::NODE, medprice::NODE, typprice::NODE, wclprice::NODE];
+pub(super) const NODES: &[IndicatorNode] =
+    &[avgprice::NODE, ha::NODE, medprice::NODE, pivot::NODE, typprice::NODE, wclprice::NODE];

@@ -4,7 +4,11 @@ mod avgdev;
 mod beta;
 mod correl;
 mod cumsum;
+mod entropy;
+mod frac_diff;
 mod highest;
+mod hurst;
+mod kurtosis;
 mod line;
 mod linearreg;
 mod linearreg_angle;
@@ -12,12 +16,15 @@ mod linearreg_intercept;
 mod linearreg_slope;
 mod lowest;
 mod maxindex;
+mod median;
 mod minindex;
 mod minmax;
 mod minmaxindex;
 mod percentile;
 mod percentrank;
 mod position;
+mod quantile;
+mod skew;
 mod stddev;
 mod sum;
 mod tsf;
@@ -34,18 +41,25 @@ pub(super) const NODES: &[IndicatorNode] = &[
     beta::NODE,
     correl::NODE,
     cumsum::NODE,
+    entropy::NODE,
+    frac_diff::NODE,
     highest::NODE,
+    hurst::NODE,
+    kurtosis::NODE,
     linearreg::NODE,
     linearreg_angle::NODE,
     linearreg_intercept::NODE,
     linearreg_slope::NODE,
     lowest::NODE,
     maxindex::NODE,
+    median::NODE,
     minindex::NODE,
     minmax::NODE,
     minmaxindex::NODE,
     percentile::NODE,
     percentrank::NODE,
+    quantile::NODE,
+    skew::NODE,
     stddev::NODE,
     sum::NODE,
     tsf::NODE,

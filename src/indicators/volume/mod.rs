@@ -2,6 +2,7 @@
 
 mod ad;
 mod adosc;
+mod anchored_vwap;
 mod cmf;
 mod efi;
 mod flow;
@@ -12,13 +13,16 @@ mod pvi;
 mod pvo;
 mod pvt;
 mod rvol;
+mod session_vwap;
 mod vwap;
+mod weighted;
 
 use crate::node::IndicatorNode;
 
 pub(super) const NODES: &[IndicatorNode] = &[
     ad::NODE,
     adosc::NODE,
+    anchored_vwap::NODE,
     cmf::NODE,
     efi::NODE,
     marketfi::NODE,
@@ -28,5 +32,6 @@ pub(super) const NODES: &[IndicatorNode] = &[
     pvo::NODE,
     pvt::NODE,
     rvol::NODE,
+    session_vwap::NODE,
     vwap::NODE,
 ];
