@@ -166,7 +166,7 @@ fn hurst_is_the_slope_of_rescaled_ranges() {
     for market in markets() {
         let returns = market.returns();
         let returns = &returns[..returns.len().min(1500)];
-        for length in [16, 50, 128] {
+        for length in [16, 60, 128] {
             assert_is(&market.name, compute("hurst", &period(length), &[returns]), 1.0, |bar| {
                 let values = window(returns, bar, length);
                 let sizes: Vec<usize> = (0..).map(|halves| length >> halves).take_while(|size| *size >= 8).collect();
