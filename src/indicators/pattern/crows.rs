@@ -76,3 +76,22 @@ fn identical_three_crows([first, second, third]: [Candle; 3]) -> bool {
 fn falls([first, second, third]: [Candle; 3]) -> bool {
     first.close() > second.close() && second.close() > third.close()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::pattern::testing::{ending, last};
+
+    #[test]
+    fn three_black_crows_have_no_lower_shadows() {
+        let crows = [[103.0, 104.0, 99.0, 99.0], [101.0, 102.0, 97.0, 97.0], [99.0, 100.0, 95.0, 95.0]];
+        assert_eq!(last("cdl3blackcrows", &crows), -100.0);
+        assert_eq!(last("cdl3blackcrows", &ending(crows, [99.0, 100.0, 93.0, 95.0])), 0.0);
+    }
+
+    #[test]
+    fn identical_crows_open_where_the_last_closed() {
+        let crows = [[103.0, 104.0, 99.0, 99.0], [99.0, 100.0, 95.0, 95.0], [95.0, 96.0, 91.0, 91.0]];
+        assert_eq!(last("cdlidentical3crows", &crows), -100.0);
+        assert_eq!(last("cdlidentical3crows", &ending(crows, [96.0, 96.0, 91.0, 91.0])), 0.0);
+    }
+}

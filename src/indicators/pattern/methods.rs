@@ -132,3 +132,48 @@ fn concealing_baby_swallow([first, second, third, fourth]: [Candle; 4]) -> bool 
         && first.lacks_shadows()
         && second.lacks_shadows()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::pattern::testing::{ending, last, upside_down};
+
+    #[test]
+    fn a_breakaway_does_not_close_the_gap() {
+        let breakaway = [
+            [110.0, 111.0, 99.0, 100.0],
+            [98.0, 98.5, 95.0, 96.0],
+            [96.0, 97.0, 93.0, 95.0],
+            [95.0, 95.5, 91.0, 92.0],
+            [92.0, 99.5, 91.5, 99.0],
+        ];
+        assert_eq!(last("cdlbreakaway", &breakaway), 100.0);
+        assert_eq!(last("cdlbreakaway", &upside_down(breakaway)), -100.0);
+        assert_eq!(last("cdlbreakaway", &ending(breakaway, [92.0, 101.0, 91.5, 100.5])), 0.0);
+    }
+
+    #[test]
+    fn a_swallow_covers_the_candle_before_with_its_shadows() {
+        let swallow = [
+            [110.0, 110.0, 105.0, 105.0],
+            [104.0, 104.0, 100.0, 100.0],
+            [98.0, 101.0, 95.0, 96.0],
+            [102.0, 102.0, 94.0, 94.5],
+        ];
+        assert_eq!(last("cdlconcealbabyswall", &swallow), 100.0);
+        assert_eq!(last("cdlconcealbabyswall", &ending(swallow, [102.0, 102.0, 95.0, 95.2])), 0.0);
+    }
+
+    #[test]
+    fn three_methods_end_beyond_the_first_close() {
+        let methods = [
+            [100.0, 111.0, 99.0, 110.0],
+            [108.0, 109.0, 106.0, 107.0],
+            [106.0, 107.0, 104.0, 105.0],
+            [104.0, 105.0, 102.0, 103.0],
+            [104.0, 113.0, 103.5, 112.0],
+        ];
+        assert_eq!(last("cdlrisefall3methods", &methods), 100.0);
+        assert_eq!(last("cdlrisefall3methods", &upside_down(methods)), -100.0);
+        assert_eq!(last("cdlrisefall3methods", &ending(methods, [104.0, 113.0, 103.5, 110.0])), 0.0);
+    }
+}

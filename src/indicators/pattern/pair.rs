@@ -145,3 +145,32 @@ fn kicking_by_length([first, second]: [Candle; 2]) -> f64 {
         false => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::pattern::testing::{ending, last, upside_down};
+
+    const KICK: [[f64; 4]; 2] = [[110.0, 110.0, 100.0, 100.0], [112.0, 122.0, 112.0, 122.0]];
+
+    #[test]
+    fn a_kick_leaves_a_gap_between_candles_without_shadows() {
+        assert_eq!(last("cdlkicking", &KICK), 100.0);
+        assert_eq!(last("cdlkicking", &upside_down(KICK)), -100.0);
+        let touches = ending(KICK, [110.0, 120.0, 110.0, 120.0]);
+        assert_eq!(last("cdlkicking", &touches), 0.0);
+        let has_a_shadow = ending(KICK, [112.0, 123.0, 112.0, 122.0]);
+        assert_eq!(last("cdlkicking", &has_a_shadow), 0.0);
+    }
+
+    #[test]
+    fn the_longer_candle_of_a_kick_decides() {
+        let longer = ending(KICK, [112.0, 123.0, 112.0, 123.0]);
+        assert_eq!(last("cdlkickingbylength", &longer), 100.0);
+        assert_eq!(last("cdlkickingbylength", &upside_down(longer)), -100.0);
+        let shorter = ending(KICK, [112.0, 121.0, 112.0, 121.0]);
+        assert_eq!(last("cdlkickingbylength", &shorter), -100.0);
+        assert_eq!(last("cdlkickingbylength", &upside_down(shorter)), 100.0);
+        let touches = ending(KICK, [110.0, 121.0, 110.0, 121.0]);
+        assert_eq!(last("cdlkickingbylength", &touches), 0.0);
+    }
+}

@@ -100,3 +100,35 @@ pub fn either<const N: usize, Found: Finding>(
         if up != 0.0 { up } else { 0.0 - rule(candles.map(Candle::mirrored)).value() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a candle reaches above the one before.
+    fn rises([before, candle]: [Candle<'_>; 2]) -> bool {
+        candle.high() > before.high()
+    }
+
+    fn values<const N: usize, R: FnMut([Candle<'_>; N]) -> f64 + Clone + Send>(mut reader: Reader<N, R>) -> Vec<f64> {
+        let bars = [[1.0, 2.0, 1.0, 2.0], [2.0, 3.0, 2.0, 3.0], [1.0, 2.0, 0.0, 1.0], [1.0, 2.0, 0.0, 1.0]];
+        bars.into_iter().map(|bar| reader.update(bar)[0]).collect()
+    }
+
+    #[test]
+    fn a_rule_points_one_way_or_both() {
+        assert_eq!(values(Reader::new(0, bullish(rises)))[1..], [100.0, 0.0, 0.0]);
+        assert_eq!(values(Reader::new(0, bearish(rises)))[1..], [-100.0, 0.0, 0.0]);
+        assert_eq!(values(Reader::new(0, mirrored(rises)))[1..], [0.0, -100.0, 0.0]);
+        let both = values(Reader::new(0, either(rises)));
+        assert_eq!(both[1..], [100.0, -100.0, 0.0]);
+        assert!(both[3].is_sign_positive());
+    }
+
+    #[test]
+    fn nothing_is_said_before_the_lookback() {
+        let reader = Reader::new(2, bullish(rises));
+        assert_eq!(reader.lookback(), 3);
+        assert_eq!(values(reader).iter().position(|value| !value.is_nan()), Some(3));
+    }
+}

@@ -74,3 +74,17 @@ fn tristar([first, second, third]: [Candle; 3]) -> bool {
         && third.bottom() > second.bottom()
         && [first, second, third].into_iter().all(|candle| candle.is_doji_beside(first))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::pattern::testing::{last, upside_down};
+
+    #[test]
+    fn an_abandoned_baby_touches_no_one() {
+        let [first, third] = [[110.0, 110.0, 100.0, 100.0], [99.0, 106.0, 99.0, 105.0]];
+        let baby = [first, [98.0, 98.5, 97.5, 98.0], third];
+        assert_eq!(last("cdlabandonedbaby", &baby), 100.0);
+        assert_eq!(last("cdlabandonedbaby", &upside_down(baby)), -100.0);
+        assert_eq!(last("cdlabandonedbaby", &[first, [98.0, 100.0, 97.5, 98.0], third]), 0.0);
+    }
+}

@@ -89,3 +89,15 @@ fn three_stars_in_the_south([first, second, third]: [Candle; 3]) -> bool {
         && third.is_short()
         && third.lacks_shadows()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::pattern::testing::last;
+
+    #[test]
+    fn stars_in_the_south_make_no_lower_low() {
+        let [first, third] = [[110.0, 111.0, 92.0, 102.0], [100.0, 100.2, 98.8, 99.0]];
+        assert_eq!(last("cdl3starsinsouth", &[first, [105.0, 106.0, 95.0, 101.0], third]), 100.0);
+        assert_eq!(last("cdl3starsinsouth", &[first, [105.0, 106.0, 91.0, 101.0], third]), 0.0);
+    }
+}
