@@ -14,6 +14,7 @@ mod average;
 mod cycle;
 mod momentum;
 mod overlap;
+mod pattern;
 mod price;
 mod statistic;
 #[cfg(test)]
@@ -33,5 +34,6 @@ const FAMILIES: [&[IndicatorNode]; 7] =
 /// # Errors
 /// Where the registry has a node of the same name.
 pub fn register(registry: &mut Registry) -> Result<()> {
-    FAMILIES.into_iter().flatten().try_for_each(|node| registry.add_indicator(*node))
+    let patterns = pattern::NODES.into_iter().flatten();
+    FAMILIES.into_iter().flatten().chain(patterns).try_for_each(|node| registry.add_indicator(*node))
 }
