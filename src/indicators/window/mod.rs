@@ -3,9 +3,11 @@
 mod aggregate;
 mod lag;
 mod ordered;
+mod ring;
 mod sliding;
 
 pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum, Trend};
 pub use lag::Lag;
 pub use ordered::Ordered;
+pub use ring::Ring;
 pub use sliding::{Aggregate, Sliding};
