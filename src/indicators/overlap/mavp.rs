@@ -3,9 +3,10 @@
 use crate::error::Result;
 use crate::expr::Arguments;
 use crate::indicators::average::{Average, AverageKind, MovingAverage};
+use crate::indicators::window::Ring;
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
-/// How long a period may be: every period between the bounds has an average of its own.
+/// How long a period may be: most kinds have an average of its own for every period between the bounds.
 const LONGEST: i64 = 1000;
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -14,7 +15,8 @@ pub const NODE: IndicatorNode = IndicatorNode {
         family: "overlap",
         doc: "Moving average with variable period: on each bar, the average over as many bars as `periods` says.",
         formula: "ma(close, periods), where periods is rounded down and kept between minperiod and maxperiod (in either order); \
-                  all averages have their first value on one bar. A bar costs as many steps as there are periods between the bounds",
+                  all averages have their first value on one bar. A bar costs periods steps for a simple average, \
+                  and for the others a step for each period between the bounds",
         inputs: Inputs::Series(&["close", "periods"]),
         parameters: &[
             Parameter::integer("minperiod", 2, 1, LONGEST, "The shortest period, in bars."),
@@ -25,22 +27,58 @@ pub const NODE: IndicatorNode = IndicatorNode {
         example: "mavp(close, ht_dcperiod(close), 6, 50)",
         source: "TA-Lib's MAVP.",
     },
-    lookback: |arguments| Ok(AverageKind::of(arguments, "matype")?.lookback(bounds(arguments)?[1])),
+    lookback: |arguments| Ok(AverageKind::of(arguments, "matype")?.lookback(Bounds::of(arguments)?.longest)),
     machine: |arguments| {
-        let [shortest, longest] = bounds(arguments)?;
+        let bounds = Bounds::of(arguments)?;
         let kind = AverageKind::of(arguments, "matype")?;
+        if kind == AverageKind::Simple {
+            return Ok(Box::new(VariableMean { bounds, recent: Ring::new(bounds.longest) }));
+        }
         let late = |length: usize| Late {
-            wait: kind.lookback(longest) - kind.lookback(length),
+            wait: kind.lookback(bounds.longest) - kind.lookback(length),
             average: MovingAverage::new(kind, length),
         };
-        Ok(Box::new(VariablePeriod { shortest, longest, averages: (shortest..=longest).map(late).collect() }))
+        Ok(Box::new(VariableAverage { bounds, averages: (bounds.shortest..=bounds.longest).map(late).collect() }))
     },
 };
 
-/// The shortest and the longest period.
-fn bounds(arguments: &Arguments) -> Result<[usize; 2]> {
-    let (one, other) = (arguments.length("minperiod")?, arguments.length("maxperiod")?);
-    Ok([one.min(other), one.max(other)])
+/// The periods that are allowed.
+#[derive(Clone, Copy)]
+struct Bounds {
+    shortest: usize,
+    longest: usize,
+}
+
+impl Bounds {
+    fn of(arguments: &Arguments) -> Result<Self> {
+        let (one, other) = (arguments.length("minperiod")?, arguments.length("maxperiod")?);
+        Ok(Self { shortest: one.min(other), longest: one.max(other) })
+    }
+
+    /// The allowed period that is nearest, in whole bars.
+    #[inline(always)]
+    fn keep(self, period: f64) -> usize {
+        period.clamp(self.shortest as f64, self.longest as f64) as usize
+    }
+}
+
+/// The mean of the last values: it depends on nothing else, so one memory serves all periods.
+#[derive(Clone)]
+struct VariableMean {
+    bounds: Bounds,
+    recent: Ring,
+}
+
+impl Machine for VariableMean {
+    type Input = [f64; 2];
+    type Output = [f64; 1];
+
+    #[inline(always)]
+    fn update(&mut self, [value, period]: [f64; 2]) -> [f64; 1] {
+        self.recent.push(value);
+        let last = self.recent.last(self.bounds.keep(period));
+        [last.map_or(f64::NAN, |values| values.iter().sum::<f64>() / values.len() as f64)]
+    }
 }
 
 /// An average that sits out its first bars, so that its first value comes when the longest has one.
@@ -50,20 +88,20 @@ struct Late {
     average: MovingAverage,
 }
 
+/// An average for each period, all of which go on whichever is read.
 #[derive(Clone)]
-struct VariablePeriod {
-    shortest: usize,
-    longest: usize,
+struct VariableAverage {
+    bounds: Bounds,
     averages: Box<[Late]>,
 }
 
-impl Machine for VariablePeriod {
+impl Machine for VariableAverage {
     type Input = [f64; 2];
     type Output = [f64; 1];
 
     #[inline(always)]
     fn update(&mut self, [value, period]: [f64; 2]) -> [f64; 1] {
-        let chosen = period.clamp(self.shortest as f64, self.longest as f64) as usize - self.shortest;
+        let chosen = self.bounds.keep(period) - self.bounds.shortest;
         let mut result = f64::NAN;
         for (place, late) in self.averages.iter_mut().enumerate() {
             if late.wait > 0 {

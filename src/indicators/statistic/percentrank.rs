@@ -1,7 +1,7 @@
 //! `percentrank`: how many of the values before are lower.
 
 use crate::indicators::average::Average;
-use crate::indicators::window::Ordered;
+use crate::indicators::window::Ring;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -9,7 +9,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
         name: "percentrank",
         family: "statistic",
         doc: "Percent rank: how many percent of the values before this one are lower, 0 to 100.",
-        formula: "100 * count(close[1] to close[timeperiod] < close) / timeperiod. A bar costs O(timeperiod) at worst",
+        formula: "100 * count(close[1] to close[timeperiod] < close) / timeperiod. A bar costs O(timeperiod): what is lower cannot be slid",
         inputs: Inputs::Series(&["close"]),
         parameters: &[Parameter::length("timeperiod", 100, 2, "How many bars before this one are looked at.")],
         outputs: &["percentrank"],
@@ -17,17 +17,17 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "TA-Lib's PERCENTRANK.",
     },
     lookback: |arguments| arguments.length("timeperiod"),
-    machine: |arguments| Ok(Box::new(PercentRank(Ordered::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(PercentRank(Ring::new(arguments.length("timeperiod")?)))),
 };
 
 #[derive(Clone)]
-struct PercentRank(Ordered);
+struct PercentRank(Ring);
 
 impl Average for PercentRank {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let rank = self.0.sorted().map_or(f64::NAN, |before| {
-            let lower = before.partition_point(|other| *other < value);
+        let rank = self.0.last(self.0.length()).map_or(f64::NAN, |before| {
+            let lower = before.iter().filter(|other| **other < value).count();
             100.0 * lower as f64 / before.len() as f64
         });
         self.0.push(value);

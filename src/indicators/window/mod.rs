@@ -5,6 +5,7 @@ mod central;
 mod history;
 mod lag;
 mod ordered;
+mod ring;
 mod sliding;
 mod sorted;
 
@@ -13,5 +14,6 @@ pub use central::CentralMoments;
 pub use history::History;
 pub use lag::Lag;
 pub use ordered::Ordered;
+pub use ring::Ring;
 pub use sliding::{Aggregate, Sliding};
 pub use sorted::{Sorted, quantile};
