@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::expr::Arguments;
 use crate::indicators::average::{Average, AverageKind, MovingAverage};
-use crate::indicators::window::Ring;
+use crate::indicators::window::History;
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 /// How long a period may be: most kinds have an average of its own for every period between the bounds.
@@ -32,7 +32,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
         let bounds = Bounds::of(arguments)?;
         let kind = AverageKind::of(arguments, "matype")?;
         if kind == AverageKind::Simple {
-            return Ok(Box::new(VariableMean { bounds, recent: Ring::new(bounds.longest) }));
+            return Ok(Box::new(VariableMean { bounds, recent: History::new(bounds.longest) }));
         }
         let late = |length: usize| Late {
             wait: kind.lookback(bounds.longest) - kind.lookback(length),
@@ -66,7 +66,7 @@ impl Bounds {
 #[derive(Clone)]
 struct VariableMean {
     bounds: Bounds,
-    recent: Ring,
+    recent: History,
 }
 
 impl Machine for VariableMean {

@@ -1,7 +1,7 @@
 //! `percentile`: the value that a part of a window does not exceed.
 
 use crate::indicators::average::Average;
-use crate::indicators::window::Ordered;
+use crate::indicators::window::Sorted;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -24,13 +24,13 @@ pub const NODE: IndicatorNode = IndicatorNode {
     machine: |arguments| {
         let length = arguments.length("timeperiod")?;
         let rank = (arguments.number("percentile")? * length as f64 / 100.0).ceil() as usize;
-        Ok(Box::new(Percentile { window: Ordered::new(length), below: rank.saturating_sub(1).min(length - 1) }))
+        Ok(Box::new(Percentile { window: Sorted::new(length), below: rank.saturating_sub(1).min(length - 1) }))
     },
 };
 
 #[derive(Clone)]
 struct Percentile {
-    window: Ordered,
+    window: Sorted,
     /// How many values stand before the one that is read.
     below: usize,
 }
@@ -38,8 +38,7 @@ struct Percentile {
 impl Average for Percentile {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.window.push(value);
-        self.window.sorted().map_or(f64::NAN, |sorted| sorted[self.below])
+        self.window.push(value).map_or(f64::NAN, |sorted| sorted[self.below])
     }
 }
 

@@ -1,7 +1,7 @@
 //! `percentrank`: how many of the values before are lower.
 
 use crate::indicators::average::Average;
-use crate::indicators::window::Ring;
+use crate::indicators::window::History;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -17,11 +17,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "TA-Lib's PERCENTRANK.",
     },
     lookback: |arguments| arguments.length("timeperiod"),
-    machine: |arguments| Ok(Box::new(PercentRank(Ring::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(PercentRank(History::new(arguments.length("timeperiod")?)))),
 };
 
 #[derive(Clone)]
-struct PercentRank(Ring);
+struct PercentRank(History);
 
 impl Average for PercentRank {
     #[inline(always)]

@@ -18,16 +18,28 @@ impl History {
     /// Takes the next value and gives the window, the oldest value first; none until it is full.
     #[inline(always)]
     pub fn push(&mut self, value: f64) -> Option<&[f64]> {
-        let length = self.values.len() / 2;
+        let length = self.length();
         self.values[self.position] = value;
         self.values[self.position + length] = value;
         self.position += 1;
-        let begin = self.position;
-        if begin == length {
+        if self.position == length {
             self.position = 0;
             self.full = true;
         }
-        self.full.then(|| &self.values[begin..begin + length])
+        self.last(length)
+    }
+
+    /// How many values fill it.
+    #[inline]
+    pub fn length(&self) -> usize {
+        self.values.len() / 2
+    }
+
+    /// The last `count` values, the newest last; none before it is full, or of more than it holds.
+    #[inline(always)]
+    pub fn last(&self, count: usize) -> Option<&[f64]> {
+        let end = self.position + self.length();
+        if self.full && count <= self.length() { self.values.get(end - count..end) } else { None }
     }
 }
 
@@ -43,6 +55,11 @@ mod tests {
             for bar in 0..values.len() {
                 let expected = (bar + 1).checked_sub(length).map(|from| &values[from..=bar]);
                 assert_eq!(history.push(values[bar]), expected);
+                for count in 0..=length {
+                    let expected = (bar + 1 >= length).then(|| &values[bar + 1 - count..=bar]);
+                    assert_eq!(history.last(count), expected);
+                }
+                assert!(history.last(length + 1).is_none());
             }
         }
     }

@@ -4,8 +4,6 @@ mod aggregate;
 mod central;
 mod history;
 mod lag;
-mod ordered;
-mod ring;
 mod sliding;
 mod sorted;
 
@@ -13,7 +11,5 @@ pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum, Trend};
 pub use central::CentralMoments;
 pub use history::History;
 pub use lag::Lag;
-pub use ordered::Ordered;
-pub use ring::Ring;
 pub use sliding::{Aggregate, Sliding};
 pub use sorted::{Sorted, quantile};

@@ -2,8 +2,9 @@
 
 use crate::indicators::window::Lag;
 
-/// Keeps the last `length` values sorted. A bar costs O(log length) comparisons and moves at most
-/// `length` values in memory.
+/// Keeps the last `length` values sorted. A new value costs two binary searches and the move of what
+/// lies between its place and that of the value that leaves: O(length) at worst, and a few
+/// nanoseconds for the lengths that are used.
 #[derive(Clone)]
 pub struct Sorted {
     arrivals: Lag,
@@ -28,16 +29,25 @@ impl Sorted {
     #[inline]
     pub fn push(&mut self, value: f64) -> Option<&[f64]> {
         let old = self.arrivals.push(value);
-        if self.sorted.len() == self.length {
-            self.sorted.remove(self.place(old));
+        let to = self.place(value);
+        if self.sorted.len() < self.length {
+            self.sorted.insert(to, value);
+            return self.values();
         }
-        self.sorted.insert(self.place(value), value);
+        let from = self.place(old);
+        if from < to {
+            self.sorted.copy_within(from + 1..to, from);
+            self.sorted[to - 1] = value;
+        } else {
+            self.sorted.copy_within(to..from, to + 1);
+            self.sorted[to] = value;
+        }
         self.values()
     }
 
     /// Where a value stands or would stand: before everything that is not lower.
     fn place(&self, value: f64) -> usize {
-        self.sorted.partition_point(|other| other.total_cmp(&value).is_lt())
+        self.sorted.partition_point(|other| *other < value)
     }
 }
 
