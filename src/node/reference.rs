@@ -14,7 +14,11 @@ const FAMILIES: &[(&str, &str)] = &[
     ("statistic", "Statistics of a window."),
     ("price", "Prices made of the prices of one bar."),
     ("cycle", "Cycles in the price."),
-    ("pattern", "Candlestick patterns."),
+    (
+        "pattern",
+        "Candlestick patterns. A candle is white where it closes at its open or above, otherwise black; its body lies \
+         between the two, its shadows reach from there to the high and the low. A gap is one between bodies.",
+    ),
     ("model", "What is trained on the past."),
     ("exit", "What protects an open position."),
     ("size", "How many units are traded."),

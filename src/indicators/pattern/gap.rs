@@ -21,7 +21,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ),
     pattern!(
         "cdlgapsidesidewhite",
-        bullish(side_by_side_white),
+        signed(side_by_side_white),
         [near, equal],
         "Side-by-side white lines: two white candles with equal opens and bodies of nearly the same length, both \
          above the body before them (100) or below it (-100). The direction of the gap goes on.",

@@ -49,9 +49,9 @@ fn hanging_man([before, candle]: [Candle; 2]) -> bool {
 }
 
 fn inverted_hammer([before, candle]: [Candle; 2]) -> bool {
-    is_hammer(candle.mirrored()) && candle.body_gaps_below(before)
+    candle.body_gaps_below(before) && is_hammer(candle.mirrored())
 }
 
 fn shooting_star([before, candle]: [Candle; 2]) -> bool {
-    is_hammer(candle.mirrored()) && candle.body_gaps_above(before)
+    candle.body_gaps_above(before) && is_hammer(candle.mirrored())
 }

@@ -30,7 +30,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
             SOURCE,
         ),
         lookback: |_| Ok(LOOKBACK),
-        machine: |_| Ok(Box::new(Reader::after(LOOKBACK, trap(hikkake)))),
+        machine: |_| Ok(Box::new(Reader::<_, 0, _>::after(LOOKBACK, trap(hikkake)))),
     },
     IndicatorNode {
         spec: spec(
@@ -46,7 +46,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
             SOURCE,
         ),
         lookback: |_| Ok(MODIFIED_LOOKBACK),
-        machine: |_| Ok(Box::new(Reader::after(MODIFIED_LOOKBACK, trap(modified_hikkake)))),
+        machine: |_| Ok(Box::new(Reader::<_, 5, _>::after(MODIFIED_LOOKBACK, trap(modified_hikkake)))),
     },
 ];
 
@@ -63,8 +63,8 @@ struct Trap {
 
 /// The value of a pattern by a rule for those that point up, and of its confirmation.
 fn trap<const N: usize>(
-    rule: impl Fn([Candle<'_>; N]) -> bool + Clone + Send,
-) -> impl FnMut([Candle<'_>; N]) -> f64 + Clone + Send {
+    rule: impl Fn([Candle; N]) -> bool + Clone + Send,
+) -> impl FnMut([Candle; N]) -> f64 + Clone + Send {
     let mut last: Option<Trap> = None;
     move |candles| {
         for (sign, candles) in [(1.0, candles), (-1.0, candles.map(Candle::mirrored))] {

@@ -42,13 +42,13 @@ pub const fn longest(periods: &[usize]) -> usize {
 macro_rules! pattern {
     ($name:literal, $way:ident($rule:ident), [$($word:ident),*], $doc:literal $(,)?) => {
         pattern!(@node $name, $way, [$($word),*], $doc, [], |_: &Arguments| -> Result<_> {
-            Ok(Reader::new(PERIOD, reader::$way($rule)))
+            Ok(Reader::<_, PERIOD, _>::new(reader::$way($rule)))
         })
     };
     ($name:literal, $way:ident($rule:ident, penetration = $default:literal), [$($word:ident),*], $doc:literal $(,)?) => {
         pattern!(@node $name, $way, [$($word),*], $doc, [$default], |arguments: &Arguments| -> Result<_> {
             let penetration = arguments.number("penetration")?;
-            Ok(Reader::new(PERIOD, reader::$way(move |candles: [Candle<'_>; _]| $rule(candles, penetration))))
+            Ok(Reader::<_, PERIOD, _>::new(reader::$way(move |candles: [Candle; _]| $rule(candles, penetration))))
         })
     };
     (@node $name:literal, $way:ident, [$($word:ident),*], $doc:literal, [$($default:literal)?], $reader:expr) => {{
@@ -74,9 +74,11 @@ macro_rules! pattern {
     }};
     (@value bullish) => { "100 on the candle that completes it, otherwise 0" };
     (@value either) => { "100 on the candle that completes it, -100 for its mirror image, otherwise 0" };
+    (@value signed) => { "100 or -100 on the candle that completes it, otherwise 0" };
     (@value $downwards:ident) => { "-100 on the candle that completes it, otherwise 0" };
     (@sign bullish) => { " > 0" };
     (@sign either) => { " != 0" };
+    (@sign signed) => { " != 0" };
     (@sign $downwards:ident) => { " < 0" };
     (@meaning long) => { "long: a body above the mean of the ten candles before" };
     (@meaning short) => { "short: a body below the mean of the ten candles before" };

@@ -1,21 +1,22 @@
 //! The machine that reads candles by a rule, and the ways in which a rule points.
 
-use crate::indicators::pattern::candle::{Candle, Window};
+use crate::indicators::pattern::candle::Candle;
+use crate::indicators::pattern::window::Window;
 use crate::node::Machine;
 
-/// Reads each bar with the `N - 1` before it by a rule.
+/// Reads each bar with the `N - 1` before it by a rule that judges each against `PERIOD` before it.
 #[derive(Clone)]
-pub struct Reader<const N: usize, R> {
-    window: Window,
+pub struct Reader<const N: usize, const PERIOD: usize, R> {
+    window: Window<PERIOD>,
     rule: R,
     /// How many bars are left until the first value.
     wait: usize,
 }
 
-impl<const N: usize, R: FnMut([Candle<'_>; N]) -> f64> Reader<N, R> {
-    /// A reader of candles whose first is judged against `period` bars before it.
-    pub fn new(period: usize, rule: R) -> Self {
-        Self::after(period + N - 1, rule)
+impl<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64> Reader<N, PERIOD, R> {
+    /// A reader that gives its first value once all that its rule looks at is known.
+    pub fn new(rule: R) -> Self {
+        Self::after(PERIOD + N - 1, rule)
     }
 
     /// A reader that gives its first value after so many bars, whatever it reads before.
@@ -29,7 +30,9 @@ impl<const N: usize, R: FnMut([Candle<'_>; N]) -> f64> Reader<N, R> {
     }
 }
 
-impl<const N: usize, R: FnMut([Candle<'_>; N]) -> f64 + Clone + Send> Machine for Reader<N, R> {
+impl<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64 + Clone + Send> Machine
+    for Reader<N, PERIOD, R>
+{
     type Input = [f64; 4];
     type Output = [f64; 1];
 
@@ -47,7 +50,7 @@ impl<const N: usize, R: FnMut([Candle<'_>; N]) -> f64 + Clone + Send> Machine fo
 
 /// What a rule finds in some candles: whether they are the pattern, or how much they are.
 pub trait Finding {
-    /// From 0, which is nothing, to 100; below zero where a pattern points down.
+    /// From 0, which is nothing, to 100; below zero where it points the other way.
     fn value(self) -> f64;
 }
 
@@ -68,16 +71,24 @@ impl Finding for f64 {
 /// The value of a pattern that points up, or to no side.
 #[inline(always)]
 pub fn bullish<const N: usize, Found: Finding>(
-    rule: impl Fn([Candle<'_>; N]) -> Found + Clone + Send,
-) -> impl Fn([Candle<'_>; N]) -> f64 + Clone + Send {
+    rule: impl Fn([Candle; N]) -> Found + Clone + Send,
+) -> impl Fn([Candle; N]) -> f64 + Clone + Send {
     move |candles| rule(candles).value()
+}
+
+/// The value of a pattern whose rule says itself where it points.
+#[inline(always)]
+pub fn signed<const N: usize>(
+    rule: impl Fn([Candle; N]) -> f64 + Clone + Send,
+) -> impl Fn([Candle; N]) -> f64 + Clone + Send {
+    rule
 }
 
 /// The value of a pattern that points down.
 #[inline(always)]
 pub fn bearish<const N: usize, Found: Finding>(
-    rule: impl Fn([Candle<'_>; N]) -> Found + Clone + Send,
-) -> impl Fn([Candle<'_>; N]) -> f64 + Clone + Send {
+    rule: impl Fn([Candle; N]) -> Found + Clone + Send,
+) -> impl Fn([Candle; N]) -> f64 + Clone + Send {
     // taken from zero, because the negative of zero is another zero
     move |candles| 0.0 - rule(candles).value()
 }
@@ -85,16 +96,16 @@ pub fn bearish<const N: usize, Found: Finding>(
 /// The value of a pattern that points down where the mirror image of the candles points up.
 #[inline(always)]
 pub fn mirrored<const N: usize, Found: Finding>(
-    rule: impl Fn([Candle<'_>; N]) -> Found + Clone + Send,
-) -> impl Fn([Candle<'_>; N]) -> f64 + Clone + Send {
-    bearish(move |candles: [Candle<'_>; N]| rule(candles.map(Candle::mirrored)))
+    rule: impl Fn([Candle; N]) -> Found + Clone + Send,
+) -> impl Fn([Candle; N]) -> f64 + Clone + Send {
+    bearish(move |candles: [Candle; N]| rule(candles.map(Candle::mirrored)))
 }
 
 /// The value of a pattern that points up as the rule has it, and down in the mirror.
 #[inline(always)]
 pub fn either<const N: usize, Found: Finding>(
-    rule: impl Fn([Candle<'_>; N]) -> Found + Clone + Send,
-) -> impl Fn([Candle<'_>; N]) -> f64 + Clone + Send {
+    rule: impl Fn([Candle; N]) -> Found + Clone + Send,
+) -> impl Fn([Candle; N]) -> f64 + Clone + Send {
     move |candles| {
         let up = rule(candles).value();
         if up != 0.0 { up } else { 0.0 - rule(candles.map(Candle::mirrored)).value() }
@@ -106,28 +117,30 @@ mod tests {
     use super::*;
 
     /// Whether a candle reaches above the one before.
-    fn rises([before, candle]: [Candle<'_>; 2]) -> bool {
+    fn rises([before, candle]: [Candle; 2]) -> bool {
         candle.high() > before.high()
     }
 
-    fn values<const N: usize, R: FnMut([Candle<'_>; N]) -> f64 + Clone + Send>(mut reader: Reader<N, R>) -> Vec<f64> {
+    fn values<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64 + Clone + Send>(
+        mut reader: Reader<N, PERIOD, R>,
+    ) -> Vec<f64> {
         let bars = [[1.0, 2.0, 1.0, 2.0], [2.0, 3.0, 2.0, 3.0], [1.0, 2.0, 0.0, 1.0], [1.0, 2.0, 0.0, 1.0]];
         bars.into_iter().map(|bar| reader.update(bar)[0]).collect()
     }
 
     #[test]
     fn a_rule_points_one_way_or_both() {
-        assert_eq!(values(Reader::new(0, bullish(rises)))[1..], [100.0, 0.0, 0.0]);
-        assert_eq!(values(Reader::new(0, bearish(rises)))[1..], [-100.0, 0.0, 0.0]);
-        assert_eq!(values(Reader::new(0, mirrored(rises)))[1..], [0.0, -100.0, 0.0]);
-        let both = values(Reader::new(0, either(rises)));
+        assert_eq!(values(Reader::<_, 0, _>::new(bullish(rises)))[1..], [100.0, 0.0, 0.0]);
+        assert_eq!(values(Reader::<_, 0, _>::new(bearish(rises)))[1..], [-100.0, 0.0, 0.0]);
+        assert_eq!(values(Reader::<_, 0, _>::new(mirrored(rises)))[1..], [0.0, -100.0, 0.0]);
+        let both = values(Reader::<_, 0, _>::new(either(rises)));
         assert_eq!(both[1..], [100.0, -100.0, 0.0]);
         assert!(both[3].is_sign_positive());
     }
 
     #[test]
     fn nothing_is_said_before_the_lookback() {
-        let reader = Reader::new(2, bullish(rises));
+        let reader = Reader::<_, 2, _>::new(bullish(rises));
         assert_eq!(reader.lookback(), 3);
         assert_eq!(values(reader).iter().position(|value| !value.is_nan()), Some(3));
     }

@@ -42,8 +42,8 @@ pub(super) const NODES: &[IndicatorNode] = &[
         "cdltristar",
         either(tristar),
         [doji],
-        "Tristar: three dojis, the second's body below the first's and the third's above the second's low end; or the \
-         same upwards. The market has lost its direction: it may turn.",
+        "Tristar: three dojis, the second's body below the first's, the third's reaching less deep than the second's; or \
+         the same upwards. The market has lost its direction: it may turn.",
     ),
 ];
 
