@@ -83,7 +83,8 @@ impl Argument {
             Argument::Number(value) => format!("{value:?}"),
             Argument::Flag(value) => value.to_string(),
             Argument::Text(value) => format!("\"{value}\""),
-            Argument::Percent(value) => format!("percent({})", value * 100.0),
+            // Without the last digits, which are an artefact of binary fractions: 0.07 * 100.
+            Argument::Percent(value) => format!("percent({})", (value * 1e12).round() / 1e10),
             other => other.describe(),
         }
     }

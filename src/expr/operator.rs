@@ -15,24 +15,54 @@ pub enum Unary {
     Exponential,
     /// `ln(a)`; NaN at and below zero
     Logarithm,
+    /// `log10(a)`; NaN at and below zero
+    DecimalLogarithm,
     /// `floor(a)`
     Floor,
     /// `ceil(a)`
     Ceiling,
     /// `sign(a)`: -1, 0 or 1
     Sign,
+    /// `sin(a)` of an angle in radians, as of all that follow
+    Sine,
+    /// `cos(a)`
+    Cosine,
+    /// `tan(a)`
+    Tangent,
+    /// `asin(a)`; NaN outside of -1 to 1
+    ArcSine,
+    /// `acos(a)`; NaN outside of -1 to 1
+    ArcCosine,
+    /// `atan(a)`
+    ArcTangent,
+    /// `sinh(a)`
+    HyperbolicSine,
+    /// `cosh(a)`
+    HyperbolicCosine,
+    /// `tanh(a)`
+    HyperbolicTangent,
 }
 
 impl Unary {
     /// Those that are written as functions, with their names in scripts.
-    pub const FUNCTIONS: [Unary; 7] = [
+    pub const FUNCTIONS: [Unary; 17] = [
         Unary::Absolute,
         Unary::SquareRoot,
         Unary::Exponential,
         Unary::Logarithm,
+        Unary::DecimalLogarithm,
         Unary::Floor,
         Unary::Ceiling,
         Unary::Sign,
+        Unary::Sine,
+        Unary::Cosine,
+        Unary::Tangent,
+        Unary::ArcSine,
+        Unary::ArcCosine,
+        Unary::ArcTangent,
+        Unary::HyperbolicSine,
+        Unary::HyperbolicCosine,
+        Unary::HyperbolicTangent,
     ];
 
     /// Its name in scripts.
@@ -43,9 +73,19 @@ impl Unary {
             Unary::SquareRoot => "sqrt",
             Unary::Exponential => "exp",
             Unary::Logarithm => "ln",
+            Unary::DecimalLogarithm => "log10",
             Unary::Floor => "floor",
             Unary::Ceiling => "ceil",
             Unary::Sign => "sign",
+            Unary::Sine => "sin",
+            Unary::Cosine => "cos",
+            Unary::Tangent => "tan",
+            Unary::ArcSine => "asin",
+            Unary::ArcCosine => "acos",
+            Unary::ArcTangent => "atan",
+            Unary::HyperbolicSine => "sinh",
+            Unary::HyperbolicCosine => "cosh",
+            Unary::HyperbolicTangent => "tanh",
         }
     }
 
@@ -58,10 +98,20 @@ impl Unary {
             Unary::SquareRoot => a.sqrt(),
             Unary::Exponential => a.exp(),
             Unary::Logarithm => a.ln(),
+            Unary::DecimalLogarithm => a.log10(),
             Unary::Floor => a.floor(),
             Unary::Ceiling => a.ceil(),
             Unary::Sign if a == 0.0 => 0.0,
             Unary::Sign => a.signum(),
+            Unary::Sine => a.sin(),
+            Unary::Cosine => a.cos(),
+            Unary::Tangent => a.tan(),
+            Unary::ArcSine => a.asin(),
+            Unary::ArcCosine => a.acos(),
+            Unary::ArcTangent => a.atan(),
+            Unary::HyperbolicSine => a.sinh(),
+            Unary::HyperbolicCosine => a.cosh(),
+            Unary::HyperbolicTangent => a.tanh(),
         })
     }
 }

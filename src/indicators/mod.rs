@@ -8,9 +8,10 @@
 //! has the function, and so are the conventions where a formula divides by zero (zero itself: what is
 //! merely small is not taken for it). TA-Lib's `max`, `min` and `var` are missing by those names: the
 //! first two are operators of the language (`highest` and `lowest` are what looks back), the third is
-//! a reserved word of scripts (`stddev(close, 5) ** 2`).
+//! a reserved word of scripts (`variance`).
 
 mod average;
+mod cycle;
 mod momentum;
 mod overlap;
 mod price;
@@ -24,8 +25,8 @@ mod window;
 use crate::error::Result;
 use crate::node::{IndicatorNode, Registry};
 
-const FAMILIES: [&[IndicatorNode]; 6] =
-    [overlap::NODES, momentum::NODES, volatility::NODES, volume::NODES, statistic::NODES, price::NODES];
+const FAMILIES: [&[IndicatorNode]; 7] =
+    [overlap::NODES, momentum::NODES, volatility::NODES, volume::NODES, statistic::NODES, price::NODES, cycle::NODES];
 
 /// Adds every built-in indicator.
 ///

@@ -1,11 +1,14 @@
 //! How numbers are written for people: percentages, money, ratios.
 
-/// A fraction as a percentage with its sign: `+1,003.12 %`.
+/// A fraction as a percentage with its sign, unless it is zero: `+1,003.12 %`.
 pub fn percent(fraction: f64) -> String {
     if !fraction.is_finite() {
         return "n/a".into();
     }
     let text = format!("{:+.2}", fraction * 100.0);
+    if text.ends_with("0.00") && text.len() == 5 {
+        return "0.00 %".into();
+    }
     let (sign, digits) = text.split_at(1);
     let (whole, rest) = digits.split_once('.').unwrap_or((digits, "00"));
     format!("{sign}{}.{rest} %", thousands(whole))
@@ -107,7 +110,8 @@ mod tests {
         assert_eq!(money(-0.001), "0.00");
         assert_eq!(percent(-0.0312), "-3.12 %");
         assert_eq!(percent(12.345_678), "+1,234.57 %");
-        assert_eq!(percent(0.0), "+0.00 %");
+        assert_eq!((percent(0.0), percent(-0.00001)), ("0.00 %".into(), "0.00 %".into()));
+        assert_eq!(percent(0.1), "+10.00 %");
         assert_eq!(percent(f64::NAN), "n/a");
         assert_eq!(count(1_312), "1,312");
         assert_eq!(significant(0.123_456_789, 6), "0.123457");

@@ -57,8 +57,12 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         let times = if *times == 1 { String::new() } else { format!(" ({} times)", count(*times)) };
         warnings.push(format!("{reason}{times}."));
     }
+    let bars = outcome.metrics.bars;
+    if bars > 1 && outcome.metrics.periods_per_year.is_some_and(|year| (bars as f64) < year) {
+        warnings.push(format!("{} are less than a year: annual figures are extrapolated.", sized(bars, "bar")));
+    }
     warnings.extend(match outcome.backtest.trades.len() {
-        0 => Some("There was no trade: no rule held on a bar from which an order could be filled.".into()),
+        0 => Some("There was no trade: no rule to enter held, or no order was filled.".into()),
         1 => Some("1 trade cannot tell skill from luck.".into()),
         few @ 2..FEW => Some(format!("{few} trades are too few to tell skill from luck.")),
         _ => None,

@@ -1,6 +1,7 @@
 //! From a script to a strategy.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +37,11 @@ pub struct Options<'a> {
 pub fn load(path: &Path, options: &Options) -> Result<Strategy> {
     let file = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| {
-        Diagnostic::new(format!("the script cannot be read: {error}")).at(Origin::file(file.as_str()))
+        let diagnostic = Diagnostic::new(format!("the script cannot be read: {error}")).at(Origin::file(file.as_str()));
+        match error.kind() {
+            ErrorKind::InvalidData => diagnostic.hint("save it as UTF-8"),
+            _ => diagnostic,
+        }
     })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Some editors begin a file with a byte order mark; it is no part of the text.

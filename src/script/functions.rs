@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, ImmutableString};
+use rhai::{Dynamic, Engine, FLOAT, ImmutableString};
 
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
@@ -28,7 +28,7 @@ pub struct Function {
     call: fn(&Call) -> Result<Dynamic>,
 }
 
-static FUNCTIONS: [Function; 22] = [
+static FUNCTIONS: [Function; 32] = [
     Function {
         name: "bars",
         signature: "bars(timeframe)",
@@ -149,6 +149,13 @@ static FUNCTIONS: [Function; 22] = [
         call: |call| call.unary(Unary::Logarithm),
     },
     Function {
+        name: "log10",
+        signature: "log10(a)",
+        doc: "the logarithm to the base 10; not known at and below zero",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::DecimalLogarithm),
+    },
+    Function {
         name: "floor",
         signature: "floor(a)",
         doc: "the greatest whole number that is not above a",
@@ -168,6 +175,69 @@ static FUNCTIONS: [Function; 22] = [
         doc: "-1, 0 or 1",
         counts: 1..=1,
         call: |call| call.unary(Unary::Sign),
+    },
+    Function {
+        name: "sin",
+        signature: "sin(a)",
+        doc: "the sine of an angle in radians",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Sine),
+    },
+    Function {
+        name: "cos",
+        signature: "cos(a)",
+        doc: "the cosine of an angle in radians",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Cosine),
+    },
+    Function {
+        name: "tan",
+        signature: "tan(a)",
+        doc: "the tangent of an angle in radians",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::Tangent),
+    },
+    Function {
+        name: "asin",
+        signature: "asin(a)",
+        doc: "the angle in radians whose sine is a; not known outside of -1 to 1",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::ArcSine),
+    },
+    Function {
+        name: "acos",
+        signature: "acos(a)",
+        doc: "the angle in radians whose cosine is a; not known outside of -1 to 1",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::ArcCosine),
+    },
+    Function {
+        name: "atan",
+        signature: "atan(a)",
+        doc: "the angle in radians whose tangent is a",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::ArcTangent),
+    },
+    Function {
+        name: "sinh",
+        signature: "sinh(a)",
+        doc: "the hyperbolic sine",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::HyperbolicSine),
+    },
+    Function {
+        name: "cosh",
+        signature: "cosh(a)",
+        doc: "the hyperbolic cosine",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::HyperbolicCosine),
+    },
+    Function {
+        name: "tanh",
+        signature: "tanh(a)",
+        doc: "the hyperbolic tangent",
+        counts: 1..=1,
+        call: |call| call.unary(Unary::HyperbolicTangent),
     },
     Function {
         name: "future_return",
@@ -197,16 +267,27 @@ pub fn functions() -> &'static [Function] {
 
 /// Registers all functions of the language.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
+    let any = TypeId::of::<Dynamic>();
     for function in &FUNCTIONS {
         for count in function.counts.clone() {
-            let host = host.clone();
-            engine.register_raw_fn(function.name, vec![TypeId::of::<Dynamic>(); count], move |context, arguments| {
-                let arguments = arguments.iter().map(|argument| argument.flatten_clone()).collect();
-                let call = Call { site: Site::new(&host, &context), function, arguments };
-                call.site.finish((function.call)(&call))
-            });
+            register_for(engine, host, function, vec![any; count]);
         }
     }
+    // Rhai has many of these for a plain number, and would call its own: `ln(0.0)` would be infinite.
+    for unary in Unary::FUNCTIONS {
+        if let Some(function) = find(unary.name()) {
+            register_for(engine, host, function, vec![TypeId::of::<FLOAT>()]);
+        }
+    }
+}
+
+fn register_for(engine: &mut Engine, host: &Arc<Host>, function: &'static Function, types: Vec<TypeId>) {
+    let host = host.clone();
+    engine.register_raw_fn(function.name, types, move |context, arguments| {
+        let arguments = arguments.iter().map(|argument| argument.flatten_clone()).collect();
+        let call = Call { site: Site::new(&host, &context), function, arguments };
+        call.site.finish((function.call)(&call))
+    });
 }
 
 /// A call of a function of the language.

@@ -6,6 +6,7 @@
 mod broker;
 mod data;
 mod determinism;
+mod documents;
 mod embed;
 mod house;
 mod indicators;
@@ -13,6 +14,7 @@ mod lookahead;
 mod lstm;
 mod metrics;
 mod reference;
+mod report;
 mod runner;
 mod script;
 mod talib;

@@ -2,28 +2,42 @@
 
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use timeweave::error::Diagnostic;
 use timeweave::models::DeviceKind;
 use timeweave::script::Setting;
 
 use crate::data::DataArgs;
 
-/// Trains, backtests and reports a trading strategy that is written as a short Rhai script.
-///
-/// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
-/// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
-///
-/// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
-/// wrong.
-#[derive(Parser)]
-#[command(name = "runner", version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
-pub struct Arguments {
-    #[command(subcommand)]
-    pub command: Option<Command>,
-    #[command(flatten)]
-    pub run: Option<RunArguments>,
+/// What was typed.
+pub enum Request {
+    /// `runner SCRIPT`
+    Run(RunArguments),
+    /// `runner COMMAND`
+    Command(Command),
+}
+
+impl Request {
+    /// Reads the command line; ends the program where it is wrong, or where it asks for help.
+    pub fn parse() -> Self {
+        let mut command = command();
+        let matches = command.get_matches_mut();
+        let read = match matches.subcommand_name() {
+            Some(_) => Command::from_arg_matches(&matches).map(Self::Command),
+            None => RunArguments::from_arg_matches(&matches).map(Self::Run),
+        };
+        read.unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+}
+
+/// `runner` with its subcommands.
+fn command() -> clap::Command {
+    Command::augment_subcommands(RunArguments::command())
+}
+
+/// The names of the subcommands.
+pub fn commands() -> Vec<String> {
+    command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 #[derive(Subcommand)]
@@ -46,8 +60,21 @@ pub enum Command {
     },
 }
 
-/// What `runner SCRIPT` takes.
-#[derive(Debug, Args)]
+/// Trains, backtests and reports a trading strategy that is written as a short Rhai script.
+///
+/// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
+/// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
+///
+/// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
+/// wrong.
+#[derive(Debug, Parser)]
+#[command(
+    name = "runner",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 pub struct RunArguments {
     #[command(flatten)]
     pub backtest: BacktestArguments,
@@ -99,7 +126,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR", default_value = "datasets")]
     pub datasets: PathBuf,
     /// How many threads to use; the results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<u16>,
     /// What models run on: flex, or ndarray where the feature is built in
     #[arg(long, value_name = "NAME", default_value = "flex", value_parser = device)]
@@ -123,6 +150,10 @@ fn setting(text: &str) -> Result<Setting, String> {
     text.parse().map_err(told)
 }
 
+fn threads(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "1 to 1024 are allowed".into())
+}
+
 fn device(text: &str) -> Result<DeviceKind, String> {
     text.parse().map_err(told)
 }
@@ -133,14 +164,4 @@ fn told(diagnostic: Diagnostic) -> String {
         Some(help) => format!("{}: {help}", diagnostic.message()),
         None => diagnostic.message().into(),
     }
-}
-
-/// The names of the subcommands.
-pub fn commands() -> Vec<String> {
-    Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
-}
-
-/// Ends the program over a command line that names neither a script nor a subcommand.
-pub fn nothing_to_do() -> ! {
-    Arguments::command().error(ErrorKind::MissingRequiredArgument, "no script is named, and no subcommand").exit()
 }

@@ -10,15 +10,14 @@ mod snapshot;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use timeweave::error::Result;
 use timeweave::pipeline::ModelPolicy;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Command, Request};
 use crate::run::{backtest, explain, train};
 
 fn main() -> ExitCode {
-    match dispatch(Arguments::parse()) {
+    match answer(Request::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(diagnostic) => {
             output::complain(&diagnostic);
@@ -27,15 +26,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: Arguments) -> Result<()> {
-    match (arguments.command, arguments.run) {
-        (Some(Command::Train(arguments)), _) => train(&arguments),
-        (Some(Command::Backtest(arguments)), _) => backtest(&arguments, ModelPolicy::Require),
-        (Some(Command::Explain(script)), _) => explain(&script),
-        (Some(Command::Snapshot(arguments)), _) => snapshot::run(&arguments),
-        (Some(Command::Data { datasets, arguments }), _) => data::run(arguments, &datasets),
-        (None, Some(run)) if run.retrain => backtest(&run.backtest, ModelPolicy::Retrain),
-        (None, Some(run)) => backtest(&run.backtest, ModelPolicy::Reuse),
-        (None, None) => arguments::nothing_to_do(),
+fn answer(request: Request) -> Result<()> {
+    match request {
+        Request::Run(run) if run.retrain => backtest(&run.backtest, ModelPolicy::Retrain),
+        Request::Run(run) => backtest(&run.backtest, ModelPolicy::Reuse),
+        Request::Command(Command::Train(arguments)) => train(&arguments),
+        Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
+        Request::Command(Command::Explain(script)) => explain(&script),
+        Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
+        Request::Command(Command::Data { datasets, arguments }) => data::run(arguments, &datasets),
     }
 }

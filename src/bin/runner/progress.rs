@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use timeweave::models::Progress;
 
-/// How long a stage lasts before it is shown, and how often it then moves.
+/// How often the mark before a stage moves.
 const TICK: Duration = Duration::from_millis(120);
 
 /// What is being done, on stderr; silent where that is no terminal or `quiet` is asked for.

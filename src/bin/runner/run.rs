@@ -1,6 +1,6 @@
 //! `runner SCRIPT`, `runner train`, `runner backtest`, `runner explain`.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPoolBuilder;
@@ -27,9 +27,9 @@ pub fn train(arguments: &TrainArguments) -> Result<()> {
             .at(Origin::file(arguments.script.path.display().to_string()))
             .hint("run it without `train`"));
     }
-    let folder = folder(arguments, &strategy)?;
+    let folder = Folder::of(arguments, &strategy)?;
     let mut meter = Meter::new(arguments.quiet);
-    fit(arguments, strategy, &registry, ModelPolicy::Retrain, &folder, &mut meter)?;
+    fit(arguments, strategy, &registry, ModelPolicy::Retrain, &folder.path, &mut meter)?;
     Ok(())
 }
 
@@ -38,13 +38,13 @@ pub fn backtest(arguments: &BacktestArguments, policy: ModelPolicy) -> Result<()
     let registry = standard_registry()?;
     let BacktestArguments { train, json } = arguments;
     let strategy = script::read(&train.script.path, &train.script.settings, &registry)?;
-    let folder = folder(train, &strategy)?;
+    let folder = Folder::of(train, &strategy)?;
     let mut meter = Meter::new(train.quiet);
-    let evaluated = fit(train, strategy, &registry, policy, &folder, &mut meter)?;
+    let evaluated = fit(train, strategy, &registry, policy, &folder.path, &mut meter)?;
     meter.stage("backtesting");
     let outcome = evaluated.backtest(&registry)?;
     meter.stage("writing the report");
-    let files = report::write(&outcome, &folder)?;
+    let files = report::write(&outcome, &folder.path)?;
     drop(meter);
     match (json, train.quiet) {
         (true, _) => text(report::metrics_json(&outcome)?),
@@ -84,16 +84,32 @@ pub fn use_threads(options: &Options) -> Result<()> {
     })
 }
 
-/// Where a run leaves its files: made now, so that a folder that cannot be written is refused before
-/// the models are trained.
-fn folder(arguments: &TrainArguments, strategy: &Strategy) -> Result<PathBuf> {
-    let folder = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&strategy.name));
-    fs::create_dir_all(&folder).map_err(|error| {
-        Diagnostic::new(format!("the folder for what the run leaves cannot be made: {error}"))
-            .at(Origin::file(folder.display().to_string()))
-            .hint("choose another with --out")
-    })?;
-    Ok(folder)
+/// Where a run leaves its files.
+struct Folder {
+    path: PathBuf,
+    /// Its handle, locked for as long as the run lasts.
+    _lock: Option<File>,
+}
+
+impl Folder {
+    /// Makes the folder and takes it for this run. Done before anything is computed: what cannot be
+    /// kept is not trained for, and two runs do not mix their files.
+    fn of(arguments: &TrainArguments, strategy: &Strategy) -> Result<Self> {
+        let path = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&strategy.name));
+        let refused = |message: String| {
+            Diagnostic::new(message)
+                .at(Origin::file(path.display().to_string()))
+                .hint("choose another folder with --out")
+        };
+        fs::create_dir_all(&path)
+            .map_err(|error| refused(format!("the folder for what the run leaves cannot be made: {error}")))?;
+        // Not every system can lock a folder; there the user is trusted.
+        let lock = File::open(&path).ok();
+        if let Some(Err(TryLockError::WouldBlock)) = lock.as_ref().map(File::try_lock) {
+            return Err(refused("another run is at work in this folder".into()));
+        }
+        Ok(Self { path, _lock: lock })
+    }
 }
 
 fn fit(

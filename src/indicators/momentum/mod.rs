@@ -10,13 +10,17 @@ mod aroonosc;
 mod bop;
 mod cci;
 mod cmo;
+mod cmou;
 mod coppock;
 mod difference;
 mod directional;
+mod dpo;
 mod dx;
 mod er;
 mod eri;
 mod extremes;
+mod fosc;
+mod fractal;
 mod imi;
 mod kdj;
 mod log_returns;
@@ -37,6 +41,7 @@ mod rocp;
 mod rocr;
 mod rocr100;
 mod rsi;
+mod smi;
 mod stoch;
 mod stochf;
 mod stochrsi;
@@ -45,9 +50,13 @@ mod tsi;
 mod ultosc;
 mod vhf;
 mod vortex;
+mod wad;
 mod willr;
 
 use crate::node::IndicatorNode;
+
+pub use ppo::PercentageOscillator;
+pub use roc::Roc;
 
 pub(super) const NODES: &[IndicatorNode] = &[
     ac::NODE,
@@ -60,10 +69,14 @@ pub(super) const NODES: &[IndicatorNode] = &[
     bop::NODE,
     cci::NODE,
     cmo::NODE,
+    cmou::NODE,
     coppock::NODE,
+    dpo::NODE,
     dx::NODE,
     er::NODE,
     eri::NODE,
+    fosc::NODE,
+    fractal::NODE,
     imi::NODE,
     kdj::NODE,
     log_returns::NODE,
@@ -84,6 +97,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     rocr::NODE,
     rocr100::NODE,
     rsi::NODE,
+    smi::NODE,
     stoch::NODE,
     stochf::NODE,
     stochrsi::NODE,
@@ -92,5 +106,6 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ultosc::NODE,
     vhf::NODE,
     vortex::NODE,
+    wad::NODE,
     willr::NODE,
 ];

@@ -1,5 +1,7 @@
 //! `ppo`: the percentage price oscillator.
 
+use crate::error::Result;
+use crate::expr::Arguments;
 use crate::indicators::average::{Average, AverageKind, MovingAverage};
 use crate::indicators::momentum::difference::{Pair, lookback, periods};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
@@ -20,18 +22,33 @@ pub const NODE: IndicatorNode = IndicatorNode {
         example: "ppo(close, 12, 26) > 0",
         source: "TA-Lib's PPO.",
     },
-    lookback: |arguments| {
-        let [fast, slow] = periods(arguments)?;
-        Ok(lookback(fast, slow))
-    },
-    machine: |arguments| {
-        let [fast, slow] = periods(arguments)?;
-        Ok(Box::new(PercentageOscillator(Pair::apart(fast, slow))))
-    },
+    lookback: PercentageOscillator::lookback,
+    machine: |arguments| Ok(Box::new(PercentageOscillator::new(arguments)?)),
 };
 
+/// How much larger a fast average is than a slow one, in percent.
 #[derive(Clone)]
-struct PercentageOscillator(Pair<MovingAverage>);
+pub struct PercentageOscillator(Pair<MovingAverage>);
+
+impl PercentageOscillator {
+    /// Of `fastperiod`, `slowperiod` and `matype`.
+    ///
+    /// # Errors
+    /// Where the arguments have none of those names.
+    pub fn new(arguments: &Arguments) -> Result<Self> {
+        let [fast, slow] = periods(arguments)?;
+        Ok(Self(Pair::apart(fast, slow)))
+    }
+
+    /// How many bars pass before its first value.
+    ///
+    /// # Errors
+    /// As [`PercentageOscillator::new`].
+    pub fn lookback(arguments: &Arguments) -> Result<usize> {
+        let [fast, slow] = periods(arguments)?;
+        Ok(lookback(fast, slow))
+    }
+}
 
 impl Average for PercentageOscillator {
     #[inline(always)]

@@ -9,10 +9,13 @@ mod hma;
 mod kama;
 mod kc;
 mod ma;
+mod mavp;
 mod midpoint;
 mod midprice;
+mod parabolic;
 mod rma;
 mod sar;
+mod sarext;
 mod sma;
 mod supertrend;
 mod t3;
@@ -44,10 +47,12 @@ pub(super) const NODES: &[IndicatorNode] = &[
     kama::NODE,
     kc::NODE,
     ma::NODE,
+    mavp::NODE,
     midpoint::NODE,
     midprice::NODE,
     rma::NODE,
     sar::NODE,
+    sarext::NODE,
     sma::NODE,
     supertrend::NODE,
     t3::NODE,

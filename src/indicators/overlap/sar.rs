@@ -1,6 +1,7 @@
 //! `sar`: the parabolic stop and reverse.
 
 use crate::data::Field;
+use crate::indicators::overlap::parabolic::{Pace, Parabolic};
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -26,76 +27,22 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
     lookback: |_| Ok(1),
     machine: |arguments| {
-        let maximum = arguments.number("maximum")?;
-        let step = arguments.number("acceleration")?.min(maximum);
-        Ok(Box::new(Parabolic { step, maximum, last: None, trend: None }))
+        let acceleration = arguments.number("acceleration")?;
+        let pace = Pace::new(acceleration, acceleration, arguments.number("maximum")?);
+        Ok(Box::new(StopAndReverse(Parabolic::new(pace, pace))))
     },
 };
 
 #[derive(Clone)]
-struct Parabolic {
-    step: f64,
-    maximum: f64,
-    /// High and low of the last bar.
-    last: Option<[f64; 2]>,
-    trend: Option<Leg>,
-}
+struct StopAndReverse(Parabolic);
 
-#[derive(Clone, Copy)]
-struct Leg {
-    rising: bool,
-    /// The stop for the next bar.
-    stop: f64,
-    extreme: f64,
-    factor: f64,
-}
-
-impl Parabolic {
-    /// The trend before the second bar: down where that bar moves down further than up.
-    fn begin(&self, last: [f64; 2], bar: [f64; 2]) -> Leg {
-        let (up, down) = (bar[0] - last[0], last[1] - bar[1]);
-        let rising = !(down > 0.0 && down > up);
-        let (stop, extreme) = if rising { (last[1], bar[0]) } else { (last[0], bar[1]) };
-        Leg { rising, stop, extreme, factor: self.step }
-    }
-}
-
-impl Machine for Parabolic {
+impl Machine for StopAndReverse {
     type Input = [f64; 2];
     type Output = [f64; 1];
 
     #[inline(always)]
     fn update(&mut self, bar: [f64; 2]) -> [f64; 1] {
-        let Some(last) = self.last.replace(bar) else {
-            return [f64::NAN];
-        };
-        // The second bar has no earlier bar that its stop must stay outside of.
-        let (mut trend, last) = match self.trend {
-            Some(trend) => (trend, last),
-            None => (self.begin(last, bar), bar),
-        };
-        let [high, low] = bar;
-        let touched = if trend.rising { low <= trend.stop } else { high >= trend.stop };
-        let outside = |stop: f64, rising: bool| {
-            if rising { stop.min(last[1]).min(low) } else { stop.max(last[0]).max(high) }
-        };
-        let stop = if touched {
-            trend.rising = !trend.rising;
-            let stop = outside(trend.extreme, trend.rising);
-            trend.factor = self.step;
-            trend.extreme = if trend.rising { high } else { low };
-            stop
-        } else {
-            let farther = if trend.rising { high > trend.extreme } else { low < trend.extreme };
-            if farther {
-                trend.extreme = if trend.rising { high } else { low };
-                trend.factor = (trend.factor + self.step).min(self.maximum);
-            }
-            trend.stop
-        };
-        trend.stop = outside(stop + trend.factor * (trend.extreme - stop), trend.rising);
-        self.trend = Some(trend);
-        [stop]
+        [self.0.next(bar).map_or(f64::NAN, |stop| stop.level)]
     }
 }
 

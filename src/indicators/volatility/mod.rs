@@ -2,8 +2,10 @@
 
 mod adr;
 mod atr;
+mod cvi;
 mod massi;
 mod natr;
+mod rvi;
 mod trange;
 
 use crate::node::IndicatorNode;
@@ -11,4 +13,5 @@ use crate::node::IndicatorNode;
 pub use atr::Atr;
 pub use trange::true_range;
 
-pub(super) const NODES: &[IndicatorNode] = &[adr::NODE, atr::NODE, massi::NODE, natr::NODE, trange::NODE];
+pub(super) const NODES: &[IndicatorNode] =
+    &[adr::NODE, atr::NODE, cvi::NODE, massi::NODE, natr::NODE, rvi::NODE, trange::NODE];

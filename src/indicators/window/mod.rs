@@ -2,8 +2,10 @@
 
 mod aggregate;
 mod lag;
+mod ordered;
 mod sliding;
 
 pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum, Trend};
 pub use lag::Lag;
+pub use ordered::Ordered;
 pub use sliding::{Aggregate, Sliding};

@@ -1,6 +1,6 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const { createChart, createOptionsChart, createSeriesMarkers, LineSeries, AreaSeries, CandlestickSeries } = LightweightCharts;
+const { createChart, createOptionsChart, createSeriesMarkers, LineSeries, AreaSeries, BaselineSeries, CandlestickSeries } = LightweightCharts;
 const byId = id => document.getElementById(id);
 const make = (tag, text, className) => {
   const element = document.createElement(tag);
@@ -106,8 +106,8 @@ const overTimeline = (name, column, pane, colourName, digits) => {
 const moneyDigits = Math.max(0, Math.min(2, decimals([timeline.equity, timeline.buy_and_hold])));
 overTimeline("equity", timeline.equity, equityPane, "--hue-0", moneyDigits);
 overTimeline("buy and hold", timeline.buy_and_hold, equityPane, "--hue-1", moneyDigits);
-const drawdown = chart.addSeries(AreaSeries, { ...plain, lineWidth: 1, invertFilledArea: true, priceFormat: format(1) }, drawdownPane);
-painted(() => drawdown.applyOptions({ lineColor: colour("--bad"), topColor: colour("--bad", .25), bottomColor: colour("--bad", .25) }));
+const drawdown = chart.addSeries(BaselineSeries, { ...plain, lineWidth: 1, baseValue: { type: "price", price: 0 }, priceFormat: format(1) }, drawdownPane);
+painted(() => drawdown.applyOptions({ topLineColor: colour("--bad"), bottomLineColor: colour("--bad"), bottomFillColor1: colour("--bad", .25), bottomFillColor2: colour("--bad", .25) }));
 drawdown.setData(timeline.time.map((time, i) => ({ time, value: timeline.drawdown[i] ?? 0 })));
 panes[drawdownPane].entries.push({ name: "drawdown, %", hue: "--bad", digits: 1, column: () => timeline.drawdown, time: () => timeline.time });
 

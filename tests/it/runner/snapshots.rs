@@ -26,8 +26,8 @@ fn what_was_written_down_is_checked() {
     desk.write("strategies/sma_cross.rhai", script.replace("percent(95)", "percent(90)"));
     let changed = desk.run(&format!("{line} --check"));
     assert_eq!(changed.code, Some(1));
-    assert!(changed.stdout.contains("-size percent(percent = percent(95))\n"), "{}", changed.stdout);
-    assert!(changed.stdout.contains("+size percent(percent = percent(90))\n"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("-size percent(fraction = percent(95))\n"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("+size percent(fraction = percent(90))\n"), "{}", changed.stdout);
     assert!(changed.stdout.ends_with("strategies/rsi_reversion.snap: as it was\n"));
     assert!(changed.stderr.contains("of 2 strategies, 1 differs"), "{}", changed.stderr);
     assert!(desk.read("strategies/sma_cross.snap") == before, "a check writes nothing");
@@ -51,5 +51,19 @@ fn a_plan_is_explained_without_data() {
     let told = desk.done("explain strategies/weekly_trend_daily_entry.rhai");
     insta::assert_snapshot!("explain", told.stdout);
     assert!(desk.done("explain strategies/sma_cross.rhai --set fast=7").stdout.contains("timeperiod = 7"));
+    let script = desk.text("strategies/sma_cross.rhai");
+    let exits = "exits: [stop_loss(percent(7)), take_profit(price(calm * 2)), exit_when(quick < calm)],\n    size: risk(percent(7)),";
+    desk.write("exits.rhai", script.replace("size:  percent(95),", exits));
+    let plan = desk.done("explain exits.rhai").stdout;
+    let calls: Vec<&str> = plan.lines().filter(|line| line.starts_with("exit ") || line.starts_with("size ")).collect();
+    assert_eq!(
+        calls,
+        [
+            "exit stop_loss(level = percent(7))",
+            "exit take_profit(level = price(#9))",
+            "exit exit_when(condition = #10)",
+            "size risk(fraction = percent(7))",
+        ]
+    );
     assert!(!desk.path("runs").exists());
 }

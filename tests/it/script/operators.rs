@@ -153,6 +153,10 @@ fn plain_numbers_and_truth_values_keep_their_usual_meaning() {
         ("abs(-3)", "3.0"),
         ("floor(2.5) + ceil(2.5)", "5.0"),
         ("sign(-2.0)", "-1.0"),
+        ("log10(1000)", "3.0"),
+        ("sin(0) + cos(0) + tan(0.0)", "1.0"),
+        ("asin(0) + acos(1) + atan(0)", "0.0"),
+        ("sinh(0) + cosh(0) + tanh(0)", "1.0"),
     ] {
         assert_eq!(series(expression).unwrap(), value, "{expression}");
     }
@@ -167,6 +171,14 @@ fn plain_numbers_and_truth_values_keep_their_usual_meaning() {
         ("1 < 2 && 2 < 3", "true"),
     ] {
         assert_eq!(condition(expression).unwrap(), value, "{expression}");
+    }
+}
+
+#[test]
+fn a_plain_number_that_a_function_has_no_value_for_is_refused() {
+    for expression in ["sqrt(-1)", "sqrt(-1.0)", "ln(0.0)", "log10(0)", "acos(2.0)", "asin(-1.5)", "exp(1e4)"] {
+        let error = series(expression).expect_err(expression);
+        assert!(error.to_string().contains("has no value here"), "{expression}: {error}");
     }
 }
 
@@ -196,6 +208,10 @@ fn unary_operators_indices_and_functions() {
         ("max(2.5, close)", "(2.5 max close)"),
         ("abs(close - open)", "abs((close - open))"),
         ("close.sqrt()", "sqrt(close)"),
+        ("close.log10()", "log10(close)"),
+        ("sin(cos(tan(close)))", "sin(cos(tan(close)))"),
+        ("asin(acos(atan(close)))", "asin(acos(atan(close)))"),
+        ("sinh(cosh(tanh(close)))", "sinh(cosh(tanh(close)))"),
         ("exp(ln(close))", "exp(ln(close))"),
         ("floor(close) + ceil(close) + sign(close)", "((floor(close) + ceil(close)) + sign(close))"),
         ("sma(close, 5)", "sma.value"),

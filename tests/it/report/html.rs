@@ -1,0 +1,136 @@
+//! report.html: what it shows, and that names stay data.
+
+use serde_json::Value;
+use timeweave::error::Result;
+use timeweave::pipeline::{MarketData, Outcome};
+use timeweave::report::report_html;
+use timeweave::standard_registry;
+
+use super::{bars, crossing, crossing_outcome, market, no_trades, one_bar, run, two_instruments, with_model};
+
+/// The data of a report, as the page's script reads it.
+fn data(outcome: &Outcome) -> Value {
+    let html = report_html(outcome).unwrap();
+    let (_, rest) = html.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+}
+
+fn texts(values: &Value) -> Vec<&str> {
+    values.as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect()
+}
+
+#[test]
+fn report_html_takes_names_as_data() {
+    let name = "</script><script>alert('1')</script>&<!--";
+    let mut outcome = crossing_outcome();
+    outcome.strategy.name = name.into();
+    let plain = report_html(&crossing_outcome()).unwrap();
+    let html = report_html(&outcome).unwrap();
+    let elements = |html: &str| (html.matches("<script").count(), html.matches("</script").count());
+    assert_eq!(elements(&html), elements(&plain));
+    assert_eq!(elements(&html), (3, 3));
+    assert!(html.contains("<title>&lt;/script>&lt;script>alert('1')&lt;/script>&amp;&lt;!--</title>"));
+    assert_eq!(data(&outcome)["title"], name);
+}
+
+#[test]
+fn report_html_is_complete_and_fetches_nothing() {
+    let html = report_html(&crossing_outcome()).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
+    for mark in ["{{title}}", "{{style}}", "{{data}}", "{{library}}", "{{script}}"] {
+        assert!(!html.contains(mark), "{mark}");
+    }
+    assert!(html.contains("default-src 'none'"));
+    assert!(!html.contains(" src=") && !html.contains("<link"));
+}
+
+#[test]
+fn report_html_draws_each_instrument_with_its_own_trades() {
+    let outcome = two_instruments();
+    let data = data(&outcome);
+    let instruments = data["instruments"].as_array().unwrap();
+    assert_eq!(
+        instruments.iter().map(|one| one["name"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["made_up/A", "made_up/B"]
+    );
+    for (index, one) in instruments.iter().enumerate() {
+        let own = outcome.backtest.trades.iter().filter(|trade| trade.instrument == index).count();
+        assert!(own > 0);
+        assert_eq!(one["trades"].as_array().unwrap().len(), own);
+        for column in ["time", "open", "high", "low", "close"] {
+            assert_eq!(one[column].as_array().unwrap().len(), 80, "{column}");
+        }
+        // One line for each series, in the order of the panes.
+        assert_eq!(one["lines"].as_array().unwrap().len(), 3);
+    }
+    assert_ne!(instruments[0]["close"], instruments[1]["close"]);
+    let panes = data["panes"].as_array().unwrap();
+    let places: Vec<&str> = panes.iter().map(|pane| pane["place"].as_str().unwrap()).collect();
+    // The average lies near the price and is drawn over it; what does not has a pane of its own.
+    assert_eq!(places, ["own", "own", "price"]);
+}
+
+#[test]
+fn report_html_shows_ranges_weights_and_losses_of_a_model() {
+    let outcome = with_model();
+    let data = data(&outcome);
+    assert!(data["sample"].as_str().unwrap().starts_with("Out of sample"));
+    assert_eq!(data["ranges"].as_array().unwrap().len(), 4);
+    let weights = &data["panes"][0];
+    assert_eq!((weights["place"].as_str().unwrap(), texts(&weights["series"])), ("weights", vec!["near", "far"]));
+    // The script plots them too; they are drawn once.
+    assert_eq!(data["panes"].as_array().unwrap().len(), 2);
+    let lines = data["instruments"][0]["lines"].as_array().unwrap();
+    let mut known = 0;
+    for (near, far) in lines[0].as_array().unwrap().iter().zip(lines[1].as_array().unwrap()) {
+        if let (Some(near), Some(far)) = (near.as_f64(), far.as_f64()) {
+            assert!((near + far - 1.0).abs() < 1e-6);
+            known += 1;
+        }
+    }
+    assert_eq!(known, outcome.backtest.timestamps.len());
+    let history = &data["models"][0]["history"][0];
+    let epochs = outcome.models[0].trained.history.len();
+    assert_eq!(history["phase"], "joint");
+    assert_eq!(history["validation"].as_array().unwrap().len(), epochs);
+    let kept = history["kept"].as_u64().unwrap() as usize;
+    let losses = outcome.models[0].trained.history.iter().map(|epoch| epoch.validation_loss);
+    let lowest = losses.clone().fold(f64::INFINITY, f64::min);
+    assert_eq!(losses.clone().position(|loss| loss == lowest), Some(kept - 1));
+}
+
+#[test]
+fn report_html_of_odd_runs() {
+    let none = data(&no_trades());
+    assert_eq!(none["trades"].as_array().unwrap().len(), 0);
+    assert_eq!(none["trades_note"], "There was no trade.");
+    // A series without a value is drawn as nothing, and is no price.
+    assert_eq!((&none["panes"][0]["title"], &none["panes"][0]["place"]), (&"never".into(), &"own".into()));
+    assert!(none["instruments"][0]["lines"][0].as_array().unwrap().iter().all(Value::is_null));
+    let one = data(&one_bar());
+    assert_eq!(one["instruments"][0]["close"].as_array().unwrap().len(), 1);
+    assert_eq!(one["timeline"]["drawdown"], serde_json::json!([0.0]));
+}
+
+#[test]
+fn report_market_data_must_be_that_of_the_strategy() {
+    let registry = standard_registry().unwrap();
+    let refused = |market: MarketData| -> String {
+        let result: Result<Outcome> = run(crossing(&registry), &registry, market);
+        result.err().unwrap().message().to_owned()
+    };
+    let strategy = crossing(&registry);
+    let whole = || market(&strategy, |_| bars(60, 0));
+    let mut other = whole();
+    other.instruments[0].instrument = "made_up/OTHER".parse().unwrap();
+    assert_eq!(refused(other), "the bars are those of [made_up/OTHER], the universe is [made_up/WAVE]");
+    let mut without = whole();
+    without.instruments[0].bars.clear();
+    assert_eq!(refused(without), "made_up/WAVE has no bars at 1d");
+    assert_eq!(refused(market(&strategy, |_| bars(0, 0))), "made_up/WAVE has no bars at 1d");
+
+    // The hash is that of the values: a trained model is used again only on the same ones.
+    assert_eq!(whole().inputs, whole().inputs);
+    assert_ne!(whole().inputs, market(&strategy, |_| bars(60, 1)).inputs);
+    assert_ne!(whole().inputs, market(&strategy, |_| bars(59, 0)).inputs);
+}

@@ -1,0 +1,67 @@
+//! The terminal page and the snapshot's text.
+
+use timeweave::report::{page, ranges, snapshot, warnings};
+use timeweave::standard_registry;
+use timeweave::strategy::Fill;
+
+use super::{bars, crossing, crossing_outcome, market, no_trades, one_bar, run, two_instruments, with_model};
+
+#[test]
+fn report_page_of_a_run() {
+    insta::assert_snapshot!(page(&crossing_outcome()));
+}
+
+#[test]
+fn report_snapshot_of_a_run() {
+    insta::assert_snapshot!(snapshot(&crossing_outcome()).unwrap());
+}
+
+#[test]
+fn report_page_without_trades() {
+    insta::assert_snapshot!(page(&no_trades()));
+}
+
+#[test]
+fn report_page_of_one_bar() {
+    insta::assert_snapshot!(page(&one_bar()));
+}
+
+#[test]
+fn report_pages_fit_a_terminal_of_80_columns() {
+    let outcomes = [crossing_outcome(), two_instruments(), no_trades(), one_bar(), with_model()];
+    for text in outcomes.iter().map(page) {
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+            assert_eq!(line, line.trim_end());
+        }
+    }
+}
+
+#[test]
+fn report_ranges_follow_one_another() {
+    let outcome = with_model();
+    let ranges = ranges(&outcome);
+    let names: Vec<&str> = ranges.iter().map(|range| range.name.as_str()).collect();
+    assert_eq!(names, ["trained", "validated", "tested", "traded"]);
+    assert!(ranges[0].to < ranges[1].from && ranges[1].to < ranges[2].from, "{ranges:?}");
+    // Daily bars are dated by their own day, so that the first bar that is tested is the first traded.
+    assert_eq!(ranges[2].from, ranges[3].from);
+    assert_eq!((ranges[3].count, ranges[3].meaning), (outcome.backtest.timestamps.len(), "out of sample"));
+    assert_eq!(ranges[0].size(), format!("{} samples", outcome.models[0].trained.ranges.train.samples));
+}
+
+#[test]
+fn report_warnings_say_what_flatters() {
+    let registry = standard_registry().unwrap();
+    let mut strategy = crossing(&registry);
+    strategy.fill = Fill::SameClose;
+    let market = market(&strategy, |_| bars(60, 0));
+    let warnings = warnings(&run(strategy, &registry, market).unwrap());
+    assert!(warnings.iter().any(|warning| warning.contains("Market orders fill at the close")), "{warnings:?}");
+
+    let mut outcome = with_model();
+    outcome.strategy.in_sample = true;
+    assert!(timeweave::report::warnings(&outcome)[0].starts_with("IN SAMPLE"));
+    assert!(page(&outcome).contains("IN SAMPLE"));
+    assert_eq!(ranges(&outcome)[3].meaning, "IN SAMPLE");
+}
