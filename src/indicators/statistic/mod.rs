@@ -27,7 +27,7 @@ mod zscore;
 use crate::node::IndicatorNode;
 
 pub use avgdev::deviation;
-pub use line::LineFit;
+pub use line::height;
 
 pub(super) const NODES: &[IndicatorNode] = &[
     avgdev::NODE,

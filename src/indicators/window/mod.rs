@@ -4,8 +4,12 @@ mod aggregate;
 mod lag;
 mod ordered;
 mod sliding;
+mod smoothing;
+mod weighted;
 
-pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum, Trend};
+pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum};
 pub use lag::Lag;
 pub use ordered::Ordered;
 pub use sliding::{Aggregate, Sliding};
+pub use smoothing::Smoothing;
+pub use weighted::{LinearWeights, Weighted};
