@@ -96,6 +96,7 @@ impl AverageKind {
 
 /// A moving average of a kind that was chosen when it was made.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // A machine holds one of them: a box would cost a jump a bar.
 pub enum MovingAverage {
     Simple(Sma),
     Exponential(Ema),

@@ -6,6 +6,7 @@ use crate::data::Column;
 use crate::error::Result;
 use crate::expr::Arguments;
 use crate::node::Spec;
+use crate::node::sweep::sweep;
 
 /// An indicator's code: one bar in, one row of values out, O(1) a bar on average.
 ///
@@ -36,10 +37,15 @@ pub trait Row: Copy {
     fn as_slice(&self) -> &[f64];
     /// All of them, as a slice.
     fn as_mut_slice(&mut self) -> &mut [f64];
-    /// The rows of so many columns, as long as the shortest; NaN where the number of columns is wrong.
-    fn rows(columns: &[Column]) -> impl ExactSizeIterator<Item = Self>;
-    /// The columns of rows.
-    fn columns(rows: impl ExactSizeIterator<Item = Self>) -> Vec<Column>;
+    /// Sweeps `update` over the rows of so many columns; the columns that come of it. They are NaN where
+    /// the number of columns is wrong.
+    fn sweep<S, O: Row>(columns: &[Column], state: S, update: impl Fn(&mut S, Self) -> O + Copy) -> (S, Vec<Column>);
+    /// The second half of `sweep`: the rows that come out.
+    fn collect<S, const I: usize>(
+        inputs: [&[f64]; I],
+        state: S,
+        update: impl Fn(&mut S, [f64; I]) -> Self + Copy,
+    ) -> (S, Vec<Column>);
 }
 
 impl<const N: usize> Row for [f64; N] {
@@ -58,25 +64,25 @@ impl<const N: usize> Row for [f64; N] {
     }
 
     #[inline(always)]
-    fn rows(columns: &[Column]) -> impl ExactSizeIterator<Item = Self> {
+    fn sweep<S, O: Row>(columns: &[Column], state: S, update: impl Fn(&mut S, Self) -> O + Copy) -> (S, Vec<Column>) {
         let length = columns.iter().map(|column| column.len()).min().unwrap_or(0);
         let complete = columns.len() == N;
-        let columns: [&[f64]; N] =
-            array::from_fn(|i| columns.get(i).filter(|_| complete).map_or(&[][..], |column| &column[..length]));
-        (0..length).map(move |bar| columns.map(|column| column.get(bar).copied().unwrap_or(f64::NAN)))
+        let unknown = vec![f64::NAN; if complete { 0 } else { length }];
+        O::collect(
+            array::from_fn(|i| columns.get(i).filter(|_| complete).map_or(&unknown[..], |column| column)),
+            state,
+            update,
+        )
     }
 
     #[inline(always)]
-    fn columns(rows: impl ExactSizeIterator<Item = Self>) -> Vec<Column> {
-        let length = rows.len();
-        let mut columns: [Vec<f64>; N] = array::from_fn(|_| vec![0.0; length]);
-        let mut slices = columns.each_mut().map(|column| &mut column[..length]);
-        for (bar, row) in rows.take(length).enumerate() {
-            for (slice, value) in slices.iter_mut().zip(row) {
-                slice[bar] = value;
-            }
-        }
-        columns.into_iter().map(Column::from).collect()
+    fn collect<S, const I: usize>(
+        inputs: [&[f64]; I],
+        state: S,
+        update: impl Fn(&mut S, [f64; I]) -> Self + Copy,
+    ) -> (S, Vec<Column>) {
+        let (state, outputs) = sweep(inputs, state, update);
+        (state, outputs.map(Column::from).into())
     }
 }
 
@@ -102,9 +108,7 @@ impl<M: Machine> Indicator for M {
     }
 
     fn columns(&mut self, inputs: &[Column]) -> Vec<Column> {
-        // A local copy that nothing else can see stays in registers from bar to bar.
-        let mut machine = self.clone();
-        let outputs = M::Output::columns(M::Input::rows(inputs).map(|input| step(&mut machine, input)));
+        let (machine, outputs) = M::Input::sweep(inputs, self.clone(), |machine, row| machine.update(row));
         *self = machine;
         outputs
     }

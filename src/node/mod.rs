@@ -12,6 +12,7 @@ mod reference;
 mod registry;
 mod sizer;
 mod spec;
+mod sweep;
 
 pub use bind::{bind_call, bind_record};
 pub use exit::{Exit, ExitNode, OpenPosition, Protection, Refusal, Side};

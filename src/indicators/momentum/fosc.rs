@@ -3,7 +3,8 @@
 use std::mem;
 
 use crate::indicators::average::Average;
-use crate::indicators::statistic::LineFit;
+use crate::indicators::statistic::height;
+use crate::indicators::window::Weighted;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -21,14 +22,14 @@ pub const NODE: IndicatorNode = IndicatorNode {
     lookback: |arguments| arguments.length("timeperiod"),
     machine: |arguments| {
         let length = arguments.length("timeperiod")?;
-        Ok(Box::new(Surprise { fit: LineFit::new(length), length: length as f64, forecast: f64::NAN }))
+        Ok(Box::new(Surprise { next: height(length, length), forecast: f64::NAN }))
     },
 };
 
 #[derive(Clone)]
 struct Surprise {
-    fit: LineFit,
-    length: f64,
+    /// Where the line stands a bar on.
+    next: Weighted,
     /// For this bar, from the bars before it.
     forecast: f64,
 }
@@ -36,8 +37,7 @@ struct Surprise {
 impl Average for Surprise {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let next = self.fit.next(value).map_or(f64::NAN, |line| line.intercept + line.slope * self.length);
-        let surprise = value - mem::replace(&mut self.forecast, next);
+        let surprise = value - mem::replace(&mut self.forecast, self.next.push(value));
         if value == 0.0 && !surprise.is_nan() { 0.0 } else { 100.0 * surprise / value }
     }
 }

@@ -1,7 +1,7 @@
 //! `rsi`: the relative strength index.
 
 use crate::indicators::average::Average;
-use crate::indicators::overlap::Rma;
+use crate::indicators::window::Smoothing;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -25,13 +25,12 @@ pub const NODE: IndicatorNode = IndicatorNode {
 #[derive(Clone)]
 pub struct Movements {
     previous: f64,
-    gains: Rma,
-    losses: Rma,
+    averages: Smoothing<2>,
 }
 
 impl Movements {
     pub fn new(length: usize) -> Self {
-        Self { previous: f64::NAN, gains: Rma::new(length), losses: Rma::new(length) }
+        Self { previous: f64::NAN, averages: Smoothing::new(length, 1.0 / length as f64) }
     }
 
     /// Takes the next value and gives both averages; NaN before there are `length` changes.
@@ -42,7 +41,10 @@ impl Movements {
         if change.is_nan() {
             return [f64::NAN; 2];
         }
-        [self.gains.next(change.max(0.0)), self.losses.next((-change).max(0.0))]
+        // Comparisons for `max`, which asks for NaN first.
+        let gain = if change > 0.0 { change } else { 0.0 };
+        let loss = if change < 0.0 { -change } else { 0.0 };
+        self.averages.next([gain, loss])
     }
 }
 

@@ -57,13 +57,15 @@ impl Machine for Bands {
     #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
         let length = self.window.length();
-        let moments = self.window.push(value);
-        let chosen = self.middle.as_mut().map(|average| average.next(value));
-        let Some(moments) = moments else {
-            return [f64::NAN; 3];
-        };
-        let middle = chosen.unwrap_or_else(|| moments.mean(self.window.reference(), length));
+        let moments = self.window.slide(value);
         let deviation = moments.variance(length).sqrt();
+        let middle = match &mut self.middle {
+            Some(average) => average.next(value),
+            None => moments.mean(self.window.reference(), length),
+        };
+        if deviation.is_nan() {
+            return [f64::NAN; 3];
+        }
         [middle + self.up * deviation, middle, middle - self.down * deviation]
     }
 }

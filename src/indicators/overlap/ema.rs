@@ -1,6 +1,7 @@
 //! `ema`: the exponential moving average.
 
 use crate::indicators::average::Average;
+use crate::indicators::window::Smoothing;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -23,13 +24,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 /// An average that keeps a part of itself and takes a part of the new value; it begins as the mean
 /// of its first values.
 #[derive(Clone)]
-pub struct Ema {
-    length: usize,
-    seen: usize,
-    value: f64,
-    keep: f64,
-    weight: f64,
-}
+pub struct Ema(Smoothing<1>);
 
 impl Ema {
     /// With the weight that is usual for `length`.
@@ -39,24 +34,15 @@ impl Ema {
 
     /// Begins as the mean of `length` values, then gives each new value the weight `weight`.
     pub fn weighing(length: usize, weight: f64) -> Self {
-        Self { length, seen: 0, value: 0.0, keep: 1.0 - weight, weight }
+        Self(Smoothing::new(length, weight))
     }
 }
 
 impl Average for Ema {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        if self.seen >= self.length {
-            self.value = self.value * self.keep + value * self.weight;
-            return self.value;
-        }
-        self.seen += 1;
-        self.value += value;
-        if self.seen < self.length {
-            return f64::NAN;
-        }
-        self.value /= self.length as f64;
-        self.value
+        let [average] = self.0.next([value]);
+        average
     }
 }
 

@@ -1,7 +1,7 @@
 //! `linearreg_channel`: a channel around the line of least squares.
 
-use crate::indicators::statistic::LineFit;
-use crate::indicators::window::History;
+use crate::indicators::statistic::line;
+use crate::indicators::window::{History, Weighted};
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -22,14 +22,15 @@ pub const NODE: IndicatorNode = IndicatorNode {
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
     machine: |arguments| {
         let length = arguments.length("timeperiod")?;
-        let (fit, window) = (LineFit::new(length), History::new(length));
-        Ok(Box::new(Channel { fit, window, factor: arguments.number("nbdev")? }))
+        let (start, slope) = (line::height(length, 0), line::slope(length));
+        Ok(Box::new(Channel { start, slope, window: History::new(length), factor: arguments.number("nbdev")? }))
     },
 };
 
 #[derive(Clone)]
 struct Channel {
-    fit: LineFit,
+    start: Weighted,
+    slope: Weighted,
     window: History,
     factor: f64,
 }
@@ -40,10 +41,11 @@ impl Machine for Channel {
 
     #[inline]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
-        let (Some(line), Some(values)) = (self.fit.next(value), self.window.push(value)) else {
+        let (start, slope) = (self.start.push(value), self.slope.push(value));
+        let Some(values) = self.window.push(value) else {
             return [f64::NAN; 3];
         };
-        let on_line = |position: usize| line.intercept + line.slope * position as f64;
+        let on_line = |position: usize| start + slope * position as f64;
         let squares: f64 = values.iter().enumerate().map(|(position, value)| (value - on_line(position)).powi(2)).sum();
         let middle = on_line(values.len() - 1);
         let width = self.factor * (squares / values.len() as f64).sqrt();

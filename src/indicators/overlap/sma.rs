@@ -36,7 +36,7 @@ impl Sma {
 impl Average for Sma {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.window.push(value).map_or(f64::NAN, |sum| sum.0 / self.length)
+        self.window.slide(value).0 / self.length
     }
 }
 

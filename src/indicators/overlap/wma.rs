@@ -1,7 +1,7 @@
 //! `wma`: the weighted moving average.
 
 use crate::indicators::average::Average;
-use crate::indicators::window::{Sliding, Trend};
+use crate::indicators::window::{LinearWeights, Weighted};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -22,25 +22,20 @@ pub const NODE: IndicatorNode = IndicatorNode {
 
 /// The mean of the last values, the newer the heavier.
 #[derive(Clone)]
-pub struct Wma {
-    window: Sliding<Trend>,
-    weights: f64,
-}
+pub struct Wma(Weighted);
 
 impl Wma {
     pub fn new(length: usize) -> Self {
-        let length = length.max(1);
-        Self { window: Sliding::new(length), weights: length as f64 * (length as f64 + 1.0) / 2.0 }
+        let count = length.max(1) as f64;
+        let divisor = count * (count + 1.0) / 2.0;
+        Self(Weighted::new(length, LinearWeights { first: 0.0, step: 1.0, divisor, total: 1.0 }))
     }
 }
 
 impl Average for Wma {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        match self.window.push(value) {
-            Some(trend) => self.window.reference() + trend.weighted() / self.weights,
-            None => f64::NAN,
-        }
+        self.0.push(value)
     }
 }
 

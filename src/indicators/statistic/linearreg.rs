@@ -1,7 +1,8 @@
 //! `linearreg`: the end of a straight line through a window.
 
 use crate::indicators::average::Average;
-use crate::indicators::statistic::line::LineFit;
+use crate::indicators::statistic::line::height;
+use crate::indicators::window::Weighted;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -19,20 +20,17 @@ pub const NODE: IndicatorNode = IndicatorNode {
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
     machine: |arguments| {
         let length = arguments.length("timeperiod")?;
-        Ok(Box::new(End { fit: LineFit::new(length), length: length as f64 }))
+        Ok(Box::new(End(height(length, length - 1))))
     },
 };
 
 #[derive(Clone)]
-struct End {
-    fit: LineFit,
-    length: f64,
-}
+struct End(Weighted);
 
 impl Average for End {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.fit.next(value).map_or(f64::NAN, |line| line.intercept + line.slope * (self.length - 1.0))
+        self.0.push(value)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `linearreg_angle`: the angle of a straight line through a window.
 
 use crate::indicators::average::Average;
-use crate::indicators::statistic::line::LineFit;
+use crate::indicators::statistic::line::slope;
+use crate::indicators::window::Weighted;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -17,16 +18,16 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "TA-Lib's LINEARREG_ANGLE.",
     },
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
-    machine: |arguments| Ok(Box::new(Angle(LineFit::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(Angle(slope(arguments.length("timeperiod")?)))),
 };
 
 #[derive(Clone)]
-struct Angle(LineFit);
+struct Angle(Weighted);
 
 impl Average for Angle {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.0.next(value).map_or(f64::NAN, |line| line.slope.atan().to_degrees())
+        self.0.push(value).atan().to_degrees()
     }
 }
 

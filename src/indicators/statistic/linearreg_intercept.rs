@@ -1,7 +1,8 @@
 //! `linearreg_intercept`: the beginning of a straight line through a window.
 
 use crate::indicators::average::Average;
-use crate::indicators::statistic::line::LineFit;
+use crate::indicators::statistic::line::height;
+use crate::indicators::window::Weighted;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -17,16 +18,16 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "TA-Lib's LINEARREG_INTERCEPT.",
     },
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
-    machine: |arguments| Ok(Box::new(Intercept(LineFit::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(Intercept(height(arguments.length("timeperiod")?, 0)))),
 };
 
 #[derive(Clone)]
-struct Intercept(LineFit);
+struct Intercept(Weighted);
 
 impl Average for Intercept {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.0.next(value).map_or(f64::NAN, |line| line.intercept)
+        self.0.push(value)
     }
 }
 

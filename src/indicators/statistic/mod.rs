@@ -9,7 +9,7 @@ mod frac_diff;
 mod highest;
 mod hurst;
 mod kurtosis;
-mod line;
+pub mod line;
 mod linearreg;
 mod linearreg_angle;
 mod linearreg_intercept;
@@ -34,7 +34,7 @@ mod zscore;
 use crate::node::IndicatorNode;
 
 pub use avgdev::deviation;
-pub use line::LineFit;
+pub use line::height;
 
 pub(super) const NODES: &[IndicatorNode] = &[
     avgdev::NODE,

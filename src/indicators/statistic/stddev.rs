@@ -36,7 +36,7 @@ impl Average for Deviation {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let length = self.window.length();
-        self.window.push(value).map_or(f64::NAN, |moments| moments.variance(length).sqrt() * self.factor)
+        self.window.slide(value).variance(length).sqrt() * self.factor
     }
 }
 

@@ -1,7 +1,8 @@
 //! `tsf`: the time series forecast.
 
 use crate::indicators::average::Average;
-use crate::indicators::statistic::line::LineFit;
+use crate::indicators::statistic::line::height;
+use crate::indicators::window::Weighted;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -19,20 +20,17 @@ pub const NODE: IndicatorNode = IndicatorNode {
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
     machine: |arguments| {
         let length = arguments.length("timeperiod")?;
-        Ok(Box::new(Forecast { fit: LineFit::new(length), length: length as f64 }))
+        Ok(Box::new(Forecast(height(length, length))))
     },
 };
 
 #[derive(Clone)]
-struct Forecast {
-    fit: LineFit,
-    length: f64,
-}
+struct Forecast(Weighted);
 
 impl Average for Forecast {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.fit.next(value).map_or(f64::NAN, |line| line.intercept + line.slope * self.length)
+        self.0.push(value)
     }
 }
 

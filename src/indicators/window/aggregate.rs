@@ -1,4 +1,4 @@
-//! Summaries for sliding windows: sums, extremes, moments, the sums of a straight line.
+//! Summaries for sliding windows: sums, extremes, moments.
 
 use crate::indicators::window::Aggregate;
 
@@ -9,6 +9,7 @@ pub struct Sum(pub f64);
 impl Aggregate for Sum {
     type Value = f64;
     const EMPTY: Self = Self(0.0);
+    const UNKNOWN: Self = Self(f64::NAN);
 
     #[inline]
     fn of(value: f64, _reference: f64) -> Self {
@@ -28,6 +29,7 @@ pub struct Max(pub f64);
 impl Aggregate for Max {
     type Value = f64;
     const EMPTY: Self = Self(f64::NEG_INFINITY);
+    const UNKNOWN: Self = Self(f64::NAN);
 
     #[inline]
     fn of(value: f64, _reference: f64) -> Self {
@@ -47,6 +49,7 @@ pub struct Min(pub f64);
 impl Aggregate for Min {
     type Value = f64;
     const EMPTY: Self = Self(f64::INFINITY);
+    const UNKNOWN: Self = Self(f64::NAN);
 
     #[inline]
     fn of(value: f64, _reference: f64) -> Self {
@@ -72,6 +75,7 @@ pub struct Latest {
 impl Aggregate for Latest {
     type Value = (f64, u64);
     const EMPTY: Self = Self { value: f64::NEG_INFINITY, bar: 0 };
+    const UNKNOWN: Self = Self { value: f64::NAN, bar: 0 };
 
     #[inline]
     fn of((value, bar): (f64, u64), _reference: (f64, u64)) -> Self {
@@ -105,14 +109,18 @@ impl Moments {
     /// The population variance of `length` values.
     #[inline]
     pub fn variance(self, length: usize) -> f64 {
-        let mean = self.sum / length as f64;
-        (self.squares / length as f64 - mean * mean).max(0.0)
+        // Multiplied, not divided: the root that mostly follows keeps the divider busy.
+        let part = 1.0 / length as f64;
+        let mean = self.sum * part;
+        let variance = self.squares * part - mean * mean;
+        if variance < 0.0 { 0.0 } else { variance }
     }
 }
 
 impl Aggregate for Moments {
     type Value = f64;
     const EMPTY: Self = Self { sum: 0.0, squares: 0.0 };
+    const UNKNOWN: Self = Self { sum: f64::NAN, squares: f64::NAN };
 
     #[inline]
     fn of(value: f64, reference: f64) -> Self {
@@ -153,6 +161,7 @@ impl Comoments {
 impl Aggregate for Comoments {
     type Value = [f64; 2];
     const EMPTY: Self = Self { sum: [0.0; 2], squares: [0.0; 2], products: 0.0 };
+    const UNKNOWN: Self = Self { sum: [f64::NAN; 2], squares: [f64::NAN; 2], products: f64::NAN };
 
     #[inline]
     fn of(value: [f64; 2], reference: [f64; 2]) -> Self {
@@ -170,52 +179,10 @@ impl Aggregate for Comoments {
     }
 }
 
-/// The sums that a straight line and a linearly weighted mean are made of, of the differences from
-/// the reference.
-#[derive(Clone, Copy)]
-pub struct Trend {
-    count: f64,
-    sum: f64,
-    weighted: f64,
-}
-
-impl Trend {
-    /// The sum of the values.
-    #[inline]
-    pub fn sum(self) -> f64 {
-        self.sum
-    }
-
-    /// The sum of 1 × the oldest value, 2 × the next, and so on.
-    #[inline]
-    pub fn weighted(self) -> f64 {
-        self.weighted
-    }
-}
-
-impl Aggregate for Trend {
-    type Value = f64;
-    const EMPTY: Self = Self { count: 0.0, sum: 0.0, weighted: 0.0 };
-
-    #[inline]
-    fn of(value: f64, reference: f64) -> Self {
-        let difference = value - reference;
-        Self { count: 1.0, sum: difference, weighted: difference }
-    }
-
-    #[inline]
-    fn then(self, later: Self) -> Self {
-        Self {
-            count: self.count + later.count,
-            sum: self.sum + later.sum,
-            weighted: self.weighted + later.weighted + self.count * later.sum,
-        }
-    }
-}
-
 impl<A: Aggregate, B: Aggregate> Aggregate for (A, B) {
     type Value = (A::Value, B::Value);
     const EMPTY: Self = (A::EMPTY, B::EMPTY);
+    const UNKNOWN: Self = (A::UNKNOWN, B::UNKNOWN);
 
     #[inline]
     fn of(value: Self::Value, reference: Self::Value) -> Self {
@@ -267,16 +234,6 @@ mod tests {
             let variance = window.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / length;
             assert!((moments.mean(sliding.reference(), window.len()) - mean).abs() <= 1e-15 * mean.abs());
             assert!((moments.variance(window.len()) - variance).abs() <= 1e-12 * variance, "{variance}");
-        });
-    }
-
-    #[test]
-    fn a_trend_weighs_by_age() {
-        every_window::<Trend>(|sliding, trend, window| {
-            let differences = window.iter().map(|v| v - sliding.reference());
-            assert_eq!(trend.sum(), differences.clone().sum::<f64>());
-            let weighted = differences.enumerate().map(|(i, d)| (i + 1) as f64 * d).sum::<f64>();
-            assert!((trend.weighted() - weighted).abs() <= 1e-14 * weighted.abs());
         });
     }
 }

@@ -5,11 +5,15 @@ mod central;
 mod history;
 mod lag;
 mod sliding;
+mod smoothing;
 mod sorted;
+mod weighted;
 
-pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum, Trend};
+pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum};
 pub use central::CentralMoments;
 pub use history::History;
 pub use lag::Lag;
 pub use sliding::{Aggregate, Sliding};
+pub use smoothing::Smoothing;
 pub use sorted::{Sorted, quantile};
+pub use weighted::{LinearWeights, Weighted};

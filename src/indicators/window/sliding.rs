@@ -6,6 +6,9 @@ pub trait Aggregate: Copy {
     type Value: Copy + Default;
     /// The summary of no values.
     const EMPTY: Self;
+    /// What [`Sliding::slide`] gives before there is a window: NaN, and NaN with whatever comes after
+    /// it. What is only asked for with [`Sliding::push`] needs none.
+    const UNKNOWN: Self = Self::EMPTY;
 
     /// The summary of one value. `reference` is a value of the same window: sums of differences from
     /// it do not lose the digits that sums of the values would.
@@ -43,7 +46,7 @@ impl<A: Aggregate> Sliding<A> {
         let length = length.max(1);
         Self {
             values: vec![A::Value::default(); length].into(),
-            ends: vec![A::EMPTY; length].into(),
+            ends: vec![A::UNKNOWN; length].into(),
             beginning: A::EMPTY,
             position: 0,
             reference: A::Value::default(),
@@ -54,13 +57,25 @@ impl<A: Aggregate> Sliding<A> {
     /// Takes the next value and gives the summary of the window; none until it is full.
     #[inline(always)]
     pub fn push(&mut self, value: A::Value) -> Option<A> {
+        let summary = self.slide(value);
+        self.full.then_some(summary)
+    }
+
+    /// Takes the next value and gives the summary of the window; [`Aggregate::UNKNOWN`] until it is
+    /// full. It is `push` with one question less.
+    #[inline(always)]
+    pub fn slide(&mut self, value: A::Value) -> A {
         self.values[self.position] = value;
         self.position += 1;
-        if self.position == self.values.len() {
-            return Some(self.turn(value));
-        }
+        let Some(end) = self.ends.get(self.position) else {
+            self.reference = value;
+            self.beginning = A::EMPTY;
+            self.position = 0;
+            self.full = true;
+            return summarise_ends(&self.values, value, &mut self.ends);
+        };
         self.beginning = self.beginning.then(A::of(value, self.reference));
-        self.full.then(|| self.ends[self.position].then(self.beginning))
+        end.then(self.beginning)
     }
 
     /// The value that the summary's differences are taken from.
@@ -80,18 +95,26 @@ impl<A: Aggregate> Sliding<A> {
     pub fn length(&self) -> usize {
         self.values.len()
     }
+}
 
-    /// Ends the block with `last`: from here on, windows begin in it.
-    fn turn(&mut self, last: A::Value) -> A {
-        let mut end = A::EMPTY;
-        for (slot, value) in self.ends.iter_mut().zip(&self.values).rev() {
-            end = A::of(*value, last).then(end);
-            *slot = end;
+/// Summarises all ends of a block, the longest of which is the block itself.
+#[inline]
+fn summarise_ends<A: Aggregate>(values: &[A::Value], reference: A::Value, ends: &mut [A]) -> A {
+    let mut end = A::EMPTY;
+    let join = |value: &A::Value, end: A| A::of(*value, reference).then(end);
+    // Two at a time: the next two wait for one join then, not for two.
+    let (mut slots, mut pairs) = (ends.rchunks_exact_mut(2), values.rchunks_exact(2));
+    for (slots, pair) in slots.by_ref().zip(pairs.by_ref()) {
+        if let ([first_slot, second_slot], [first, second]) = (slots, pair) {
+            let both = join(first, A::of(*second, reference));
+            *second_slot = join(second, end);
+            end = both.then(end);
+            *first_slot = end;
         }
-        self.reference = last;
-        self.beginning = A::EMPTY;
-        self.position = 0;
-        self.full = true;
-        end
     }
+    for (slot, value) in slots.into_remainder().iter_mut().zip(pairs.remainder()) {
+        end = join(value, end);
+        *slot = end;
+    }
+    end
 }

@@ -1,0 +1,114 @@
+//! Sums over the last so many bars whose weights lie on a straight line.
+
+/// What each value of a window weighs, from 1, the oldest, to the newest: `first + step * place`, all
+/// divided by `divisor`.
+///
+/// Weights that are whole numbers make sums of whole numbers exact, up to the one division.
+#[derive(Clone, Copy)]
+pub struct LinearWeights {
+    pub first: f64,
+    pub step: f64,
+    pub divisor: f64,
+    /// What all weights come to, divided: 1 for a mean, 0 for a slope.
+    pub total: f64,
+}
+
+/// The weighted sum of the last `length` values.
+///
+/// As [`Sliding`](super::Sliding), block by block and without subtracting what goes: the weighted sum of
+/// every end of the last block is prepared when it is complete, and that of the beginning grows.
+/// A bar takes one step of weight from all that is in the beginning.
+#[derive(Clone)]
+pub struct Weighted {
+    weights: LinearWeights,
+    /// The weight of the newest value.
+    newest: f64,
+    /// The values of this block, up to `position`.
+    values: Box<[f64]>,
+    /// From `position` on: the weighted sum of the last block's values from there to its end.
+    ends: Box<[f64]>,
+    /// The weighted sum of this block.
+    beginning: f64,
+    /// What a bar adds to it by ageing: less than nothing where the newest value weighs most.
+    ageing: f64,
+    position: usize,
+    /// The last value of the last block: sums are of the differences from it.
+    reference: f64,
+}
+
+impl Weighted {
+    /// Of `length` values, at least one.
+    pub fn new(length: usize, weights: LinearWeights) -> Self {
+        let length = length.max(1);
+        Self {
+            weights,
+            newest: weights.first + weights.step * length as f64,
+            values: vec![0.0; length].into(),
+            ends: vec![f64::NAN; length].into(),
+            beginning: 0.0,
+            ageing: 0.0,
+            position: 0,
+            reference: 0.0,
+        }
+    }
+
+    /// Takes the next value and gives the weighted sum of the window; NaN until it is full.
+    #[inline(always)]
+    pub fn push(&mut self, value: f64) -> f64 {
+        self.values[self.position] = value;
+        self.position += 1;
+        let sum = match self.ends.get(self.position) {
+            Some(end) => {
+                let difference = value - self.reference;
+                self.beginning += difference * self.newest + self.ageing;
+                self.ageing -= difference * self.weights.step;
+                end + self.beginning
+            }
+            None => {
+                (self.reference, self.position, self.beginning, self.ageing) = (value, 0, 0.0, 0.0);
+                weigh_ends(&self.values, self.weights, value, &mut self.ends)
+            }
+        };
+        sum / self.weights.divisor + self.weights.total * self.reference
+    }
+}
+
+/// Weighs all ends of a block, the longest of which is the block itself: the oldest value of each
+/// stands at place 1.
+#[inline]
+fn weigh_ends(values: &[f64], weights: LinearWeights, reference: f64, ends: &mut [f64]) -> f64 {
+    let (mut end, mut ageing) = (0.0, 0.0);
+    for (slot, value) in ends.iter_mut().zip(values).rev() {
+        let difference = value - reference;
+        end += ageing + difference * (weights.first + weights.step);
+        ageing += difference * weights.step;
+        *slot = end;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weighs_each_window_by_age_whatever_was_before_it() {
+        let values: Vec<f64> =
+            (0..60).map(|i| f64::from(i * 7919 % 101) + if (20..25).contains(&i) { 1e9 } else { 0.0 }).collect();
+        for length in [1, 2, 3, 7, 16] {
+            let count = length as f64;
+            let total = 5.0 * count - count * (count + 1.0);
+            let weights = LinearWeights { first: 5.0, step: -2.0, divisor: 4.0, total: total / 4.0 };
+            let mut sum = Weighted::new(length, weights);
+            for (bar, value) in values.iter().enumerate() {
+                let sum = sum.push(*value);
+                assert_eq!(sum.is_nan(), bar + 1 < length);
+                if !sum.is_nan() {
+                    let window = values[bar + 1 - length..=bar].iter().enumerate();
+                    let expected = window.map(|(i, v)| (5.0 - 2.0 * (i + 1) as f64) * v).sum::<f64>() / 4.0;
+                    assert!((sum - expected).abs() <= 1e-15 * count * values[bar].max(1e9), "{sum} {expected}");
+                }
+            }
+        }
+    }
+}
