@@ -6,10 +6,10 @@ use rhai::{Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 
 use crate::data::Field;
 use crate::error::{Diagnostic, Result, nearest};
-use crate::expr::{BarsRef, Condition, Label, Level, Series, SeriesKind};
+use crate::expr::{BarsRef, Condition, Label, Level, PositionFigure, Series, SeriesKind};
 use crate::script::host::{Host, Site};
 use crate::script::operators::refuse;
-use crate::script::value::{self, Declared, Handle, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
 
 /// Registers the members of every type of ours.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
@@ -57,6 +57,14 @@ pub fn bars_ago(index: &Dynamic) -> Result<usize> {
 fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
     if let Some(bars) = value::cast::<BarsRef>(value) {
         return column(site, &bars, name);
+    }
+    if value.is::<Position>() {
+        let figure = PositionFigure::ALL.into_iter().find(|figure| figure.name() == name);
+        return match figure {
+            Some(figure) => site.series(figure.into()),
+            None => Err(Diagnostic::new(format!("the open position has no figure called `{name}`"))
+                .did_you_mean(name, PositionFigure::ALL.map(PositionFigure::name))),
+        };
     }
     if let Some(Handle(call)) = value::cast::<Handle>(value) {
         let output = |index: usize| site.series(Series::new(SeriesKind::Output(call.clone(), index)));

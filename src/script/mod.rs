@@ -22,7 +22,9 @@ mod operators;
 mod parameter;
 mod parse_errors;
 mod places;
+mod position;
 mod reference;
+mod scan;
 mod setting;
 mod value;
 

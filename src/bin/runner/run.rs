@@ -10,6 +10,7 @@ use timeweave::node::Registry;
 use timeweave::pipeline::{self, Evaluated, Fitted, ModelPolicy, Outcome, Source};
 use timeweave::plan::Plan;
 use timeweave::report;
+use timeweave::run::Keep;
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 
@@ -71,7 +72,7 @@ pub fn evaluate(
 ) -> Result<Evaluated> {
     meter.stage("computing");
     let catalog = Catalog::open(&options.datasets)?;
-    let options = pipeline::Options { models, model_folder, device: options.device };
+    let options = pipeline::Options { models, model_folder, device: options.device, keep: Keep::Results };
     pipeline::evaluate(strategy, registry, &catalog, &options, &mut |progress| meter.show(progress))
 }
 
