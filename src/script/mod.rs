@@ -28,5 +28,5 @@ mod value;
 
 pub use compile::{Options, compile, load};
 pub use functions::{Function, functions};
-pub use reference::reference_page;
+pub use reference::{reference_families, reference_page};
 pub use setting::Setting;

@@ -2,6 +2,7 @@
 
 mod messages;
 mod models;
+mod nodes;
 mod runs;
 mod snapshots;
 mod usage;

@@ -8,6 +8,7 @@ use timeweave::models::DeviceKind;
 use timeweave::script::Setting;
 
 use crate::data::DataArgs;
+use crate::nodes::NodesArguments;
 
 /// What was typed.
 pub enum Request {
@@ -50,6 +51,8 @@ pub enum Command {
     Explain(ScriptArguments),
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
+    /// List, search or read what a script can call: `runner nodes rsi`, `runner nodes moving average`
+    Nodes(NodesArguments),
     /// Import, list and look at market data
     Data {
         /// The folder of the datasets

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod data;
+mod nodes;
 mod output;
 mod progress;
 mod run;
@@ -34,6 +35,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
         Request::Command(Command::Explain(script)) => explain(&script),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
+        Request::Command(Command::Nodes(arguments)) => nodes::run(&arguments),
         Request::Command(Command::Data { datasets, arguments }) => data::run(arguments, &datasets),
     }
 }

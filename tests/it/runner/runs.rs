@@ -94,6 +94,7 @@ fn a_reader_that_leaves_early_is_no_error() {
         "strategies/sma_cross.rhai",
         "strategies/sma_cross.rhai --json",
         "explain strategies/mtf_lstm.rhai",
+        "nodes",
         "data list",
         "data show us_equities/AAPL",
         "snapshot strategies/sma_cross.rhai",
