@@ -8,7 +8,10 @@ use timeweave::models::DeviceKind;
 use timeweave::script::Setting;
 
 use crate::data::DataArgs;
+use crate::definitions::DefinitionsArguments;
+use crate::new::NewArguments;
 use crate::nodes::NodesArguments;
+use crate::params::ParamsArguments;
 
 /// What was typed.
 pub enum Request {
@@ -51,8 +54,16 @@ pub enum Command {
     Explain(ScriptArguments),
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
+    /// Write a commented strategy to start from
+    New(NewArguments),
+    /// List the parameters that a script declares, for --set
+    Params(ParamsArguments),
+    /// Run a strategy again whenever its script, a module of it or its data are saved, and print what changed
+    Watch(TrainArguments),
     /// List, search or read what a script can call: `runner nodes rsi`, `runner nodes moving average`
     Nodes(NodesArguments),
+    /// Write a file from which an editor completes names and shows what they mean
+    Definitions(DefinitionsArguments),
     /// Import, list and look at market data
     Data {
         /// The folder of the datasets
