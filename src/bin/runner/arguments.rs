@@ -79,6 +79,9 @@ pub enum Command {
 /// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
 /// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
 ///
+/// `runner new NAME` writes a strategy to start from, `runner nodes` lists what a script can call, and
+/// `runner nodes rsi` explains one of it.
+///
 /// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
 /// wrong.
 #[derive(Debug, Parser)]
