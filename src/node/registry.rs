@@ -105,18 +105,23 @@ impl Registry {
     }
 
     /// The node that a person most likely meant by a name that there is not: one whose name is near to
-    /// it, else one whose line says all of its words, and soonest: `bollinger` is `bbands`.
+    /// it, else one whose line begins with its words: `bollinger` and `bollinger_bands` are `bbands`.
     pub fn meant(&self, name: &str) -> Option<&Spec> {
         if let Some(near) = nearest(name, self.nodes.keys().copied()) {
             return self.spec(near);
         }
         let name = name.to_lowercase();
-        let words: Vec<&str> = name.split('_').filter(|word| word.len() >= 4).collect();
-        let place = |spec: &Spec| {
-            let doc = spec.doc.to_lowercase();
-            words.iter().map(|word| doc.find(word)).collect::<Option<Vec<_>>>()?.into_iter().max()
+        let words: Vec<&str> = name.split('_').collect();
+        // How many words of the title are not said, where all that are said stand in it.
+        let unsaid = |spec: &Spec| {
+            let title = spec.doc.split([':', ',', '.', ';']).next()?.to_lowercase();
+            let title: Vec<&str> = title.split_whitespace().collect();
+            let unsaid = title.len().checked_sub(words.len())?;
+            words.iter().all(|word| title.contains(word)).then_some(unsaid)
         };
-        self.specs().filter_map(|spec| Some((place(spec)?, spec))).min_by_key(|(place, _)| *place).map(|(_, spec)| spec)
+        let near = |(unsaid, _): &(usize, &Spec)| *unsaid <= words.len();
+        let specs = self.specs().filter_map(|spec| Some((unsaid(spec)?, spec))).filter(near);
+        specs.min_by_key(|(unsaid, _)| *unsaid).map(|(_, spec)| spec)
     }
 
     /// Calls a node: checks what it was given against its Spec.

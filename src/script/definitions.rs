@@ -96,6 +96,27 @@ op or(Condition, Condition) -> Condition with (30, 31);
 
 /// Prints a value to the terminal while the script is read.
 fn print(value: ?);
+
+/// Prints a value and the place to the terminal while the script is read.
+fn debug(value: ?);
+
+/// The whole numbers from the first to the last, without the last: `for n in range(1, 4) { … }`.
+fn range(from: int, to: int) -> ?;
+
+/// How many items a list or a record has, or how many characters a text.
+fn len(items: ?) -> int;
+
+/// A plain number rounded to a whole one.
+fn round(number: float) -> float;
+
+/// A plain number without what stands behind its point.
+fn to_int(number: float) -> int;
+
+/// A whole number as one with a point.
+fn to_float(number: int) -> float;
+
+/// A value as a text.
+fn to_string(value: ?) -> String;
 ";
 
 fn getter(text: &mut String, name: &str, doc: &str) {

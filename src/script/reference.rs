@@ -24,7 +24,6 @@ pub fn reference_page(registry: &Registry) -> String {
     for entry in entries {
         let _ = writeln!(page, "| `{}` | {} |", entry.signature.replace('|', "\\|"), entry.doc.replace('|', "\\|"));
     }
-    page.push_str(OPERATORS);
     page
 }
 
@@ -37,11 +36,10 @@ fn language() -> Family {
         parameters: Vec::new(),
         facts: Vec::new(),
     };
-    let doc = "What is no node: functions of the language itself.";
-    Family { name: "language", doc, entries: functions().iter().map(entry).collect() }
+    Family { name: "language", doc: LANGUAGE, entries: functions().iter().map(entry).collect() }
 }
 
-const OPERATORS: &str = "
-Operators on series: `+ - * / % **`, `> >= < <= == !=`; on conditions: `and`, `or`, `!`. `close[1]` is the value one bar
-ago, of a series or a condition, on its own timeframe. A comparison with a value that is not known is false.
-";
+const LANGUAGE: &str = "\
+What is no node: functions of the language itself. Operators on series: `+ - * / % **`, `> >= < <= == !=`; on
+conditions: `and`, `or`, `!`. `close[1]` is the value one bar ago, of a series or a condition, on its own timeframe. A
+comparison with a value that is not known is false.";

@@ -38,6 +38,7 @@ pub fn run(arguments: &TrainArguments) -> Result<()> {
                 let figures = figures(&outcome.metrics);
                 let told = match &before {
                     Some(before) => difference(&changed, before, &figures),
+                    None if arguments.quiet => String::new(),
                     None => page(&outcome),
                 };
                 before = Some(figures);

@@ -104,6 +104,20 @@ fn every_node_and_function_is_defined_with_its_doc() {
 }
 
 #[test]
+fn what_is_rhais_own_is_there() {
+    let desk = Desk::new();
+    desk.write(
+        "own.rhai",
+        "let rounded = 0;\n\
+         for n in range(1, 4) { rounded += to_int(round(to_float(n))); }\n\
+         print(to_string(rounded)); debug(len([1, 2]));\n\
+         strategy(#{ universe: \"us_equities/AAPL\", long: #{ enter: bars(\"1d\").close > rounded } })\n",
+    );
+    let told = desk.done("explain own.rhai");
+    assert!(told.stderr.starts_with("6\n") && told.stderr.trim_end().ends_with('2'), "{}", told.stderr);
+}
+
+#[test]
 fn definitions_beside_scripts_are_no_scripts() {
     let desk = Desk::new();
     desk.done("definitions strategies");
