@@ -58,7 +58,11 @@ pub enum Command {
     New(NewArguments),
     /// List the parameters that a script declares, for --set
     Params(ParamsArguments),
-    /// Run a strategy again whenever its script, a module of it or its data are saved, and print what changed
+    /// Run a strategy again on every save, and print which figures changed
+    ///
+    /// Its script, the modules that it imports and the files of its bars are looked at. Models are trained
+    /// again where what they depend on has changed. What is wrong is shown, and the next save awaited.
+    /// Ctrl-C ends it.
     Watch(TrainArguments),
     /// List, search or read what a script can call: `runner nodes rsi`, `runner nodes moving average`
     Nodes(NodesArguments),

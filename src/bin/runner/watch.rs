@@ -46,12 +46,15 @@ pub fn run(arguments: &TrainArguments) -> Result<()> {
                     return Ok(());
                 }
             }
+            // A slip in the name is told at once; what goes away later may come back.
+            Err(diagnostic) if changed.is_empty() && !arguments.script.path.is_file() => return Err(diagnostic),
             Err(diagnostic) => complain(&diagnostic),
         }
         // New files are those of the run that has just ended.
         stamps.extend(stamp(data.iter().filter(|path| !stamps.contains_key(*path)).cloned().collect()));
         if changed.is_empty() && !arguments.quiet {
-            note(format_args!("watching {} files; Ctrl-C ends it", stamps.len()));
+            let files = if stamps.len() == 1 { "file" } else { "files" };
+            note(format_args!("watching {} {files}; Ctrl-C ends it", stamps.len()));
         }
         changed = wait(&stamps);
     }

@@ -42,7 +42,7 @@ fn a_name_is_shown_in_full_and_words_are_looked_for() {
     ] {
         let _ = writeln!(all, "$ runner {line}\n{}", desk.done(line).stdout);
     }
-    for line in ["nodes rsii", "nodes qqqqq", "nodes least squirrels"] {
+    for line in ["nodes rsii", "nodes qqqqq", "nodes least squirrels", "rsi"] {
         let _ = writeln!(all, "$ runner {line}\n{}", desk.refused(line, 1));
     }
     insta::assert_snapshot!("nodes", all);

@@ -91,6 +91,12 @@ fn a_save_runs_the_script_again_and_tells_what_changed() {
 }
 
 #[test]
+fn a_script_that_is_not_there_is_told_at_once() {
+    let told = Desk::new().refused("watch strategies/sma_crosss.rhai", 1);
+    assert!(told.contains("did you mean `strategies/sma_cross.rhai`?"), "{told}");
+}
+
+#[test]
 fn it_ends_when_nobody_reads() {
     let desk = Desk::new();
     let mut child = desk.command("watch strategies/sma_cross.rhai").stdout(Stdio::piped()).spawn().unwrap();
