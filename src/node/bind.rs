@@ -33,20 +33,24 @@ fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<
         },
         _ => Vec::new(),
     };
+    let count = given.len();
+    let first = given.first().cloned();
     let mut positional = given.into_iter();
     let inputs = match spec.inputs {
         Inputs::None => Vec::new(),
         Inputs::Series(names) => bind_inputs(spec, names, &mut positional)?,
         Inputs::Bars(fields) => bind_columns(spec, fields, &mut positional)?,
     };
+    if let Some(first) = first.filter(|_| !inputs.is_empty() && inputs.iter().all(|input| input.bars().is_none())) {
+        return Err(without_bars(spec, first, positional.as_slice()));
+    }
+    let most = count - positional.len() + spec.parameters.len();
     let mut entries = Vec::new();
     let mut parameters = spec.parameters.iter();
     for given in positional {
         let Some(parameter) = parameters.next() else {
-            let most = spec.inputs.len() + spec.parameters.len();
-            return Err(
-                Diagnostic::new(format!("`{}` takes no more than {most} arguments", spec.name)).at(given.origin)
-            );
+            let most = if most == 1 { "1 argument".into() } else { format!("{most} arguments") };
+            return Err(Diagnostic::new(format!("`{}` takes no more than {most}", spec.name)).at(given.origin));
         };
         entries.push(Entry { name: parameter.name.into(), given });
     }
@@ -56,11 +60,21 @@ fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<
     Ok(Call { node, inputs, arguments, outputs: Vec::new(), output_timeframes: Vec::new(), origin })
 }
 
-/// Series, of which at least one has bars.
+/// What is wrong where every input is the same on all bars. `rest` is what stands behind them.
+fn without_bars(spec: &Spec, first: Given, rest: &[Given]) -> Diagnostic {
+    let constant = match &first.value {
+        Argument::Series(_) => "a constant".into(),
+        value => value.describe(),
+    };
+    let message = format!("`{}` is given {constant} where it takes a series", spec.name);
+    let diagnostic = Diagnostic::new(message).at(first.origin);
+    match rest.iter().any(|given| matches!(given.value, Argument::Series(_))) {
+        true => diagnostic.hint("what it reads comes first"),
+        false => diagnostic,
+    }
+}
+
 fn bind_inputs(spec: &Spec, names: &[&str], positional: &mut vec::IntoIter<Given>) -> Result<Vec<Series>> {
-    let given = positional.as_slice();
-    let first = given.first().map(|given| (describe_constant(&given.value), given.origin.clone()));
-    let swapped = given.iter().skip(names.len()).any(|given| matches!(given.value, Argument::Series(_)));
     let mut inputs = Vec::new();
     for name in names {
         let Some(given) = positional.next() else {
@@ -68,27 +82,13 @@ fn bind_inputs(spec: &Spec, names: &[&str], positional: &mut vec::IntoIter<Given
         };
         inputs.push(bind_series(&format!("the input `{name}` of `{}`", spec.name), given)?);
     }
-    match first {
-        Some((constant, origin)) if inputs.iter().all(|input| input.timeframe().is_none()) => {
-            let message = format!("`{}` is given {constant} where it takes a series", spec.name);
-            let diagnostic = Diagnostic::new(message).at(origin);
-            Err(if swapped { diagnostic.hint("what it reads comes first") } else { diagnostic })
-        }
-        _ => Ok(inputs),
-    }
-}
-
-fn describe_constant(value: &Argument) -> String {
-    match value {
-        Argument::Series(_) => "a constant".into(),
-        value => value.describe(),
-    }
+    Ok(inputs)
 }
 
 /// The columns of bars, or a series for each.
 fn bind_columns(spec: &Spec, fields: &[Field], positional: &mut vec::IntoIter<Given>) -> Result<Vec<Series>> {
     if let Some(Given { value: Argument::Bars(bars), .. }) = positional.as_slice().first() {
-        let bars: BarsRef = *bars;
+        let bars: BarsRef = bars.clone();
         positional.next();
         return Ok(fields.iter().map(|field| bars.field(*field)).collect());
     }

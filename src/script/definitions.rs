@@ -164,7 +164,7 @@ fn typed(argument: &str) -> String {
         "condition" => "Condition",
         "bars" => "int",
         "number" | "default" => "float | int",
-        "name" | "timeframe" => "String",
+        "name" | "timeframe" | "instrument" => "String",
         _ => "?",
     };
     let plain = argument.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
