@@ -82,7 +82,15 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
         }
         let mut names: Vec<&str> = call.outputs.iter().map(|path| path.split('.').next().unwrap_or(path)).collect();
         names.dedup();
-        return Err(Diagnostic::new(format!("`{}` gives nothing called `{name}`", call.node)).did_you_mean(name, names));
+        let diagnostic = Diagnostic::new(format!("`{}` gives nothing called `{name}`", call.node));
+        // Two libraries name a line alike up to what stands before it: `signal` is `macdsignal`.
+        let meant = nearest(name, names.iter().copied())
+            .or_else(|| names.iter().copied().find(|known| known.ends_with(name) && !name.is_empty()));
+        let diagnostic = match meant {
+            Some(meant) => diagnostic.hint(format!("did you mean `{meant}`?")),
+            None => diagnostic,
+        };
+        return Err(diagnostic.also(format!("it gives {}", names.join(", "))));
     }
     let diagnostic = Diagnostic::new(format!("{} has no property called `{name}`", value::describe(value)));
     Err(if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {
