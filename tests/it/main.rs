@@ -14,6 +14,7 @@ mod indicators;
 mod lookahead;
 mod lstm;
 mod metrics;
+mod proof;
 mod reference;
 mod report;
 mod runner;

@@ -4,6 +4,7 @@ mod arguments;
 mod data;
 mod output;
 mod progress;
+mod prove;
 mod run;
 mod script;
 mod snapshot;
@@ -33,6 +34,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Train(arguments)) => train(&arguments),
         Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
         Request::Command(Command::Explain(script)) => explain(&script),
+        Request::Command(Command::Prove(arguments)) => prove::run(&arguments),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
         Request::Command(Command::Data { datasets, arguments }) => data::run(arguments, &datasets),
     }

@@ -8,9 +8,19 @@ use super::Desk;
 fn every_subcommand_has_its_help() {
     let desk = Desk::new();
     let mut all = String::new();
-    for line in
-        ["", "train", "backtest", "explain", "snapshot", "data", "data import", "data list", "data show", "data record"]
-    {
+    for line in [
+        "",
+        "train",
+        "backtest",
+        "explain",
+        "prove",
+        "snapshot",
+        "data",
+        "data import",
+        "data list",
+        "data show",
+        "data record",
+    ] {
         let told = desk.done(&format!("{line} --help"));
         assert_eq!(told.stderr, "", "{line}");
         let _ = writeln!(all, "$ runner {line} --help\n{}", told.stdout);
