@@ -4,7 +4,7 @@ use std::ops;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Comparison, Series, finest};
+use crate::expr::{BarsRef, Comparison, Series, SeriesKind};
 use crate::time::Timeframe;
 
 /// One truth value a bar; false where what it depends on is not known.
@@ -14,7 +14,7 @@ pub struct Condition(Arc<Located>);
 #[derive(Debug)]
 struct Located {
     kind: ConditionKind,
-    timeframe: Option<Timeframe>,
+    bars: Option<BarsRef>,
     depth: usize,
     origin: Option<Origin>,
 }
@@ -36,24 +36,24 @@ pub enum ConditionKind {
     Or(Condition, Condition),
     /// It does not hold (true where what it depends on is not known).
     Not(Condition),
-    /// It held so many bars ago, on the condition's own timeframe.
+    /// It held so many bars ago, on the condition's own bars.
     Shift(Condition, usize),
 }
 
 impl Condition {
     /// A condition made of `kind`.
     pub fn new(kind: ConditionKind) -> Self {
-        let (timeframe, depth) = match &kind {
+        let (bars, depth) = match &kind {
             ConditionKind::Constant(_) => (None, 0),
             ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
-                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
+                (BarsRef::leading(a.bars(), b.bars()).cloned(), a.depth().max(b.depth()))
             }
             ConditionKind::And(a, b) | ConditionKind::Or(a, b) => {
-                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
+                (BarsRef::leading(a.bars(), b.bars()).cloned(), a.depth().max(b.depth()))
             }
-            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => (a.timeframe(), a.depth()),
+            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => (a.bars().cloned(), a.depth()),
         };
-        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
+        Self(Arc::new(Located { kind, bars, depth: depth.saturating_add(1), origin: None }))
     }
 
     /// The same on every bar.
@@ -67,7 +67,7 @@ impl Condition {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
                 kind: self.0.kind.clone(),
-                timeframe: self.0.timeframe,
+                bars: self.0.bars.clone(),
                 depth: self.0.depth,
                 origin: Some(origin),
             })),
@@ -80,9 +80,14 @@ impl Condition {
         &self.0.kind
     }
 
-    /// The finest timeframe that it reads; none for a constant.
+    /// The bars that it has a value for each of; none for a constant.
+    pub fn bars(&self) -> Option<&BarsRef> {
+        self.0.bars.as_ref()
+    }
+
+    /// The timeframe of its bars; none for a constant.
     pub fn timeframe(&self) -> Option<Timeframe> {
-        self.0.timeframe
+        self.bars().map(|bars| bars.timeframe)
     }
 
     /// How many operators lie between it and its furthest leaf, through calls too.
@@ -100,7 +105,7 @@ impl Condition {
         Arc::as_ptr(&self.0) as usize
     }
 
-    /// Whether it held `bars` ago, on its own timeframe.
+    /// Whether it held `bars` ago, on its own bars.
     #[must_use]
     pub fn shift(&self, bars: usize) -> Self {
         Self::new(ConditionKind::Shift(self.clone(), bars))
@@ -108,7 +113,7 @@ impl Condition {
 
     /// `a` where this holds, else `b`.
     pub fn select(&self, a: impl Into<Series>, b: impl Into<Series>) -> Series {
-        Series::new(crate::expr::SeriesKind::Select(self.clone(), a.into(), b.into()))
+        Series::new(SeriesKind::Select(self.clone(), a.into(), b.into()))
     }
 }
 

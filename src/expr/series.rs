@@ -3,9 +3,8 @@
 use std::ops;
 use std::sync::Arc;
 
-use crate::data::Field;
 use crate::error::Origin;
-use crate::expr::{Binary, Call, Comparison, Condition, ConditionKind, Unary, finest};
+use crate::expr::{BarsRef, Binary, Call, Comparison, Condition, ConditionKind, Unary};
 use crate::time::Timeframe;
 
 /// One number a bar, NaN where it is not (yet) known.
@@ -15,7 +14,7 @@ pub struct Series(Arc<Located>);
 #[derive(Debug)]
 struct Located {
     kind: SeriesKind,
-    timeframe: Option<Timeframe>,
+    bars: Option<BarsRef>,
     depth: usize,
     origin: Option<Origin>,
 }
@@ -26,14 +25,14 @@ pub enum SeriesKind {
     /// The same number on every bar, at any timeframe.
     Constant(f64),
     /// A column of the bars: one of the five, or an extra one by its name.
-    Column(Timeframe, Arc<str>),
+    Column(BarsRef, Arc<str>),
     /// A function of each value.
     Unary(Unary, Series),
     /// A function of two values of the same bar.
     Binary(Binary, Series, Series),
     /// The first series where the condition holds, else the second.
     Select(Condition, Series, Series),
-    /// The value so many bars ago, on the series' own timeframe.
+    /// The value so many bars ago, on the series' own bars.
     Shift(Series, usize),
     /// An output of an indicator or a model, by its position.
     Output(Arc<Call>, usize),
@@ -42,17 +41,18 @@ pub enum SeriesKind {
 impl Series {
     /// A series made of `kind`.
     pub fn new(kind: SeriesKind) -> Self {
-        let (timeframe, depth) = match &kind {
+        let (bars, depth) = match &kind {
             SeriesKind::Constant(_) => (None, 0),
-            SeriesKind::Column(timeframe, _) => (Some(*timeframe), 0),
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => (a.timeframe(), a.depth()),
-            SeriesKind::Binary(_, a, b) => (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth())),
+            SeriesKind::Column(bars, _) => (Some(bars.clone()), 0),
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => (a.bars().cloned(), a.depth()),
+            SeriesKind::Binary(_, a, b) => (BarsRef::leading(a.bars(), b.bars()).cloned(), a.depth().max(b.depth())),
             SeriesKind::Select(c, a, b) => {
-                (finest(c.timeframe(), finest(a.timeframe(), b.timeframe())), c.depth().max(a.depth()).max(b.depth()))
+                let bars = BarsRef::leading(c.bars(), BarsRef::leading(a.bars(), b.bars()));
+                (bars.cloned(), c.depth().max(a.depth()).max(b.depth()))
             }
-            SeriesKind::Output(call, output) => (call.timeframe(*output), call.depth()),
+            SeriesKind::Output(call, output) => (call.bars(*output), call.depth()),
         };
-        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
+        Self(Arc::new(Located { kind, bars, depth: depth.saturating_add(1), origin: None }))
     }
 
     /// The same number on every bar.
@@ -66,7 +66,7 @@ impl Series {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
                 kind: self.0.kind.clone(),
-                timeframe: self.0.timeframe,
+                bars: self.0.bars.clone(),
                 depth: self.0.depth,
                 origin: Some(origin),
             })),
@@ -79,9 +79,14 @@ impl Series {
         &self.0.kind
     }
 
-    /// The finest timeframe that it reads; none for a constant.
+    /// The bars that it has a value for each of; none for a constant.
+    pub fn bars(&self) -> Option<&BarsRef> {
+        self.0.bars.as_ref()
+    }
+
+    /// The timeframe of its bars; none for a constant.
     pub fn timeframe(&self) -> Option<Timeframe> {
-        self.0.timeframe
+        self.bars().map(|bars| bars.timeframe)
     }
 
     /// How many operators lie between it and its furthest leaf, through calls too.
@@ -111,7 +116,7 @@ impl Series {
         Self::new(SeriesKind::Binary(operator, self.clone(), other.into()))
     }
 
-    /// The value `bars` ago, on this series' own timeframe.
+    /// The value `bars` ago, on this series' own bars.
     #[must_use]
     pub fn shift(&self, bars: usize) -> Self {
         Self::new(SeriesKind::Shift(self.clone(), bars))
@@ -177,34 +182,5 @@ impl ops::Neg for Series {
     type Output = Series;
     fn neg(self) -> Series {
         self.unary(Unary::Negate)
-    }
-}
-
-/// The bars of the strategy's instrument at one timeframe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BarsRef {
-    /// The interval.
-    pub timeframe: Timeframe,
-}
-
-impl BarsRef {
-    /// The bars at `timeframe`.
-    pub fn new(timeframe: Timeframe) -> Self {
-        Self { timeframe }
-    }
-
-    /// One of the five columns.
-    pub fn field(self, field: Field) -> Series {
-        self.column(field.name())
-    }
-
-    /// A column by name: one of the five or an extra one of the file.
-    pub fn column(self, name: &str) -> Series {
-        Series::new(SeriesKind::Column(self.timeframe, name.into()))
-    }
-
-    /// The last price of each bar.
-    pub fn close(self) -> Series {
-        self.field(Field::Close)
     }
 }

@@ -45,7 +45,7 @@ fn bind_inputs(spec: &Spec, positional: &mut std::vec::IntoIter<Given>) -> Resul
         Inputs::Series(names) => names.to_vec(),
         Inputs::Bars(fields) => {
             if let Some(Given { value: Argument::Bars(bars), .. }) = positional.as_slice().first() {
-                let bars: BarsRef = *bars;
+                let bars: BarsRef = bars.clone();
                 positional.next();
                 return Ok(fields.iter().map(|field| bars.field(*field)).collect());
             }
@@ -62,7 +62,7 @@ fn bind_inputs(spec: &Spec, positional: &mut std::vec::IntoIter<Given>) -> Resul
         let series = bind_series(&what, given).map_err(|e| e.hint(format!("it is {}", spec.signature())))?;
         inputs.push(series);
     }
-    if inputs.iter().all(|input| input.timeframe().is_none()) {
+    if inputs.iter().all(|input| input.bars().is_none()) {
         return Err(Diagnostic::new(format!("`{}` is given a number where it takes a series", spec.name))
             .hint(format!("it is {}", spec.signature())));
     }

@@ -129,7 +129,7 @@ impl Outcome {
         for (fitted, model) in self.models.iter().zip(&self.plan.models) {
             for (output, (name, _)) in fitted.outputs.first().into_iter().flatten().enumerate() {
                 let visible = |(instrument, outputs): (&InstrumentValues, &Vec<(String, Column)>)| {
-                    Ok(instrument.visible(model.timeframe, base)?.spread(&outputs[output].1).into())
+                    Ok(instrument.visible(&model.timeframe.into(), &base.into())?.spread(&outputs[output].1).into())
                 };
                 let columns = instruments.iter().zip(&fitted.outputs).map(visible).collect::<Result<_>>()?;
                 let role = if output < fitted.forecasts.len() { Role::Forecast } else { Role::Weight };

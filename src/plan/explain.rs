@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::expr::{Argument, Label, Level};
+use crate::expr::{Argument, BarsRef, Label, Level};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedModel, Step, StepId};
 
 impl Plan {
@@ -12,9 +12,9 @@ impl Plan {
         let mut text = format!("base timeframe {}\n\n", self.base);
         for (id, step) in self.numbered() {
             let id = id.to_string();
-            let timeframe = step.timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
+            let bars = step.bars.as_ref().map(BarsRef::to_string).unwrap_or_default();
             let what = self.describe(step);
-            let line = format!("{id:>4}  {timeframe:<4} {what:<52} {}", step.warmup);
+            let line = format!("{id:>4}  {bars:<4} {what:<52} {}", step.warmup);
             let _ = writeln!(text, "{}", line.trim_end());
         }
         text.push('\n');
@@ -52,8 +52,8 @@ impl Plan {
         for (number, (index, step)) in self.steps.iter().enumerate().filter(|(index, _)| needed[*index]).enumerate() {
             names[index] = format!("#{}", number + 1);
             let inputs: Vec<String> = step.inputs.iter().map(|id| names[id.index()].clone()).collect();
-            let timeframe = step.timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
-            let _ = writeln!(text, "{} {timeframe} {}", names[index], write_operation(self, step, &inputs));
+            let bars = step.bars.as_ref().map(BarsRef::to_string).unwrap_or_default();
+            let _ = writeln!(text, "{} {bars} {}", names[index], write_operation(self, step, &inputs));
         }
         for group in &model.groups {
             for (name, id) in &group.features {

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, Call, Condition, ConditionKind, Series, SeriesKind};
+use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Series, SeriesKind};
 use crate::models::ModelPlan;
 use crate::node::{Input, Registry, inputs};
 use crate::plan::walk::{DEEPEST, Walk};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Step, StepId, Warmup};
 use crate::strategy::{Rules, Strategy};
-use crate::time::Timeframe;
 
 pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let mut planner = Planner {
@@ -31,11 +30,12 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let plot = strategy.plot.iter().map(|(name, series)| Ok((name.clone(), planner.series(series)?)));
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
-    let Some(base) = planner.steps.iter().filter_map(|step| step.timeframe).min() else {
+    let Some(base) = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().cloned() else {
         return Err(Diagnostic::new("the strategy reads no bars: its rules are the same on every bar")
             .hint("compare something that changes, such as bars(\"1d\").close"));
     };
-    let mut at_base = |id: StepId| planner.align(id, Some(base));
+    let base = base.timeframe;
+    let mut at_base = |id: StepId| planner.align(id, Some(&base.into()));
     let mut rules = |side: Option<PlannedRules>| {
         side.map(|side| PlannedRules { enter: at_base(side.enter), exit: side.exit.map(&mut at_base) })
     };
@@ -80,30 +80,30 @@ impl Planner<'_> {
         if let Some(step) = self.series.get(&series.identity()) {
             return Ok(*step);
         }
-        let timeframe = series.timeframe();
+        let bars = series.bars();
         let origin = series.origin();
         let id = match series.kind() {
             SeriesKind::Constant(value) => self.push(Operation::Number(*value), vec![], None, origin),
-            SeriesKind::Column(_, name) => self.push(Operation::Column(name.clone()), vec![], timeframe, origin),
+            SeriesKind::Column(_, name) => self.push(Operation::Column(name.clone()), vec![], bars, origin),
             SeriesKind::Unary(operator, a) => {
                 let a = self.series(a)?;
-                self.push(Operation::Unary(*operator), vec![a], timeframe, origin)
+                self.push(Operation::Unary(*operator), vec![a], bars, origin)
             }
             SeriesKind::Binary(operator, a, b) => {
-                let inputs = self.aligned(&[a, b], timeframe)?;
-                self.push(Operation::Binary(*operator), inputs, timeframe, origin)
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.push(Operation::Binary(*operator), inputs, bars, origin)
             }
             SeriesKind::Select(condition, a, b) => {
                 let condition = self.condition(condition)?;
-                let mut inputs = vec![self.align(condition, timeframe)];
-                inputs.extend(self.aligned(&[a, b], timeframe)?);
-                self.push(Operation::Select, inputs, timeframe, origin)
+                let mut inputs = vec![self.align(condition, bars)];
+                inputs.extend(self.aligned(&[a, b], bars)?);
+                self.push(Operation::Select, inputs, bars, origin)
             }
-            SeriesKind::Shift(a, bars) => {
+            SeriesKind::Shift(a, count) => {
                 let a = self.series(a)?;
-                self.push(Operation::Shift(*bars), vec![a], timeframe, origin)
+                self.push(Operation::Shift(*count), vec![a], bars, origin)
             }
-            SeriesKind::Output(call, output) => self.output(call, *output, timeframe, origin)?,
+            SeriesKind::Output(call, output) => self.output(call, *output, bars, origin)?,
         };
         self.series.insert(series.identity(), id);
         Ok(id)
@@ -113,65 +113,63 @@ impl Planner<'_> {
         if let Some(step) = self.series.get(&condition.identity()) {
             return Ok(*step);
         }
-        let timeframe = condition.timeframe();
+        let bars = condition.bars();
         let (operation, inputs) = match condition.kind() {
             ConditionKind::Constant(value) => (Operation::Truth(*value), vec![]),
-            ConditionKind::Compare(comparison, a, b) => {
-                (Operation::Compare(*comparison), self.aligned(&[a, b], timeframe)?)
-            }
-            ConditionKind::CrossesAbove(a, b) => (Operation::CrossesAbove, self.aligned(&[a, b], timeframe)?),
-            ConditionKind::CrossesBelow(a, b) => (Operation::CrossesBelow, self.aligned(&[a, b], timeframe)?),
-            ConditionKind::And(a, b) => (Operation::And, self.both(a, b, timeframe)?),
-            ConditionKind::Or(a, b) => (Operation::Or, self.both(a, b, timeframe)?),
+            ConditionKind::Compare(comparison, a, b) => (Operation::Compare(*comparison), self.aligned(&[a, b], bars)?),
+            ConditionKind::CrossesAbove(a, b) => (Operation::CrossesAbove, self.aligned(&[a, b], bars)?),
+            ConditionKind::CrossesBelow(a, b) => (Operation::CrossesBelow, self.aligned(&[a, b], bars)?),
+            ConditionKind::And(a, b) => (Operation::And, self.both(a, b, bars)?),
+            ConditionKind::Or(a, b) => (Operation::Or, self.both(a, b, bars)?),
             ConditionKind::Not(a) => (Operation::Not, vec![self.condition(a)?]),
-            ConditionKind::Shift(a, bars) => (Operation::ShiftCondition(*bars), vec![self.condition(a)?]),
+            ConditionKind::Shift(a, count) => (Operation::ShiftCondition(*count), vec![self.condition(a)?]),
         };
-        let id = self.push(operation, inputs, timeframe, condition.origin());
+        let id = self.push(operation, inputs, bars, condition.origin());
         self.series.insert(condition.identity(), id);
         Ok(id)
     }
 
-    fn both(&mut self, a: &Condition, b: &Condition, timeframe: Option<Timeframe>) -> Result<Vec<StepId>> {
+    fn both(&mut self, a: &Condition, b: &Condition, bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
         let (a, b) = (self.condition(a)?, self.condition(b)?);
-        Ok(vec![self.align(a, timeframe), self.align(b, timeframe)])
+        Ok(vec![self.align(a, bars), self.align(b, bars)])
     }
 
-    fn aligned(&mut self, series: &[&Series], timeframe: Option<Timeframe>) -> Result<Vec<StepId>> {
-        series.iter().map(|series| self.series(series).map(|id| self.align(id, timeframe))).collect()
+    fn aligned(&mut self, series: &[&Series], bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
+        series.iter().map(|series| self.series(series).map(|id| self.align(id, bars))).collect()
     }
 
-    /// A step at a finer timeframe, from its close instants on.
-    fn align(&mut self, id: StepId, timeframe: Option<Timeframe>) -> StepId {
+    /// A step on other bars, from its close instants on.
+    fn align(&mut self, id: StepId, bars: Option<&BarsRef>) -> StepId {
         let step = &self.steps[id.index()];
-        if step.timeframe.is_none() || step.timeframe == timeframe {
+        if step.bars.is_none() || step.bars.as_ref() == bars {
             return id;
         }
         let origin = step.origin.clone();
-        self.push(Operation::Align, vec![id], timeframe, origin.as_ref())
+        self.push(Operation::Align, vec![id], bars, origin.as_ref())
     }
 
     fn output(
         &mut self,
         call: &Arc<Call>,
         output: usize,
-        timeframe: Option<Timeframe>,
+        bars: Option<&BarsRef>,
         origin: Option<&Origin>,
     ) -> Result<StepId> {
         let name = call.outputs.get(output).cloned().unwrap_or_default();
         if self.registry.model(&call.node).is_some() {
             let (model, offset) = self.model(call)?;
-            return Ok(self.push(Operation::Output(offset + output, name), vec![model], timeframe, origin));
+            return Ok(self.push(Operation::Output(offset + output, name), vec![model], bars, origin));
         }
         let Some(node) = self.registry.indicator(&call.node).copied() else {
             let names = self.registry.indicators().map(|node| node.spec.name).collect::<Vec<_>>();
             let message = format!("there is no indicator called `{}` in this registry", call.node);
             return Err(Diagnostic::new(message).did_you_mean(&call.node, names).at(call.origin.clone()));
         };
-        let inputs = self.aligned(&call.inputs.iter().collect::<Vec<_>>(), timeframe)?;
+        let inputs = self.aligned(&call.inputs.iter().collect::<Vec<_>>(), bars)?;
         (node.machine)(&call.arguments).map_err(|e| e.at(call.origin.clone()))?;
         let indicator =
-            self.push(Operation::Indicator(node, call.arguments.clone()), inputs, timeframe, call.origin.as_ref());
-        Ok(self.push(Operation::Output(output, name), vec![indicator], timeframe, origin))
+            self.push(Operation::Indicator(node, call.arguments.clone()), inputs, bars, call.origin.as_ref());
+        Ok(self.push(Operation::Output(output, name), vec![indicator], bars, origin))
     }
 
     /// The step of a model, and where the outputs of this call begin among the model's.
@@ -190,21 +188,22 @@ impl Planner<'_> {
             Some(weights) => ModelPlan::dynamic_weight(&weights.arguments)?,
             None => ModelPlan::lstm(&networks.arguments)?,
         };
-        let timeframe = Some(plan.timeframe);
+        let bars = Some(&BarsRef::new(plan.timeframe));
         let target_source = self.series(&plan.target.source)?;
+        let target_source = self.align(target_source, bars);
         let mut groups = Vec::new();
         for group in plan.groups {
             let mut features = Vec::new();
             for (name, series) in group.features {
                 let id = self.series(&series)?;
-                features.push((name, self.align(id, Some(group.timeframe))));
+                features.push((name, self.align(id, Some(&group.timeframe.into()))));
             }
             groups.push(PlannedGroup { name: group.name, timeframe: group.timeframe, features });
         }
-        let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), timeframe)?;
+        let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), bars)?;
         let features = groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
         let inputs = features.chain(given.iter().copied()).chain([target_source]).collect();
-        let step = self.push(Operation::Model(self.models.len()), inputs, timeframe, networks.origin.as_ref());
+        let step = self.push(Operation::Model(self.models.len()), inputs, bars, networks.origin.as_ref());
         let (configuration, target, timeframe) = (plan.configuration, plan.target, plan.timeframe);
         self.models.push(PlannedModel {
             networks,
@@ -223,26 +222,26 @@ impl Planner<'_> {
         &mut self,
         operation: Operation,
         inputs: Vec<StepId>,
-        timeframe: Option<Timeframe>,
+        bars: Option<&BarsRef>,
         origin: Option<&Origin>,
     ) -> StepId {
-        let key = key(&operation, &inputs, timeframe);
+        let key = key(&operation, &inputs, bars);
         if let Some(id) = self.keys.get(&key) {
             return *id;
         }
         let id = StepId::new(self.steps.len());
-        let warmup = self.warmup(&operation, &inputs, timeframe);
-        self.steps.push(Step { operation, inputs, timeframe, warmup, origin: origin.cloned() });
+        let warmup = self.warmup(&operation, &inputs, bars);
+        self.steps.push(Step { operation, inputs, bars: bars.cloned(), warmup, origin: origin.cloned() });
         self.keys.insert(key, id);
         id
     }
 
-    fn warmup(&self, operation: &Operation, inputs: &[StepId], timeframe: Option<Timeframe>) -> Warmup {
+    fn warmup(&self, operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> Warmup {
         let all = inputs.iter().fold(Warmup::default(), |all, id| all.union(&self.steps[id.index()].warmup));
         match operation {
-            Operation::Shift(bars) | Operation::ShiftCondition(bars) => all.plus(timeframe, *bars),
-            Operation::CrossesAbove | Operation::CrossesBelow => all.plus(timeframe, 1),
-            Operation::Indicator(node, arguments) => all.plus(timeframe, (node.lookback)(arguments).unwrap_or(0)),
+            Operation::Shift(count) | Operation::ShiftCondition(count) => all.plus(bars, *count),
+            Operation::CrossesAbove | Operation::CrossesBelow => all.plus(bars, 1),
+            Operation::Indicator(node, arguments) => all.plus(bars, (node.lookback)(arguments).unwrap_or(0)),
             _ => all,
         }
     }
@@ -291,8 +290,8 @@ fn address(call: &Arc<Call>) -> usize {
     Arc::as_ptr(call) as usize
 }
 
-/// What makes two steps one: the same operation on the same inputs at the same timeframe.
-fn key(operation: &Operation, inputs: &[StepId], timeframe: Option<Timeframe>) -> String {
+/// What makes two steps one: the same operation on the same inputs on the same bars.
+fn key(operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> String {
     let inputs: Vec<usize> = inputs.iter().map(|id| id.index()).collect();
     let what = match operation {
         Operation::Number(value) => format!("number {:x}", value.to_bits()),
@@ -318,5 +317,5 @@ fn key(operation: &Operation, inputs: &[StepId], timeframe: Option<Timeframe>) -
         Operation::Model(index) => format!("model {index}"),
         Operation::Output(index, _) => format!("output {index}"),
     };
-    format!("{what} {inputs:?} {timeframe:?}")
+    format!("{what} {inputs:?} {bars:?}")
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Arguments, Binary, Call, Comparison, Label, Unary};
+use crate::expr::{Arguments, BarsRef, Binary, Call, Comparison, Label, Unary};
 use crate::models::Configuration;
 use crate::node::IndicatorNode;
 use crate::time::Timeframe;
@@ -37,8 +37,8 @@ pub struct Step {
     pub operation: Operation,
     /// The steps that it reads, all before it.
     pub inputs: Vec<StepId>,
-    /// The timeframe of its values; none for constants, which hold at any.
-    pub timeframe: Option<Timeframe>,
+    /// The bars that it has a value for each of; none for constants, which hold at any.
+    pub bars: Option<BarsRef>,
     /// How many bars must have closed before its first value.
     pub warmup: Warmup,
     /// Where a person wrote it.
@@ -52,9 +52,9 @@ pub enum Operation {
     Number(f64),
     /// The same truth value on every bar.
     Truth(bool),
-    /// A column of the instrument's bars.
+    /// A column of the bars.
     Column(Arc<str>),
-    /// The input, from its close instants on, at this step's finer timeframe.
+    /// The input, from its close instants on, on this step's bars.
     Align,
     /// A function of one number.
     Unary(Unary),
@@ -103,45 +103,45 @@ impl Operation {
     }
 }
 
-/// How many bars of each timeframe must have closed before a step's first value.
+/// How many bars must have closed before a step's first value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Warmup(Vec<(Timeframe, usize)>);
+pub struct Warmup(Vec<(BarsRef, usize)>);
 
 impl Warmup {
     /// What both need.
     #[must_use]
     pub fn union(mut self, other: &Warmup) -> Self {
-        for (timeframe, bars) in &other.0 {
-            match self.0.iter_mut().find(|(t, _)| t == timeframe) {
-                Some((_, most)) => *most = (*most).max(*bars),
-                None => self.0.push((*timeframe, *bars)),
+        for (bars, count) in &other.0 {
+            match self.0.iter_mut().find(|(known, _)| known == bars) {
+                Some((_, most)) => *most = (*most).max(*count),
+                None => self.0.push((bars.clone(), *count)),
             }
         }
         self.0.sort();
         self
     }
 
-    /// So many bars more of one timeframe.
+    /// So many bars more.
     #[must_use]
-    pub fn plus(mut self, timeframe: Option<Timeframe>, bars: usize) -> Self {
-        let Some(timeframe) = timeframe.filter(|_| bars > 0) else { return self };
-        match self.0.iter_mut().find(|(t, _)| *t == timeframe) {
-            Some((_, most)) => *most += bars,
-            None => self.0.push((timeframe, bars)),
+    pub fn plus(mut self, bars: Option<&BarsRef>, count: usize) -> Self {
+        let Some(bars) = bars.filter(|_| count > 0) else { return self };
+        match self.0.iter_mut().find(|(known, _)| known == bars) {
+            Some((_, most)) => *most += count,
+            None => self.0.push((bars.clone(), count)),
         }
         self.0.sort();
         self
     }
 
-    /// The bars needed of each timeframe, finest first.
-    pub fn iter(&self) -> impl Iterator<Item = (Timeframe, usize)> {
-        self.0.iter().copied()
+    /// How many of which bars, the traded instrument's first and of each the finest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&BarsRef, usize)> {
+        self.0.iter().map(|(bars, count)| (bars, *count))
     }
 }
 
 impl fmt::Display for Warmup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<String> = self.iter().map(|(timeframe, bars)| format!("{bars} x {timeframe}")).collect();
+        let parts: Vec<String> = self.iter().map(|(bars, count)| format!("{count} x {bars}")).collect();
         f.pad(&parts.join(", "))
     }
 }

@@ -8,8 +8,8 @@ use crate::plan::{Operation, Step};
 use crate::run::Value;
 use crate::time::{Alignment, ClockFigure, Timestamp};
 
-/// Computes a step from the values of its inputs, in their order, over the bars of the step's own
-/// timeframe. `visible` says, for an [`Operation::Align`], which coarser bar each bar
+/// Computes a step from the values of its inputs, in their order, over the step's own
+/// bars. `visible` says, for an [`Operation::Align`], which of the other bars each bar
 /// may see. A model's values come from its training, not from here.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, FLOAT, ImmutableString};
 
+use crate::data::Instrument;
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
 use crate::script::host::{Host, Site};
@@ -31,9 +32,10 @@ pub struct Function {
 static FUNCTIONS: [Function; 32] = [
     Function {
         name: "bars",
-        signature: "bars(timeframe)",
-        doc: "the bars at a timeframe, such as \"1d\", with a property a column: `.open`, `.close`, `.adj_close`",
-        counts: 1..=1,
+        signature: "bars(timeframe, instrument)",
+        doc: "the bars at a timeframe, such as \"1d\", with a property a column: `.open`, `.close`, `.adj_close`; of the \
+              traded instrument, or of another: bars(\"1d\", \"us_equities/GOOG\")",
+        counts: 1..=2,
         call: bars,
     },
     Function {
@@ -366,7 +368,12 @@ fn bars(call: &Call) -> Result<Dynamic> {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
     let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(0)))?;
-    Ok(Dynamic::from(BarsRef::new(timeframe)))
+    let Some(instrument) = call.arguments.get(1) else { return Ok(Dynamic::from(BarsRef::new(timeframe))) };
+    let Some(text) = value::cast::<ImmutableString>(instrument) else {
+        return Err(call.wrong(1, "an instrument such as \"us_equities/GOOG\""));
+    };
+    let instrument: Instrument = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(1)))?;
+    Ok(Dynamic::from(BarsRef::of(instrument, timeframe)))
 }
 
 fn shift(call: &Call) -> Result<Dynamic> {

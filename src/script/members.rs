@@ -56,7 +56,7 @@ pub fn bars_ago(index: &Dynamic) -> Result<usize> {
 
 fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
     if let Some(bars) = value::cast::<BarsRef>(value) {
-        return column(site, bars, name);
+        return column(site, &bars, name);
     }
     if let Some(Handle(call)) = value::cast::<Handle>(value) {
         let output = |index: usize| site.series(Series::new(SeriesKind::Output(call.clone(), index)));
@@ -88,7 +88,7 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
 
 /// A column of bars. A name that is none of the five may be a column of the file, which the script
 /// cannot know, unless it is so near to one of the five that it must be a slip.
-fn column(site: &Site, bars: BarsRef, name: &str) -> Result<Dynamic> {
+fn column(site: &Site, bars: &BarsRef, name: &str) -> Result<Dynamic> {
     let fields = Field::ALL.map(Field::name);
     let slip = nearest(name, fields).filter(|field| *field != name && !name.contains('_'));
     if let Some(field) = slip {

@@ -11,6 +11,7 @@ mod documents;
 mod embed;
 mod house;
 mod indicators;
+mod instruments;
 mod lookahead;
 mod lstm;
 mod metrics;

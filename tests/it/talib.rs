@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
@@ -134,8 +133,7 @@ impl Golden {
         let fields = Field::ALL.map(|field| self.columns[field.name()].to_vec());
         let days = (0..fields[0].len() as i64).map(|day| day * Timestamp::DAY).collect();
         let bars = Bars::new(Timeframe::DAY, &Calendar::Continuous, days, fields).unwrap();
-        let bars = BTreeMap::from([(Timeframe::DAY, Arc::new(bars))]);
-        InstrumentBars { instrument: "golden/BARS".parse().unwrap(), bars }
+        InstrumentBars::new("golden/BARS".parse().unwrap(), [bars])
     }
 }
 
