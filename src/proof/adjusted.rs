@@ -115,6 +115,6 @@ fn double(instrument: &InstrumentBars) -> Result<InstrumentBars> {
             None => doubled,
         }))
     };
-    let bars = instrument.bars.iter().map(|(timeframe, bars)| Ok((*timeframe, double(bars)?)));
+    let bars = instrument.bars.iter().map(|(key, bars)| Ok((key.clone(), double(bars)?)));
     Ok(InstrumentBars { instrument: instrument.instrument.clone(), bars: bars.collect::<Result<_>>()? })
 }

@@ -2,11 +2,12 @@
 
 use crate::data::Column;
 use crate::error::Result;
+use crate::expr::BarsRef;
 use crate::models::InstrumentData;
 use crate::plan::{Plan, PlannedModel};
 use crate::proof::{Difference, Figure, Part, Prefix};
 use crate::run::{InstrumentBars, InstrumentValues, Value};
-use crate::time::{Timeframe, Timestamp};
+use crate::time::Timestamp;
 
 /// What was compared so far.
 #[derive(Default)]
@@ -33,8 +34,8 @@ impl Tally {
         prefix: Prefix,
     ) -> Result<()> {
         for (id, step) in plan.numbered() {
-            let timeframe = step.timeframe.unwrap_or(plan.base);
-            let bars = prefix.length(all.bars.at(timeframe)?);
+            let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
+            let bars = prefix.length(all.bars.of(&key)?);
             let pairs = columns(all.value(id), some.value(id), bars);
             let truth = step.operation.is_condition();
             let mut first: Option<(usize, f64, f64)> = None;
@@ -50,7 +51,7 @@ impl Tally {
             if let Some((bar, with, without)) = first {
                 let figure = |value: f64| if truth { Figure::Truth(value != 0.0) } else { Figure::Number(value) };
                 let what = format!("{id} {}", plan.describe(step));
-                let mut difference = at_bar(Part::Node(id), what, &all.bars, timeframe, bar, prefix)?;
+                let mut difference = at_bar(Part::Node(id), what, &all.bars, &key, bar, prefix)?;
                 difference.origin = step.origin.clone();
                 difference.with_future = figure(with);
                 difference.without_future = figure(without);
@@ -74,7 +75,7 @@ impl Tally {
         let mut look = |what: String, with: &dyn Fn(usize) -> f64, without: &dyn Fn(usize) -> f64| -> Result<()> {
             self.values += length as u64;
             let Some(bar) = (0..length).find(|bar| !same(with(*bar), without(*bar))) else { return Ok(()) };
-            let mut difference = at_bar(part, what, bars, model.timeframe, bar, prefix)?;
+            let mut difference = at_bar(part, what, bars, &model.timeframe.into(), bar, prefix)?;
             difference.origin = model.networks.origin.clone();
             difference.with_future = Figure::Number(with(bar));
             difference.without_future = Figure::Number(without(bar));
@@ -103,17 +104,17 @@ fn at_bar(
     part: Part,
     what: String,
     bars: &InstrumentBars,
-    timeframe: Timeframe,
+    key: &BarsRef,
     bar: usize,
     prefix: Prefix,
 ) -> Result<Difference> {
-    let timestamp = bars.at(timeframe)?.timestamps().get(bar).copied().map(Timestamp);
+    let timestamp = bars.of(key)?.timestamps().get(bar).copied().map(Timestamp);
     Ok(Difference {
         part,
         what,
         origin: None,
-        instrument: Some(bars.instrument.clone()),
-        timeframe: Some(timeframe),
+        instrument: Some(key.other.as_deref().unwrap_or(&bars.instrument).clone()),
+        timeframe: Some(key.timeframe),
         bar: Some(bar),
         timestamp,
         prefix,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::data::Bars;
 use crate::error::Result;
+use crate::expr::BarsRef;
 use crate::run::{InstrumentBars, InstrumentValues};
 use crate::time::{Timeframe, Timestamp};
 
@@ -47,8 +48,7 @@ fn complete(bars: &Bars, until: Timestamp) -> usize {
 
 /// The bars of an instrument that were complete at an instant.
 pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
-    let cut =
-        |(timeframe, bars): (&Timeframe, &Arc<Bars>)| (*timeframe, Arc::new(bars.slice(0..complete(bars, until))));
+    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..complete(bars, until))));
     InstrumentBars { instrument: all.instrument.clone(), bars: all.bars.iter().map(cut).collect() }
 }
 
@@ -56,13 +56,14 @@ pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
 /// finer bars so far; none where none had begun.
 pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentBars>> {
     let mut begun = BTreeMap::new();
-    for (&timeframe, coarse) in &cut.bars {
-        let finer = cut.bars.range(..timeframe).find(|(finer, _)| finer.nests_in(timeframe));
+    for (key, coarse) in &cut.bars {
+        let finer = |(other, _): &(&BarsRef, _)| other.other == key.other && other.timeframe.nests_in(key.timeframe);
+        let finer = cut.bars.range(..key).find(finer);
         let Some((_, finer)) = finer else { continue };
-        let made = finer.resample(timeframe, &finer.calendar())?;
+        let made = finer.resample(key.timeframe, &finer.calendar())?;
         let last = made.slice(made.len().saturating_sub(1)..made.len()).with_last_complete(false);
         if last.timestamps().first() > coarse.timestamps().last() {
-            begun.insert(timeframe, Arc::new(coarse.followed_by(&last)?));
+            begun.insert(key.clone(), Arc::new(coarse.followed_by(&last)?));
         }
     }
     if begun.is_empty() {
@@ -89,7 +90,8 @@ pub(super) fn choose(
     for instrument in instruments {
         let bars = instrument.bars.at(base)?;
         closes.extend(bars.close_instants().iter().take(complete(bars, Timestamp(i64::MAX))).copied());
-        for coarse in instrument.bars.bars.range(base..).skip(1).map(|(_, bars)| bars.close_instants()) {
+        let others = instrument.bars.bars.iter().filter(|(key, _)| **key != base.into());
+        for coarse in others.map(|(_, bars)| bars.close_instants()) {
             // The first ones, some in between, the last ones.
             let at = |share: usize| coarse.get((coarse.len().saturating_sub(1)) * share / 4).copied();
             begun.extend((0..=4).filter_map(at));
@@ -138,8 +140,7 @@ mod tests {
         let fields = [price.clone(), price.clone(), price.clone(), price, vec![1.0; 10]];
         let days = Bars::new(Timeframe::DAY, &Calendar::Weekdays, days, fields).unwrap();
         let weeks = days.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
-        let bars = BTreeMap::from([(Timeframe::DAY, Arc::new(days)), (Timeframe::WEEK, Arc::new(weeks))]);
-        InstrumentBars { instrument: "made/UP".parse().unwrap(), bars }
+        InstrumentBars::new("made/UP".parse().unwrap(), [days, weeks])
     }
 
     #[test]
@@ -160,21 +161,21 @@ mod tests {
             let live = with_unfinished(&cut).unwrap();
             assert_eq!(live.is_some(), begun.is_some(), "{until}");
             let (Some(live), Some(close)) = (live, begun) else { continue };
-            let week = &live.bars[&Timeframe::WEEK];
+            let week = live.at(Timeframe::WEEK).unwrap();
             assert_eq!(lengths(&live), [expected[0], expected[1] + 1]);
             assert_eq!(week.field(Field::Close)[expected[1]], close);
             assert!(!week.last_complete() && *week.close_instants().last().unwrap() > until.0, "{until}");
-            assert_eq!(week.slice(0..expected[1]), *cut.bars[&Timeframe::WEEK]);
+            assert_eq!(week.slice(0..expected[1]), **cut.at(Timeframe::WEEK).unwrap());
         }
     }
 
     #[test]
     fn what_follows_its_own_beginning_is_what_was_there() {
         let all = two_weeks();
-        let days = (*all.bars[&Timeframe::DAY]).clone().with_column("adj_close", vec![0.5; 10]).unwrap();
+        let days = (**all.at(Timeframe::DAY).unwrap()).clone().with_column("adj_close", vec![0.5; 10]).unwrap();
         for length in 1..10 {
             assert_eq!(days.slice(0..length).followed_by(&days.slice(length..99)).unwrap(), days);
         }
-        assert!(days.followed_by(&days).is_err() && days.followed_by(&all.bars[&Timeframe::WEEK]).is_err());
+        assert!(days.followed_by(&days).is_err() && days.followed_by(all.at(Timeframe::WEEK).unwrap()).is_err());
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Reach {
 
 impl Reach {
     pub fn of(instruments: &[&InstrumentBars], base: Timeframe, prefix: Prefix) -> Self {
-        let bars = |bars: &InstrumentBars| bars.bars.get(&base).cloned();
+        let bars = |bars: &InstrumentBars| bars.at(base).ok().cloned();
         let ends: Vec<(Option<i64>, Option<i64>)> = instruments
             .iter()
             .map(|instrument| {

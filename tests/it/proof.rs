@@ -4,9 +4,6 @@ mod cheats;
 mod prices;
 mod runner;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use timeweave::data::{Bars, Catalog};
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate, evaluate_on};
@@ -33,10 +30,12 @@ const RULES: &str = r#"
     let day = bars("1d");
     let week = bars("1wk");
     let month = bars("1mo");
+    let market = bars("1wk", "us_equities/MSFT");
+    let calm = natr(market, 5) < 8;
     let uptrend = week.close > ema(week.close, 10) and month.close > month.close[3];
     strategy(#{
         universe: ["us_equities/FB", "us_equities/GOOG"],
-        long: #{ enter: uptrend and crosses_above(rsi(day.close, 3), 20), exit: rsi(day.close, 3) > 70 },
+        long: #{ enter: uptrend and calm and crosses_above(rsi(day.close, 3), 20), exit: rsi(day.close, 3) > 70 },
         short: #{ enter: not(uptrend) and rsi(day.close, 3) > 85, exit: rsi(day.close, 3) < 40 },
         exits: [stop_loss(atr(day, 14) * 2), take_profit(atr(week, 5)), trailing_stop(percent(8)), time_stop(10)],
         size: risk(percent(1)),
@@ -157,7 +156,7 @@ fn a_size_that_hangs_on_a_later_close_of_another_calendar_is_found() {
         let [high, low] = [f64::max, f64::min].map(|of| open.iter().zip(&close).map(|(a, b)| of(*a, *b)).collect());
         let fields = [open, high, low, close, vec![1.0; timestamps.len()]];
         let bars = Bars::new(Timeframe::DAY, &calendar, timestamps, fields).unwrap();
-        InstrumentBars { instrument: name.parse().unwrap(), bars: BTreeMap::from([(Timeframe::DAY, Arc::new(bars))]) }
+        InstrumentBars::new(name.parse().unwrap(), [bars])
     };
     let hours = 3_600 * Timestamp::SECOND;
     let coin = bars("made/COIN", Calendar::Continuous, 0, 1);
