@@ -117,6 +117,7 @@ pub mod run;
 pub mod backtest;
 pub mod metrics;
 pub mod pipeline;
+pub mod proof;
 pub mod report;
 pub mod script;
 

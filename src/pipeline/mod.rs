@@ -6,10 +6,11 @@
 
 mod fit;
 mod market;
+mod other_bars;
 mod outcome;
 mod simulation;
 
-pub use fit::{Fitted, ModelPolicy, Source};
+pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
 pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
 

@@ -80,6 +80,16 @@ pub enum Role {
 }
 
 impl Evaluated {
+    /// Trades the rules, and measures nothing.
+    ///
+    /// # Errors
+    /// As [`Evaluated::backtest`].
+    pub fn simulate(&self, registry: &Registry) -> Result<Backtest> {
+        let markets = simulation::prepare(self)?;
+        let markets: Vec<Market<'_>> = markets.iter().map(simulation::Prepared::market).collect();
+        simulate(&Setup::of(&self.strategy, registry), &markets)
+    }
+
     /// Trades the rules and measures what came of it.
     ///
     /// # Errors

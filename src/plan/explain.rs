@@ -69,7 +69,8 @@ impl Plan {
         text
     }
 
-    fn describe(&self, step: &Step) -> String {
+    /// What a step does, as [`Plan::explain`] writes it: `sma(#1, timeperiod = 20)`.
+    pub fn describe(&self, step: &Step) -> String {
         let inputs: Vec<String> = step.inputs.iter().map(StepId::to_string).collect();
         write_operation(self, step, &inputs)
     }

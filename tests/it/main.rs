@@ -15,6 +15,7 @@ mod instruments;
 mod lookahead;
 mod lstm;
 mod metrics;
+mod proof;
 mod reference;
 mod report;
 mod runner;

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use timeweave::error::Diagnostic;
 use timeweave::models::DeviceKind;
+use timeweave::proof::DEFAULT_PREFIXES;
 use timeweave::script::Setting;
 
 use crate::data::DataArgs;
@@ -52,6 +53,8 @@ pub enum Command {
     Backtest(BacktestArguments),
     /// Print the plan: every computation once, with its timeframe and warm-up
     Explain(ScriptArguments),
+    /// Run the script again on prefixes of its data and fail if any value changes: does it look ahead?
+    Prove(ProveArguments),
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
     /// Write a commented strategy to start from
@@ -152,6 +155,19 @@ pub struct Options {
     /// What models run on: flex, or ndarray where the feature is built in
     #[arg(long, value_name = "NAME", default_value = "flex", value_parser = device)]
     pub device: DeviceKind,
+}
+
+/// What a proof takes.
+#[derive(Debug, Args)]
+pub struct ProveArguments {
+    #[command(flatten)]
+    pub train: TrainArguments,
+    /// At how many instants to cut the data off; each computes the strategy again, once or twice
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PREFIXES, value_parser = value_parser!(u16).range(1..))]
+    pub prefixes: u16,
+    /// Print what was compared and what differed as JSON on stdout instead of the page
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What writes down or checks what strategies do.

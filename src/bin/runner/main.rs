@@ -8,6 +8,7 @@ mod nodes;
 mod output;
 mod params;
 mod progress;
+mod prove;
 mod run;
 mod script;
 mod snapshot;
@@ -38,6 +39,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Train(arguments)) => train(&arguments),
         Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
         Request::Command(Command::Explain(script)) => explain(&script),
+        Request::Command(Command::Prove(arguments)) => prove::run(&arguments),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
         Request::Command(Command::New(arguments)) => new::run(&arguments),
         Request::Command(Command::Params(arguments)) => params::run(&arguments),

@@ -101,8 +101,8 @@ pub fn use_threads(options: &Options) -> Result<()> {
 }
 
 /// Where a run leaves its files.
-struct Folder {
-    path: PathBuf,
+pub struct Folder {
+    pub path: PathBuf,
     /// Its handle, locked for as long as the run lasts.
     _lock: Option<File>,
 }
@@ -110,7 +110,7 @@ struct Folder {
 impl Folder {
     /// Makes the folder and takes it for this run. Done before anything is computed: what cannot be
     /// kept is not trained for, and two runs do not mix their files.
-    fn of(arguments: &TrainArguments, strategy: &Strategy) -> Result<Self> {
+    pub fn of(arguments: &TrainArguments, strategy: &Strategy) -> Result<Self> {
         let path = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&strategy.name));
         let refused = |message: String| {
             Diagnostic::new(message)
@@ -128,7 +128,8 @@ impl Folder {
     }
 }
 
-fn fit(
+/// Computes a strategy's columns, fits its models as `policy` says, and tells where they come from.
+pub fn fit(
     arguments: &TrainArguments,
     strategy: Strategy,
     registry: &Registry,

@@ -19,6 +19,7 @@ fn every_subcommand_has_its_help() {
         "watch",
         "nodes",
         "definitions",
+        "prove",
         "data",
         "data import",
         "data list",
