@@ -77,10 +77,12 @@ fn digest(bars: &Bars) -> String {
 /// Where an instrument or a timeframe is not in the catalog, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
-    for instrument in &strategy.universe {
+    for (index, instrument) in strategy.universe.iter().enumerate() {
+        let origin = strategy.universe_origins.get(index).cloned().flatten();
         let mut bars = BTreeMap::new();
         for timeframe in plan.timeframes() {
-            bars.insert(timeframe, Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
+            let read = catalog.bars(instrument, timeframe, strategy.adjust);
+            bars.insert(timeframe, Arc::new(read.map_err(|error| error.at(origin.clone()))?));
         }
         market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
         let fingerprint = catalog.fingerprint(instrument)?;

@@ -12,6 +12,7 @@
 mod compile;
 mod engine;
 mod errors;
+mod evaluate;
 mod functions;
 mod host;
 mod lists;

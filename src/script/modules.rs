@@ -46,8 +46,9 @@ impl Modules {
         }
         let text = fs::read_to_string(&file).map_err(|error| unreadable(name, &error))?;
         let shown: Arc<str> = shown.display().to_string().into();
-        let ast = self.host.compile(engine, &shown, &text)?;
-        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+        let mut scope = Scope::new();
+        let ast = self.host.compile(engine, &shown, &text, &mut scope)?;
+        let module = Module::eval_ast_as_new(scope, &ast, engine)
             .map_err(|error| errors::explain(&self.host, *error, &shown))?;
         let module: Shared<Module> = module.into();
         self.remember(&file, Some(module.clone()));

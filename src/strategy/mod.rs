@@ -12,6 +12,7 @@ pub use settings::{Account, Costs, Fill, Intrabar};
 use std::sync::Arc;
 
 use crate::data::{Adjust, Instrument};
+use crate::error::Origin;
 use crate::expr::{Call, Condition, Series};
 
 /// A strategy: what to trade, when, how much, at what cost.
@@ -21,6 +22,8 @@ pub struct Strategy {
     pub name: String,
     /// What it trades; at least one.
     pub universe: Vec<Instrument>,
+    /// Where each of them was named, in the same order.
+    pub universe_origins: Vec<Option<Origin>>,
     /// When to buy and when to sell again.
     pub long: Option<Rules>,
     /// When to sell short and when to buy back.
