@@ -36,6 +36,8 @@ pub enum Argument {
     Record(Vec<Entry>),
     /// A record that has been checked against the parameters that it may hold.
     Settings(Arguments),
+    /// What could not be made, for a reason that has been told: nothing more is said of it.
+    Wrong,
 }
 
 impl Argument {
@@ -58,6 +60,7 @@ impl Argument {
             Argument::Call(call) => format!("`{}`", call.node),
             Argument::List(items) => format!("a list of {}", items.len()),
             Argument::Record(_) | Argument::Settings(_) => "a record".into(),
+            Argument::Wrong => "what could not be made".into(),
         }
     }
 }

@@ -6,10 +6,10 @@ use crate::models::InstrumentData;
 use crate::pipeline::fit::{model_data, named};
 use crate::pipeline::{Evaluated, Fitted};
 use crate::plan::PlannedModel;
-use crate::run::{InstrumentBars, InstrumentValues, evaluate};
+use crate::run::{InstrumentBars, InstrumentValues, Keep, evaluate};
 
 impl Evaluated {
-    /// Computes every column again on other bars of the same instruments, in the same order, with the
+    /// Computes every step again on other bars of the same instruments, in the same order, with the
     /// models as they are: nothing is trained. Each model's ranges, and how good it was, stay those of
     /// the bars that it was trained on. The record of inputs is left empty.
     ///
@@ -31,7 +31,7 @@ impl Evaluated {
             models.push(fitted);
             Ok(columns)
         };
-        let evaluation = evaluate(&self.plan, instruments, forecast)?;
+        let evaluation = evaluate(&self.plan, instruments, Keep::Every, forecast)?;
         let (strategy, plan) = (self.strategy.clone(), self.plan.clone());
         Ok(Self { strategy, plan, evaluation, models, inputs: Vec::new() })
     }

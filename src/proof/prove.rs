@@ -57,6 +57,16 @@ pub fn prove(
     prefixes: u16,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Proof> {
+    let instruments = &full.evaluation.instruments;
+    let kept = instruments.iter().all(|values| full.plan.numbered().all(|(id, _)| values.has(id)));
+    let again: Evaluated;
+    let full = match kept {
+        true => full,
+        false => {
+            again = full.on_bars(instruments.iter().map(|values| values.bars.clone()).collect())?;
+            &again
+        }
+    };
     let backtest = full.simulate(registry)?;
     let all = Full { data: data(full)?, trainings: Vec::new(), full, backtest };
     let all = Full { trainings: all.trainings()?, ..all };

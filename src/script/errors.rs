@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rhai::{EvalAltResult, Position};
 
-use crate::error::{Diagnostic, Origin, nearest};
+use crate::error::{Caller, Diagnostic, Origin, nearest};
 use crate::expr::{Condition, Series};
 use crate::script::engine::{MAXIMUM_CALLS, MAXIMUM_OPERATIONS, MAXIMUM_TIME};
 use crate::script::functions::{find, functions};
@@ -18,9 +18,16 @@ use crate::script::value::{self, type_in_words};
 /// A run's error as a diagnostic: at the innermost place, in the file that it belongs to.
 pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic {
     match error {
-        EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
-            let file = if source.is_empty() { file.clone() } else { source.as_str().into() };
-            explain(host, *inner, &file)
+        EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
+            let inside = if source.is_empty() { file.clone() } else { source.as_str().into() };
+            let diagnostic = explain(host, *inner, &inside);
+            match position.is_none() {
+                true => diagnostic,
+                false => {
+                    let function = (!name.starts_with("anon$")).then_some(name);
+                    diagnostic.called(Caller { function, origin: origin(file, position) })
+                }
+            }
         }
         EvalAltResult::ErrorInModule(_, inner, _) => explain(host, *inner, file),
         error => {
@@ -32,6 +39,9 @@ pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic
 }
 
 fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagnostic {
+    if !matches!(error, EvalAltResult::ErrorRuntime(..)) && value::speaks_of_unknown(&error.to_string()) {
+        return Diagnostic::told();
+    }
     match error {
         EvalAltResult::ErrorRuntime(thrown, _) => match value::cast::<Diagnostic>(&thrown) {
             Some(diagnostic) => diagnostic,
@@ -123,10 +133,7 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     let node = || host.registry.spec(name).map(|spec| spec.signature());
     let signatures: Vec<String> = own.chain(language.or_else(node)).collect();
     if !signatures.is_empty() {
-        let plural = if words.len() == 1 { "argument" } else { "arguments" };
-        let given = if matches!(words.len(), 1..=5) { format!(": {}", words.join(", ")) } else { String::new() };
-        return Diagnostic::new(format!("`{name}` is given {} {plural}{given}", words.len()))
-            .hint(format!("it is {}", signatures.join(" or ")));
+        return wrong_count(name, &words, &signatures.join(" or "));
     }
     let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).collect();
     names.extend(functions().iter().map(|function| function.name));
@@ -157,6 +164,14 @@ fn near_function(host: &Host, places: &Places, name: &str, diagnostic: Diagnosti
         Some(signature) => diagnostic.hint(format!("did you mean `{name}`? it is {signature}")),
         None => diagnostic.hint(format!("did you mean `{name}`?")),
     }
+}
+
+/// A function is given more or fewer arguments than it takes, or others.
+pub fn wrong_count(name: &str, given: &[String], signature: &str) -> Diagnostic {
+    let count = given.len();
+    let plural = if count == 1 { "argument" } else { "arguments" };
+    let words = if matches!(count, 1..=5) { format!(": {}", given.join(", ")) } else { String::new() };
+    Diagnostic::new(format!("`{name}` is given {count} {plural}{words}")).hint(format!("it is {signature}"))
 }
 
 /// A plain truth value was wanted, or another plain type.

@@ -11,7 +11,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, INT, Map, NativeCallCon
 use crate::error::Diagnostic;
 use crate::script::host::{Host, Site};
 use crate::script::operators::{own_type_ids, refuse};
-use crate::script::value;
+use crate::script::value::{self, Unknown};
 
 /// Those that are not of use to a strategy, and are left out.
 const LEFT_OUT: [&str; 9] = ["find", "index_of", "dedup", "drain", "retain", "sort", "sort_by", "order", "order_by"];
@@ -68,6 +68,9 @@ fn ask(
     let answer: Dynamic = closure.call_within_context(context, (item,))?;
     let site = Site::new(host, context);
     let truth = answer.as_bool().map_err(|_| {
+        if answer.is::<Unknown>() {
+            return Diagnostic::told();
+        }
         let message = format!("`{name}` asks for a plain `true` or `false`, but is given {}", value::describe(&answer));
         Diagnostic::new(message).hint("a condition has a value on every bar: join conditions with `and` and `or`")
     });

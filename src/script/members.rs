@@ -9,7 +9,7 @@ use crate::error::{Diagnostic, Result, nearest};
 use crate::expr::{BarsRef, Condition, Label, Level, PositionFigure, Series, SeriesKind};
 use crate::script::host::{Host, Site};
 use crate::script::operators::refuse;
-use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};
 
 /// Registers the members of every type of ours.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
@@ -29,6 +29,9 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
 }
 
 fn member(site: &Site, value: &Dynamic, index: &Dynamic) -> Result<Dynamic> {
+    if value.is::<Unknown>() || index.is::<Unknown>() {
+        return Err(Diagnostic::told());
+    }
     if let Some(name) = value::cast::<ImmutableString>(index) {
         return property(site, value, &name);
     }
@@ -47,6 +50,7 @@ pub fn bars_ago(index: &Dynamic) -> Result<usize> {
         Ok(bars) if bars < 0 => Err(Diagnostic::new(format!("{bars} bars ago is the future, which no rule can know"))
             .hint("a model's target may look ahead: future_return(close, 5)")),
         Ok(bars) => Err(Diagnostic::new(format!("{bars} bars ago is too far: 0 to {MOST} are allowed"))),
+        Err(_) if index.is::<Unknown>() => Err(Diagnostic::told()),
         Err(_) => {
             Err(Diagnostic::new(format!("how many bars ago is {}, but takes a whole number", value::describe(index)))
                 .hint("close[1] is the value one bar ago"))

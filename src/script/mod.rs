@@ -13,6 +13,7 @@ mod compile;
 mod definitions;
 mod engine;
 mod errors;
+mod evaluate;
 mod functions;
 mod host;
 mod lists;

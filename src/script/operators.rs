@@ -13,7 +13,7 @@ use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 use crate::error::{Diagnostic, Result};
 use crate::expr::{BarsRef, Binary, Comparison, Condition, ConditionKind, Label, Level, Series, Unary};
 use crate::script::host::{Host, Site};
-use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};
 
 /// What an operator does to its two sides.
 #[derive(Clone, Copy)]
@@ -146,6 +146,9 @@ fn join(
     joined: fn(Condition, Condition) -> Condition,
 ) -> Result<Dynamic> {
     let Some((a, b)) = conditions else {
+        if sides.iter().any(|side| side.is::<Unknown>()) {
+            return Err(Diagnostic::told());
+        }
         let message = format!(
             "`{name}` joins conditions, but is given {} and {}",
             value::describe(sides[0]),
@@ -167,6 +170,9 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     let given = operands.iter().map(|operand| value::describe(operand)).collect::<Vec<_>>().join(" and ");
     let diagnostic = Diagnostic::new(format!("`{name}` cannot take {given}"));
     let any = |test: &dyn Fn(&Dynamic) -> bool| operands.iter().any(|operand| test(operand));
+    if any(&|operand| operand.is::<Unknown>()) {
+        return Diagnostic::told();
+    }
     if let Some(label) = operands.iter().find(|operand| operand.is::<Label>()) {
         return Diagnostic::new(format!("`{name}` is given {}", value::describe(label)))
             .hint("only a model's `target` may look ahead: no rule can be traded on the future");

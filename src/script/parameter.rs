@@ -6,7 +6,7 @@ use crate::error::{Diagnostic, Result};
 use crate::expr::Argument;
 use crate::node::{Kind, Parameter, bind_record};
 use crate::script::host::Site;
-use crate::script::value;
+use crate::script::value::{self, Unknown};
 use crate::strategy::ParameterValue;
 
 const OPTIONS: &[Parameter] = &[
@@ -60,6 +60,9 @@ pub fn parameter(site: &Site, arguments: &[Dynamic]) -> Result<Dynamic> {
 }
 
 fn wrong(site: &Site, what: &str, given: &Dynamic, wanted: &str, index: usize) -> Diagnostic {
+    if given.is::<Unknown>() {
+        return Diagnostic::told();
+    }
     Diagnostic::new(format!("the {what} of a parameter is {}, but takes {wanted}", value::describe(given)))
         .hint("it is param(name, default, #{ min: …, max: … })")
         .at(site.place(index))

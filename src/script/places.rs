@@ -294,7 +294,7 @@ impl Reader<'_> {
 }
 
 /// Where an expression begins: for an operator, where its left side does.
-fn start(expression: &Expr) -> Position {
+pub fn start(expression: &Expr) -> Position {
     match expression {
         Expr::FnCall(call, _) if call.is_operator_call() => {
             call.args.first().map_or(expression.start_position(), |left| match call.args.len() {

@@ -1,11 +1,12 @@
 //! Values: from what a script holds to what a node or a record is given.
 
 use std::any::type_name;
+use std::iter;
 use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
 
-use crate::error::{Diagnostic, Origin, Result};
+use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, Series};
 use crate::script::host::Host;
 use crate::script::places::Shape;
@@ -22,6 +23,18 @@ pub struct Handle(pub Arc<Call>);
 /// The open position, whose figures exits and sizes may read.
 #[derive(Clone, Copy, Debug)]
 pub struct Position;
+/// What a call that failed gives: why has been told, and nothing more is said of what is made of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Unknown;
+
+impl IntoIterator for Unknown {
+    type Item = Unknown;
+    type IntoIter = iter::Empty<Unknown>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        iter::empty()
+    }
+}
 
 /// The strategy that the script declared.
 #[derive(Clone, Debug)]
@@ -33,7 +46,7 @@ macro_rules! own_types {
         $apply! {
             BarsRef => "bars", Series => "a series", Condition => "a condition", Label => "a label",
             Level => "a price level", Proportion => "a proportion", Handle => "the result of a node",
-            Declared => "a strategy", Position => "the open position",
+            Declared => "a strategy", Position => "the open position", Unknown => "what could not be made",
         }
     };
 }
@@ -47,6 +60,12 @@ pub fn name_types(engine: &mut Engine) {
         };
     }
     own_types!(register);
+    engine.register_iterator::<Unknown>();
+}
+
+/// Whether rhai's words speak of a value that could not be made.
+pub fn speaks_of_unknown(words: &str) -> bool {
+    words.contains(type_name::<Unknown>()) || words.contains("what could not be made")
 }
 
 /// A type as rhai names it, in words.
@@ -123,7 +142,7 @@ impl Converter<'_> {
                 let shape = shape.and_then(|shape| self.host.places().item(shape, index));
                 self.value(item, shape.as_ref(), depth + 1)
             });
-            Some(Argument::List(items.collect::<Result<_>>()?))
+            Some(Argument::List(all(items)?))
         } else if let Some(map) = value.read_lock::<Map>() {
             Some(Argument::Record(self.entries(&map, shape, depth + 1)?))
         } else {
@@ -140,8 +159,7 @@ impl Converter<'_> {
 
     /// A record's entries in the order written, where that is known, else by name.
     fn entries(&self, map: &Map, shape: Option<&Shape>, depth: usize) -> Result<Vec<Entry>> {
-        let mut entries = Vec::new();
-        for (name, value) in map {
+        let mut entries = all(map.iter().map(|(name, value)| {
             let known = shape.and_then(|shape| self.host.places().entry(shape, name));
             let (order, origin, inner) = match known {
                 Some((order, origin, inner)) => (order, Some(origin), Some(inner)),
@@ -149,8 +167,8 @@ impl Converter<'_> {
             };
             let mut given = self.value(value, inner.as_ref(), depth).map_err(|error| error.at(origin.clone()))?;
             given.origin = origin.or(given.origin);
-            entries.push((order, Entry { name: name.to_string(), given }));
-        }
+            Ok((order, Entry { name: name.to_string(), given }))
+        }))?;
         entries.sort_by_key(|(order, _)| *order);
         Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
@@ -179,6 +197,7 @@ fn scalar(value: &Dynamic) -> Option<Argument> {
         .or_else(|| cast::<Level>(value).map(Argument::Level))
         .or_else(|| cast::<Proportion>(value).map(|proportion| Argument::Percent(proportion.0)))
         .or_else(|| cast::<Handle>(value).map(|handle| Argument::Call(handle.0)))
+        .or_else(|| cast::<Unknown>(value).map(|Unknown| Argument::Wrong))
 }
 
 /// A plain number, if the value is one.
