@@ -9,10 +9,10 @@ use rhai::Scope;
 
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
-use crate::script::host::Host;
-use crate::script::setting::Setting;
 use crate::script::engine;
 use crate::script::evaluate::evaluate;
+use crate::script::host::Host;
+use crate::script::setting::Setting;
 use crate::strategy::{Source, Strategy};
 
 /// The longest script that is read, in bytes.

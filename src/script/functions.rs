@@ -345,7 +345,10 @@ impl Call<'_> {
 
     fn number(&self, number: f64) -> Result<Dynamic> {
         match number.is_nan() {
-            true => Err(Diagnostic::new(format!("`{}` has no value here", self.function.name))),
+            true => {
+                let given: Vec<String> = self.arguments.iter().map(value::describe).collect();
+                Err(Diagnostic::new(format!("`{}` has no value for {}", self.function.name, given.join(" and "))))
+            }
             false => Ok(number.into()),
         }
     }
@@ -375,7 +378,15 @@ fn bars(call: &Call) -> Result<Dynamic> {
     let Some(text) = value::cast::<ImmutableString>(&call.arguments[0]) else {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
-    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(0)))?;
+    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
+        let error = error.at(call.site.place(0));
+        match text.contains('/') {
+            true => Diagnostic::new(error.message())
+                .hint("an instrument stands in `universe`: the same script reads the bars of each of them")
+                .at(call.site.place(0)),
+            false => error,
+        }
+    })?;
     Ok(Dynamic::from(BarsRef::new(timeframe)))
 }
 
