@@ -108,6 +108,12 @@ impl Diagnostic {
         self
     }
 
+    /// This error and the others that came with it, each by itself.
+    pub fn apart(mut self) -> Vec<Diagnostic> {
+        let others = std::mem::take(&mut self.0.others);
+        std::iter::once(self).chain(others).collect()
+    }
+
     /// This error, then the others that came with it.
     pub fn each(&self) -> impl Iterator<Item = &Diagnostic> {
         std::iter::once(self).chain(&self.0.others)
@@ -132,7 +138,11 @@ impl Diagnostic {
     /// Says that it went wrong inside a call; calls are named from the innermost to the outermost.
     #[must_use]
     pub fn called(self, caller: Caller) -> Self {
-        self.change(|parts| parts.callers.push(caller.clone()))
+        self.change(|parts| {
+            // A closure that a function calls stands at the place where the function is called.
+            parts.callers.retain(|inner| inner.origin != caller.origin || inner.function.is_some());
+            parts.callers.push(caller.clone());
+        })
     }
 
     /// Changes this error and the others that came with it.

@@ -45,6 +45,8 @@ impl Argument {
     pub fn describe(&self) -> String {
         match self {
             Argument::Integer(value) => format!("the number {value}"),
+            Argument::Number(value) if value.is_nan() => "what is not a number (0 / 0)".into(),
+            Argument::Number(value) if value.is_infinite() => "an infinite number".into(),
             Argument::Number(value) => format!("the number {value:?}"),
             Argument::Flag(value) => format!("{value}"),
             Argument::Text(value) => format!("the text \"{value}\""),

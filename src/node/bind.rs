@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::vec;
 
 use crate::data::Field;
-use crate::error::{Diagnostic, Origin, Result, all};
+use crate::error::{Diagnostic, Origin, Result, all, nearest};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 
@@ -66,6 +66,8 @@ fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<
 /// What is wrong where every input is the same on all bars. `rest` is what stands behind them.
 fn without_bars(spec: &Spec, first: Given, rest: &[Given]) -> Diagnostic {
     let constant = match &first.value {
+        Argument::Series(series) if series.symbols().position => "a figure of the open position".into(),
+        Argument::Series(series) if series.symbols().state => "the state of a scan".into(),
         Argument::Series(_) => "a constant".into(),
         value => value.describe(),
     };
@@ -223,8 +225,12 @@ impl Binding<'_> {
             (Kind::Choice(words), Argument::Text(word)) => match words.contains(&word.as_str()) {
                 true => Argument::Text(word),
                 false => {
-                    let message = format!("{what} is \"{word}\"");
-                    return Err(Diagnostic::new(message).did_you_mean(&word, words.iter().copied()));
+                    let message = format!("{what} is \"{word}\", but takes {}", kind.describe());
+                    let nearest = nearest(&word, words.iter().copied());
+                    return Err(match nearest {
+                        Some(nearest) => Diagnostic::new(message).hint(format!("did you mean \"{nearest}\"?")),
+                        None => Diagnostic::new(message),
+                    });
                 }
             },
             (Kind::Series, value) => Argument::Series(bind_series(what, Given { value, origin: given.origin })?),
@@ -248,9 +254,9 @@ impl Binding<'_> {
             (Kind::Exits, Argument::Call(call)) => self.list(vec![call.into()], |call| self.exit(what, call))?,
             (Kind::Texts, Argument::List(items)) => self.list(items, |item| match item.value {
                 Argument::Text(text) => Ok(Argument::Text(text)),
-                other => Err(mismatch(what, "texts", &other)),
+                other => Err(mismatch(what, "texts such as \"us_equities/AAPL\"", &other)),
             })?,
-            (Kind::Texts, text @ Argument::Text(_)) => Argument::List(vec![text.into()]),
+            (Kind::Texts, value @ Argument::Text(_)) => Argument::List(vec![Given { value, origin: given.origin }]),
             (Kind::SeriesList, Argument::List(items)) => {
                 self.list(items, |item| Ok(Argument::Series(bind_series(what, item)?)))?
             }
@@ -274,6 +280,11 @@ impl Binding<'_> {
             (Kind::Record(parameters), Argument::Record(entries)) => {
                 Argument::Settings(bind_record(self.registry, self.parameter.name, parameters, entries)?)
             }
+            (Kind::Record(parameters), value) => {
+                let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
+                let hint = format!("write #{{ … }}, with {}", names.join(", "));
+                return Err(mismatch(what, "a record", &value).hint(hint));
+            }
             (kind, value) => return Err(mismatch(what, &kind.describe(), &value)),
         };
         Ok(value)
@@ -292,6 +303,9 @@ impl Binding<'_> {
     fn list(&self, items: Vec<Given>, check: impl Fn(Given) -> Result<Argument>) -> Result<Argument> {
         let checked = items.into_iter().map(|item| {
             let origin = item.origin.clone();
+            if matches!(item.value, Argument::Wrong) {
+                return Err(Diagnostic::told());
+            }
             let value = check(item).map_err(|e| e.at(origin.clone()))?;
             Ok(Given { value, origin })
         });
@@ -311,12 +325,22 @@ fn number(what: &str, value: f64, min: f64, max: f64) -> Result<f64> {
         return Ok(value);
     }
     let range = match (min > f64::MIN, max < f64::MAX) {
-        (true, true) => format!("{min:?} to {max:?} are allowed"),
-        (true, false) => format!("{min:?} and more are allowed"),
-        (false, true) => format!("{max:?} and less are allowed"),
+        (true, true) => format!("{} to {} are allowed", shown(min), shown(max)),
+        (true, false) => format!("{} and more are allowed", shown(min)),
+        (false, true) => format!("{} and less are allowed", shown(max)),
         (false, false) => "a finite number is allowed".into(),
     };
-    Err(Diagnostic::new(format!("{what} is {value:?}: {range}")))
+    Err(Diagnostic::new(format!("{what} is {}: {range}", shown(value))))
+}
+
+/// A number as a person writes it.
+fn shown(number: f64) -> String {
+    match number.abs() {
+        size if size.is_nan() => "not a number".into(),
+        size if size.is_infinite() => "infinite".into(),
+        size if size != 0.0 && !(1e-4..1e7).contains(&size) => format!("{number:e}"),
+        _ => format!("{number}"),
+    }
 }
 
 fn positive(what: &str, value: f64) -> Result<f64> {
@@ -376,6 +400,9 @@ fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
         Argument::Series(_) if wanted == "a condition" => diagnostic.hint("compare it with something: `close > 10`"),
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a proportion") => {
             diagnostic.hint("write percent(8) for 8 %, bps(5) for 0.05 %")
+        }
+        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
+            diagnostic.hint("write percent(8) for 8 % of the entry price")
         }
         _ => diagnostic,
     }

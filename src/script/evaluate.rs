@@ -43,12 +43,24 @@ pub fn evaluate(host: &Host, engine: &Engine, file: &Arc<str>, ast: &AST, mut sc
     };
     match value::cast::<Declared>(&value) {
         Some(Declared(strategy)) => Some(strategy),
-        None if value.is::<Unknown>() => None,
+        // A script that is wrong so far may not be whole: that it ends too soon is not told beside.
+        None if value.is::<Unknown>() || host.error().is_some() => None,
         None => {
             let last = ast.statements().last();
             let place = last.map_or_else(|| Origin::file(file.clone()), |last| origin(file, begin(last)));
-            let message = format!("the script ends with {}, but must end with a strategy", value::describe(&value));
-            let diagnostic = Diagnostic::new(message).at(place);
+            let diagnostic = match last {
+                Some(_) => Diagnostic::new(format!(
+                    "the script ends with {}, but must end with a strategy",
+                    value::describe(&value)
+                )),
+                None => Diagnostic::new("the script is empty, but must end with a strategy"),
+            };
+            let text = host.source();
+            let diagnostic = match text.rfind("/*") > text.rfind("*/") {
+                true => diagnostic.hint("a comment has no end: `*/` is missing"),
+                false => diagnostic,
+            };
+            let diagnostic = diagnostic.at(place);
             host.tell(match host.declared() {
                 Some(declared) => {
                     diagnostic.hint(format!("the strategy stands at {declared}: move it to the end of the script"))

@@ -356,7 +356,10 @@ impl Call<'_> {
 
     fn number(&self, number: f64) -> Result<Dynamic> {
         match number.is_nan() {
-            true => Err(Diagnostic::new(format!("`{}` has no value here", self.function.name))),
+            true => {
+                let given: Vec<String> = self.arguments.iter().map(value::describe).collect();
+                Err(Diagnostic::new(format!("`{}` has no value for {}", self.function.name, given.join(" and "))))
+            }
             false => Ok(number.into()),
         }
     }
@@ -386,7 +389,15 @@ fn bars(call: &Call) -> Result<Dynamic> {
     let Some(text) = value::cast::<ImmutableString>(&call.arguments[0]) else {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
-    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(0)))?;
+    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
+        let error = error.at(call.site.place(0));
+        match text.contains('/') {
+            true => Diagnostic::new(error.message())
+                .hint("the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`")
+                .at(call.site.place(0)),
+            false => error,
+        }
+    })?;
     let Some(instrument) = call.arguments.get(1) else { return Ok(Dynamic::from(BarsRef::new(timeframe))) };
     let Some(text) = value::cast::<ImmutableString>(instrument) else {
         return Err(call.wrong(1, "an instrument such as \"us_equities/GOOG\""));

@@ -17,8 +17,12 @@ use crate::strategy::ParameterValue;
 
 /// How many expressions a script may make.
 const MAXIMUM_EXPRESSIONS: usize = 100_000;
+/// From how many bytes on a text is long: it is not read again and again for more errors.
+const LONG: usize = 100_000;
 /// How many errors are looked for.
 pub const MOST_ERRORS: usize = 20;
+/// How many values nodes and records may be given.
+const MAXIMUM_GIVEN: usize = 200_000;
 /// How many expressions may stand one inside the other.
 const MAXIMUM_DEPTH: usize = 1_000;
 
@@ -36,6 +40,7 @@ pub struct Host {
     parameters: Mutex<Vec<ParameterValue>>,
     sources: Mutex<String>,
     expressions: AtomicUsize,
+    given: AtomicUsize,
     /// What has been found to be wrong.
     errors: Mutex<Vec<Diagnostic>>,
     /// Where the strategy was declared.
@@ -54,6 +59,7 @@ impl Host {
             parameters: Mutex::default(),
             sources: Mutex::default(),
             expressions: AtomicUsize::new(0),
+            given: AtomicUsize::new(0),
             errors: Mutex::default(),
             declared: Mutex::default(),
         }
@@ -73,7 +79,9 @@ impl Host {
             };
             let line = error.position().line();
             let unknown = match &*error.0 {
-                ParseErrorType::VariableUndefined(name) if lines.len() < MOST_ERRORS => Some(name.clone()),
+                ParseErrorType::VariableUndefined(name) if lines.len() < MOST_ERRORS && text.len() < LONG => {
+                    Some(name.clone())
+                }
                 // What follows an unknown word on its line is hard to read because of it.
                 _ if lines.contains(&line) => return Err(Diagnostic::told()),
                 _ => None,
@@ -108,9 +116,10 @@ impl Host {
     /// Remembers what is wrong, unless something else is wrong at the same place; whether there may be more.
     pub fn tell(&self, diagnostic: Diagnostic) -> bool {
         let mut errors = lock(&self.errors);
-        for diagnostic in diagnostic.each().filter(|diagnostic| !diagnostic.is_told()) {
-            if diagnostic.origin().is_none() || errors.iter().all(|known| known.origin() != diagnostic.origin()) {
-                errors.push(diagnostic.clone());
+        for diagnostic in diagnostic.apart() {
+            let known = errors.iter().any(|known| known.origin() == diagnostic.origin());
+            if !diagnostic.is_told() && !known {
+                errors.push(diagnostic);
             }
         }
         errors.len() < MOST_ERRORS
@@ -143,6 +152,16 @@ impl Host {
     /// Whether the script has made all that it may make.
     pub fn exhausted(&self) -> bool {
         self.expressions.load(Ordering::Relaxed) > MAXIMUM_EXPRESSIONS
+            || self.given.load(Ordering::Relaxed) > MAXIMUM_GIVEN
+    }
+
+    /// Counts one more value that a node or a record is given.
+    pub fn count_given(&self) -> Result<()> {
+        if self.given.fetch_add(1, Ordering::Relaxed) >= MAXIMUM_GIVEN {
+            return Err(Diagnostic::new(format!("the script hands over more than {MAXIMUM_GIVEN} values"))
+                .hint("is there a loop that makes more than it should?"));
+        }
+        Ok(())
     }
 
     /// Counts one more expression, `depth` deep.
@@ -170,8 +189,6 @@ pub struct Site<'a> {
     pub host: &'a Host,
     /// Where the function's name or the operator stands.
     pub origin: Option<Origin>,
-    /// Whether that is inside a function of the script.
-    inside: bool,
 }
 
 impl<'a> Site<'a> {
@@ -179,8 +196,7 @@ impl<'a> Site<'a> {
     pub fn new(host: &'a Host, context: &NativeCallContext) -> Self {
         let position = context.call_position();
         let file = context.call_source().filter(|_| !position.is_none());
-        let origin = file.map(|file| origin(&file.into(), position));
-        Self { host, origin, inside: context.call_level() > 0 }
+        Self { host, origin: file.map(|file| origin(&file.into(), position)) }
     }
 
     /// How an argument was written.
@@ -226,7 +242,8 @@ impl<'a> Site<'a> {
             Err(diagnostic) if diagnostic.is_told() => return Ok(Dynamic::from(Unknown)),
             Err(diagnostic) => diagnostic.at(self.origin.clone()),
         };
-        if self.inside || self.host.exhausted() {
+        let inside = self.origin.as_ref().is_none_or(|origin| self.host.places().is_inside_function(origin));
+        if inside || self.host.exhausted() {
             return Err(raise(diagnostic));
         }
         match self.host.tell(diagnostic) {

@@ -39,7 +39,9 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
             let host = host.clone();
             engine.register_raw_fn(name, [list, own], move |context, arguments| {
                 let site = Site::new(&host, &context);
-                site.finish(Err::<Dynamic, _>(refuse(name, &[arguments[1]])))
+                site.finish(Err::<Dynamic, _>(
+                    refuse("in", &[arguments[1]]).hint("a list is searched for plain values"),
+                ))
             });
         }
     }
@@ -72,7 +74,8 @@ fn ask(
             return Diagnostic::told();
         }
         let message = format!("`{name}` asks for a plain `true` or `false`, but is given {}", value::describe(&answer));
-        Diagnostic::new(message).hint("a condition has a value on every bar: join conditions with `and` and `or`")
+        Diagnostic::new(message)
+            .hint("a condition has a value on every bar: join them, as in list.reduce(|all, next| all and next, true)")
     });
     site.finish(truth.map(Dynamic::from)).map(|truth| truth.as_bool().unwrap_or_default())
 }

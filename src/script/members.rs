@@ -38,6 +38,7 @@ fn member(site: &Site, value: &Dynamic, index: &Dynamic) -> Result<Dynamic> {
     match (value::cast::<Series>(value), value::cast::<Condition>(value)) {
         (Some(series), _) => site.series(series.shift(bars_ago(index)?)),
         (_, Some(condition)) => site.condition(condition.shift(bars_ago(index)?)),
+        _ if value.is::<BarsRef>() => Err(refuse("[…]", &[value]).hint("name one of the bars' columns: .close[1]")),
         _ => Err(refuse("[…]", &[value])),
     }
 }
@@ -97,7 +98,9 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
         return Err(diagnostic.also(format!("it gives {}", names.join(", "))));
     }
     let diagnostic = Diagnostic::new(format!("{} has no property called `{name}`", value::describe(value)));
-    Err(if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {
+    Err(if value.is::<Series>() && name == "value" {
+        diagnostic.hint("it is the value itself")
+    } else if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {
         diagnostic.hint(format!("columns belong to bars: bars(\"1d\").{name}"))
     } else if value.is::<Series>() && site.host.registry.spec(name).is_some() {
         diagnostic.hint(format!("`{name}` is a function: .{name}(…)"))

@@ -15,6 +15,7 @@ mod engine;
 mod errors;
 mod evaluate;
 mod functions;
+mod habits;
 mod host;
 mod lists;
 mod members;

@@ -183,8 +183,11 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     if let Some(handle) = operands.iter().find_map(|operand| value::cast::<Handle>(operand)) {
         return match handle.0.outputs.as_slice() {
             [] => diagnostic,
-            outputs => diagnostic.hint(format!("name one of its outputs: {}", outputs.join(", "))),
+            outputs => diagnostic.hint(format!("name one of its outputs: .{}", outputs.join(", ."))),
         };
+    }
+    if matches!(name, "<" | "<=" | ">" | ">=") && operands.first().is_some_and(|left| left.is::<Condition>()) {
+        return diagnostic.hint("compare twice, and join: a < b and b < c");
     }
     if any(&|operand| operand.is::<Condition>() || operand.is::<bool>()) {
         return diagnostic
@@ -195,6 +198,16 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     }
     if any(&|operand| operand.is::<Level>()) {
         return diagnostic.hint("compute first, then make it a level: price(close * 0.9)");
+    }
+    if any(&|operand| value::number(operand).is_some_and(|number| !number.is_finite())) {
+        return diagnostic.hint("is there a division by zero, or a number that is too large?");
+    }
+    if any(&|operand| operand.is_unit()) {
+        return diagnostic.hint("nothing is what a function gives that ends with a `let`, or a list that is empty");
+    }
+    let text = operands.iter().find_map(|operand| value::cast::<ImmutableString>(operand));
+    if text.is_some_and(|text| text.trim().parse::<f64>().is_ok()) {
+        return diagnostic.hint("a number is written without quotation marks");
     }
     diagnostic
 }

@@ -12,6 +12,9 @@ use crate::script::host::Host;
 use crate::script::places::Shape;
 use crate::strategy::Strategy;
 
+/// How many bytes the name of an entry, or of a parameter, may have.
+pub const LONGEST_NAME: usize = 200;
+
 /// A proportion, as a fraction of one: what `percent` and `bps` give.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Proportion(pub f64);
@@ -132,6 +135,7 @@ struct Converter<'a> {
 impl Converter<'_> {
     fn value(&self, value: &Dynamic, shape: Option<&Shape>, depth: usize) -> Result<Given> {
         const DEEPEST: usize = 32;
+        self.host.count_given()?;
         let place = || shape.map(|shape| &shape.origin).or(self.call).cloned();
         if depth > DEEPEST {
             let message = format!("lists and records stand more than {DEEPEST} levels deep in each other");
@@ -151,8 +155,11 @@ impl Converter<'_> {
         match argument {
             Some(value) => Ok(Given { value, origin: place() }),
             None => {
-                let message = format!("what is given here is {}, which cannot be used", describe(value));
-                Err(Diagnostic::new(message).at(place()))
+                let diagnostic = Diagnostic::new(format!("{} cannot be used here", describe(value))).at(place());
+                Err(match value.is_unit() {
+                    true => diagnostic.hint("nothing is what a function gives that ends with a `let`"),
+                    false => diagnostic,
+                })
             }
         }
     }
@@ -160,6 +167,10 @@ impl Converter<'_> {
     /// A record's entries in the order written, where that is known, else by name.
     fn entries(&self, map: &Map, shape: Option<&Shape>, depth: usize) -> Result<Vec<Entry>> {
         let mut entries = all(map.iter().map(|(name, value)| {
+            if name.len() > LONGEST_NAME {
+                let message = format!("the name of an entry is longer than {LONGEST_NAME} bytes");
+                return Err(Diagnostic::new(message).at(shape.map(|shape| &shape.origin).or(self.call).cloned()));
+            }
             let known = shape.and_then(|shape| self.host.places().entry(shape, name));
             let (order, origin, inner) = match known {
                 Some((order, origin, inner)) => (order, Some(origin), Some(inner)),
