@@ -40,7 +40,8 @@ impl Modules {
             Some(None) => {
                 return Err(Diagnostic::new(format!(
                     "the module \"{name}\" imports itself, directly or through others"
-                )));
+                ))
+                .hint("move what both need into a module of its own"));
             }
             None => {}
         }

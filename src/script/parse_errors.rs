@@ -96,7 +96,9 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
             }
             _ => Diagnostic::new(format!("`{symbol}` cannot stand here")),
         },
-        ParseErrorType::BadInput(LexError::MalformedChar(_)) => Diagnostic::new("a text stands in `\"`, not in `'`"),
+        ParseErrorType::BadInput(LexError::MalformedChar(_)) => {
+            Diagnostic::new("a text stands in `\"`, not in `'`").hint("write it so: \"1d\"")
+        }
         ParseErrorType::BadInput(LexError::MalformedEscapeSequence(sequence)) => {
             Diagnostic::new(format!("`{sequence}` means nothing in a text")).hint("a backslash is written `\\\\`")
         }
@@ -127,7 +129,9 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         ParseErrorType::VariableExpected => Diagnostic::new("the name of a variable must stand here"),
         ParseErrorType::BadInput(LexError::MalformedNumber(text)) => Diagnostic::new(format!("`{text}` is no number")),
         ParseErrorType::UnexpectedEOF => Diagnostic::new("the script ends in the middle of something"),
-        ParseErrorType::DuplicatedProperty(name) => Diagnostic::new(format!("the record has `{name}` twice")),
+        ParseErrorType::DuplicatedProperty(name) => {
+            Diagnostic::new(format!("the record has `{name}` twice")).hint("keep one of them")
+        }
         ParseErrorType::ExprTooDeep => {
             Diagnostic::new("an expression is nested too deeply").hint("give parts of it names with `let`")
         }
@@ -176,7 +180,10 @@ fn missing(token: &str, what: &str) -> Diagnostic {
             return Diagnostic::new(format!("a `{token}` is missing behind an index"))
                 .hint("an index is one whole number: close[1] is the value one bar ago");
         }
-        _ if what.contains("follow the property") => format!("a `{token}` is missing behind `{quoted}`"),
+        _ if what.contains("follow the property") => {
+            return Diagnostic::new(format!("a `{token}` is missing behind `{quoted}`"))
+                .hint("an entry of a record is a name, a `:` and a value");
+        }
         _ if what.contains("terminate this statement") => "a `;` is missing between two statements".into(),
         _ => {
             let what = lower(what).replace("object map literal", "record").replace("array literal", "list");
