@@ -1,6 +1,7 @@
 //! The engine: rhai with what a strategy needs, and no more.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rhai::packages::{
@@ -32,6 +33,8 @@ pub const MAXIMUM_ENTRIES: usize = 200;
 /// How many bytes the names of a record's entries may have together.
 pub const MAXIMUM_NAMES: usize = 16_000;
 
+/// How many bytes are printed; what comes after is not shown.
+const MAXIMUM_PRINT: usize = 100_000;
 /// How many variables there may be at a time, in each call.
 const MAXIMUM_VARIABLES: usize = 200;
 
@@ -56,8 +59,10 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     engine.set_fast_operators(false);
     // The syntax tree keeps every place only if nothing is folded.
     engine.set_optimization_level(OptimizationLevel::None);
-    engine.on_print(|text| eprintln!("{text}"));
-    engine.on_debug(|text, _, position| eprintln!("{position:?}: {text}"));
+    let printed = Arc::new(AtomicUsize::new(0));
+    let (by_print, by_debug) = (printed.clone(), printed);
+    engine.on_print(move |text| print(&by_print, text));
+    engine.on_debug(move |text, _, position| print(&by_debug, &format!("{position:?}: {text}")));
     engine.set_module_resolver(Modules::new(host.clone()));
     value::name_types(&mut engine);
     operators::register(&mut engine, host)?;
@@ -66,6 +71,14 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     lists::register(&mut engine, host);
     nodes::register(&mut engine, host)?;
     Ok(engine)
+}
+
+/// Prints a line, unless too much was printed before.
+fn print(printed: &AtomicUsize, line: &str) {
+    let before = printed.fetch_add(line.len() + 1, Ordering::Relaxed);
+    if before <= MAXIMUM_PRINT {
+        eprintln!("{line}");
+    }
 }
 
 fn limit(engine: &mut Engine) {
