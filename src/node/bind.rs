@@ -6,6 +6,9 @@ use crate::error::{Diagnostic, Origin, Result, all, nearest};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 
+/// How many bytes a signature may have to be shown beside a mistake in one parameter.
+const LONGEST_SIGNATURE: usize = 100;
+
 /// Checks the arguments of a call: inputs first, then parameters by position, then a record of
 /// parameters by name.
 ///
@@ -36,8 +39,12 @@ pub fn bind_call(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin
         entries.push(Entry { name: parameter.name.into(), given });
     }
     entries.extend(named);
-    let arguments = bind_record(registry, spec.name, spec.parameters, entries)
-        .map_err(|e| e.hint(format!("it is {}", spec.signature())).at(origin.clone()))?;
+    let arguments = bind_record(registry, spec.name, spec.parameters, entries).map_err(|e| {
+        let signature = spec.signature();
+        let e = e.at(origin.clone());
+        // One that goes on over several lines helps nobody.
+        if signature.len() <= LONGEST_SIGNATURE { e.hint(format!("it is {signature}")) } else { e }
+    })?;
     let node = spec.name.into();
     Ok(Call { node, inputs, arguments, outputs: Vec::new(), output_timeframes: Vec::new(), origin })
 }

@@ -26,6 +26,7 @@ mod parse_errors;
 mod places;
 mod reference;
 mod setting;
+mod text;
 mod value;
 
 pub use compile::{Options, compile, load};

@@ -1,7 +1,6 @@
 //! Modules: what `import` reads, and only from below the script's own folder.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
 use crate::error::{Diagnostic, Result};
-use crate::script::errors;
 use crate::script::host::{Host, raise};
 use crate::script::places::origin;
+use crate::script::{errors, text};
 
 /// How rhai finds the modules of one script.
 pub struct Modules {
@@ -45,7 +44,7 @@ impl Modules {
             }
             None => {}
         }
-        let text = fs::read_to_string(&file).map_err(|error| unreadable(name, &error))?;
+        let text = text::read(&file).map_err(|error| unreadable(name, &error))?;
         let shown: Arc<str> = shown.display().to_string().into();
         let mut scope = Scope::new();
         let ast = self.host.compile(engine, &shown, &text, &mut scope)?;
