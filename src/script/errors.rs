@@ -236,8 +236,8 @@ fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> D
 fn property_not_found(message: &str) -> Diagnostic {
     let mut quoted = message.split('\'').skip(1).step_by(2);
     match (quoted.next(), quoted.next()) {
-        (Some(property), Some(_)) if message.contains("setter") => {
-            Diagnostic::new(format!("`{property}` cannot be changed: it is what it is by its definition"))
+        (Some(property), Some(of)) if message.contains("setter") => {
+            Diagnostic::new(format!("`{property}` of {} cannot be changed", type_in_words(of)))
                 .hint("give the new value a name of its own, with `let`")
         }
         (Some(property), Some(of)) => {

@@ -379,13 +379,9 @@ fn bars(call: &Call) -> Result<Dynamic> {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
     let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
-        let error = error.at(call.site.place(0));
-        match text.contains('/') {
-            true => Diagnostic::new(error.message())
-                .hint("an instrument stands in `universe`: the same script reads the bars of each of them")
-                .at(call.site.place(0)),
-            false => error,
-        }
+        let hint = "an instrument stands in `universe`: the same script reads the bars of each of them";
+        let error = if text.contains('/') { Diagnostic::new(error.message()).hint(hint) } else { error };
+        error.at(call.site.place(0))
     })?;
     Ok(Dynamic::from(BarsRef::new(timeframe)))
 }

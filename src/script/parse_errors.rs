@@ -45,6 +45,15 @@ fn around<'a>(text: &'a str, place: &Origin) -> (&'a str, &'a str) {
     line.split_at(start)
 }
 
+/// Words that a statement of the outermost level begins with.
+const LINE_WORDS: [&str; 4] = ["let ", "fn ", "const ", "import "];
+
+/// Whether more braces are opened than closed above a place, as far as symbols tell.
+fn is_open(text: &str, place: &Origin) -> bool {
+    let above = || text.lines().take(place.line.saturating_sub(1)).flat_map(str::chars);
+    above().filter(|c| *c == '{').count() > above().filter(|c| *c == '}').count()
+}
+
 /// What the text around a place says of why something is missing there.
 fn follow(diagnostic: Diagnostic, token: &str, text: &str, place: &Origin) -> Diagnostic {
     let (before, behind) = around(text, place);
@@ -57,6 +66,8 @@ fn follow(diagnostic: Diagnostic, token: &str, text: &str, place: &Origin) -> Di
         diagnostic.hint("`,` stands between entries and items, and `;` only behind a statement")
     } else if token == "}" && behind.starts_with([')', ']']) {
         diagnostic.hint(format!("is the `{}` one too many?", &behind[..1]))
+    } else if before.is_empty() && LINE_WORDS.iter().any(|word| behind.starts_with(word)) && is_open(text, place) {
+        diagnostic.hint("is a `}` missing above?")
     } else if before.trim().is_empty() && above.contains("//") {
         diagnostic.hint("what stands behind `//` is a comment, and is not read")
     } else {
