@@ -105,6 +105,7 @@ pub mod error;
 pub mod time;
 pub mod data;
 pub mod expr;
+pub mod program;
 pub mod node;
 pub mod indicators;
 pub mod models;
@@ -116,6 +117,7 @@ pub mod run;
 pub mod backtest;
 pub mod metrics;
 pub mod pipeline;
+pub mod proof;
 pub mod report;
 pub mod script;
 

@@ -1,6 +1,7 @@
 //! Bars: the columns of one instrument at one timeframe.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use arrow_buffer::ScalarBuffer;
@@ -132,8 +133,8 @@ impl Bars {
         self
     }
 
-    /// The same bars with other prices.
-    pub(super) fn with_fields(mut self, change: impl Fn(Field, &Column) -> Column) -> Self {
+    /// The same bars with other values in the five columns, each as long as before.
+    pub fn with_fields(mut self, change: impl Fn(Field, &Column) -> Column) -> Self {
         self.fields = Field::ALL.map(|field| change(field, self.field(field)));
         self
     }
@@ -157,6 +158,42 @@ impl Bars {
     pub fn with_last_complete(mut self, complete: bool) -> Self {
         self.last_complete = complete;
         self
+    }
+
+    /// Some of the bars, without a copy; past the end there are none.
+    #[must_use]
+    pub fn slice(&self, bars: Range<usize>) -> Self {
+        let end = bars.end.min(self.len());
+        let start = bars.start.min(end);
+        let cut = |column: &Column| column.slice(start, end - start);
+        Self {
+            timeframe: self.timeframe,
+            calendar: self.calendar,
+            timestamp: self.timestamp.slice(start, end - start),
+            close_instant: self.close_instant.slice(start, end - start),
+            fields: Field::ALL.map(|field| cut(self.field(field))),
+            extra: self.extra.iter().map(|(name, column)| (name.clone(), cut(column))).collect(),
+            last_complete: self.last_complete || end < self.len(),
+        }
+    }
+
+    /// These bars, then later ones, with the columns that both have.
+    ///
+    /// # Errors
+    /// Where the timeframes differ, or the later ones do not come after these.
+    pub fn followed_by(&self, later: &Self) -> Result<Self> {
+        if self.timeframe != later.timeframe {
+            let message = format!("bars at {} cannot follow bars at {}", later.timeframe, self.timeframe);
+            return Err(Diagnostic::new(message));
+        }
+        let join = |a: &Column, b: &Column| Column::from([&a[..], &b[..]].concat());
+        let timestamp = [&self.timestamp[..], &later.timestamp[..]].concat().into();
+        let fields = Field::ALL.map(|field| join(self.field(field), later.field(field)));
+        let closes = [&self.close_instant[..], &later.close_instant[..]].concat();
+        let bars = Self::from_columns(self.timeframe, &self.calendar, timestamp, fields)?.closed_not_before(&closes);
+        let both = self.extra.iter().filter_map(|(name, column)| Some((name, join(column, later.column(name)?))));
+        let bars = both.into_iter().try_fold(bars, |bars, (name, column)| bars.with_column(name, column))?;
+        Ok(bars.with_last_complete(later.last_complete))
     }
 
     /// The interval of each bar.

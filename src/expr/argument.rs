@@ -51,7 +51,10 @@ impl Argument {
             Argument::Flag(value) => format!("{value}"),
             Argument::Text(value) => format!("the text \"{value}\""),
             Argument::Percent(_) => self.literal(),
-            Argument::Bars(bars) => format!("the bars at {}", bars.timeframe),
+            Argument::Bars(bars) => match &bars.other {
+                Some(instrument) => format!("the bars of {instrument} at {}", bars.timeframe),
+                None => format!("the bars at {}", bars.timeframe),
+            },
             Argument::Series(_) => "a series".into(),
             Argument::Condition(_) => "a condition".into(),
             Argument::Label(label) => format!("a label ({}), which looks ahead", label.kind.name()),

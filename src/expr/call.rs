@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, Condition, Entry, Given, Label, Level, Series, finest};
+use crate::expr::{Argument, BarsRef, Condition, Entry, Given, Label, Level, Series};
 use crate::time::Timeframe;
 
 /// A node and what it was given, checked against the node's Spec. Plain data: the plan looks the
@@ -25,10 +25,12 @@ pub struct Call {
 }
 
 impl Call {
-    /// The timeframe of an output: its own, else the finest that the inputs read.
-    pub fn timeframe(&self, output: usize) -> Option<Timeframe> {
+    /// The bars of an output: the traded instrument's at the output's own timeframe, else those that
+    /// lead among the inputs'.
+    pub fn bars(&self, output: usize) -> Option<BarsRef> {
         let own = self.output_timeframes.get(output).copied().flatten();
-        own.or_else(|| self.inputs.iter().fold(None, |finer, input| finest(finer, input.timeframe())))
+        let leading = || self.inputs.iter().fold(None, |leading, input| BarsRef::leading(leading, input.bars()));
+        own.map(BarsRef::new).or_else(|| leading().cloned())
     }
 }
 

@@ -4,8 +4,8 @@ use std::ops;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Comparison, Series, finest};
-use crate::time::Timeframe;
+use crate::expr::summary::{Summarised, Summary};
+use crate::expr::{Comparison, Series, SeriesKind};
 
 /// One truth value a bar; false where what it depends on is not known.
 #[derive(Clone, Debug)]
@@ -14,8 +14,7 @@ pub struct Condition(Arc<Located>);
 #[derive(Debug)]
 struct Located {
     kind: ConditionKind,
-    timeframe: Option<Timeframe>,
-    depth: usize,
+    summary: Summary,
     origin: Option<Origin>,
 }
 
@@ -36,24 +35,22 @@ pub enum ConditionKind {
     Or(Condition, Condition),
     /// It does not hold (true where what it depends on is not known).
     Not(Condition),
-    /// It held so many bars ago, on the condition's own timeframe.
+    /// It held so many bars ago, on the condition's own bars.
     Shift(Condition, usize),
 }
 
 impl Condition {
     /// A condition made of `kind`.
     pub fn new(kind: ConditionKind) -> Self {
-        let (timeframe, depth) = match &kind {
-            ConditionKind::Constant(_) => (None, 0),
+        let summary = match &kind {
+            ConditionKind::Constant(_) => Summary::leaf(None),
             ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
-                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
+                Summary::over([a.summary(), b.summary()])
             }
-            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => {
-                (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth()))
-            }
-            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => (a.timeframe(), a.depth()),
+            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => Summary::over([a.summary(), b.summary()]),
+            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => Summary::over([a.summary()]),
         };
-        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
+        Self(Arc::new(Located { kind, summary, origin: None }))
     }
 
     /// The same on every bar.
@@ -67,8 +64,7 @@ impl Condition {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
                 kind: self.0.kind.clone(),
-                timeframe: self.0.timeframe,
-                depth: self.0.depth,
+                summary: self.0.summary.clone(),
                 origin: Some(origin),
             })),
             _ => self,
@@ -78,16 +74,6 @@ impl Condition {
     /// What it is made of.
     pub fn kind(&self) -> &ConditionKind {
         &self.0.kind
-    }
-
-    /// The finest timeframe that it reads; none for a constant.
-    pub fn timeframe(&self) -> Option<Timeframe> {
-        self.0.timeframe
-    }
-
-    /// How many operators lie between it and its furthest leaf, through calls too.
-    pub fn depth(&self) -> usize {
-        self.0.depth
     }
 
     /// Where a person wrote it.
@@ -100,7 +86,7 @@ impl Condition {
         Arc::as_ptr(&self.0) as usize
     }
 
-    /// Whether it held `bars` ago, on its own timeframe.
+    /// Whether it held `bars` ago, on its own bars.
     #[must_use]
     pub fn shift(&self, bars: usize) -> Self {
         Self::new(ConditionKind::Shift(self.clone(), bars))
@@ -108,7 +94,13 @@ impl Condition {
 
     /// `a` where this holds, else `b`.
     pub fn select(&self, a: impl Into<Series>, b: impl Into<Series>) -> Series {
-        Series::new(crate::expr::SeriesKind::Select(self.clone(), a.into(), b.into()))
+        Series::new(SeriesKind::Select(self.clone(), a.into(), b.into()))
+    }
+}
+
+impl Summarised for Condition {
+    fn summary(&self) -> &Summary {
+        &self.0.summary
     }
 }
 

@@ -4,29 +4,27 @@
 //! bar; both see only what is known at the bar's close. A [`Label`] looks ahead; nothing turns it
 //! into a series, so it can reach a model's target and nothing else.
 //!
-//! An expression is a tree with shared branches, cheap to clone. It has a timeframe: the finest
-//! of what it reads. The plan (`crate::plan`) turns expressions into steps.
+//! An expression is a tree with shared branches, cheap to clone. It goes by some bars (a [`BarsRef`]): the
+//! finest of the traded instrument that it reads. The plan (`crate::plan`) turns expressions into steps.
 
 mod argument;
+mod bars;
 mod call;
 mod condition;
 mod label;
 mod operator;
+mod position;
+mod scan;
 mod series;
+mod summary;
 
 pub use argument::{Argument, Entry, Given, Level};
+pub use bars::BarsRef;
 pub use call::{Arguments, Call};
 pub use condition::{Condition, ConditionKind};
 pub use label::{Label, LabelKind};
 pub use operator::{Binary, Comparison, Unary};
-pub use series::{BarsRef, Series, SeriesKind};
-
-use crate::time::Timeframe;
-
-/// The finer of two timeframes, where there are two.
-fn finest(a: Option<Timeframe>, b: Option<Timeframe>) -> Option<Timeframe> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
+pub use position::PositionFigure;
+pub use scan::{Scan, ScanIdentity, State};
+pub use series::{Series, SeriesKind};
+pub use summary::Symbols;

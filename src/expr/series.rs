@@ -3,10 +3,11 @@
 use std::ops;
 use std::sync::Arc;
 
-use crate::data::Field;
 use crate::error::Origin;
-use crate::expr::{Binary, Call, Comparison, Condition, ConditionKind, Unary, finest};
-use crate::time::Timeframe;
+use crate::expr::summary::{Summarised, Summary, Symbols};
+use crate::expr::{
+    BarsRef, Binary, Call, Comparison, Condition, ConditionKind, PositionFigure, Scan, ScanIdentity, Unary,
+};
 
 /// One number a bar, NaN where it is not (yet) known.
 #[derive(Clone, Debug)]
@@ -15,8 +16,7 @@ pub struct Series(Arc<Located>);
 #[derive(Debug)]
 struct Located {
     kind: SeriesKind,
-    timeframe: Option<Timeframe>,
-    depth: usize,
+    summary: Summary,
     origin: Option<Origin>,
 }
 
@@ -26,33 +26,49 @@ pub enum SeriesKind {
     /// The same number on every bar, at any timeframe.
     Constant(f64),
     /// A column of the bars: one of the five, or an extra one by its name.
-    Column(Timeframe, Arc<str>),
+    Column(BarsRef, Arc<str>),
     /// A function of each value.
     Unary(Unary, Series),
     /// A function of two values of the same bar.
     Binary(Binary, Series, Series),
     /// The first series where the condition holds, else the second.
     Select(Condition, Series, Series),
-    /// The value so many bars ago, on the series' own timeframe.
+    /// The value so many bars ago, on the series' own bars.
     Shift(Series, usize),
     /// An output of an indicator or a model, by its position.
     Output(Arc<Call>, usize),
+    /// A state of a scan over its bars, by its position.
+    Scan(Arc<Scan>, usize),
+    /// Inside of a scan: one of its states, one bar ago.
+    State(ScanIdentity, usize),
+    /// In an exit or a size: a figure of the open position.
+    Position(PositionFigure),
 }
 
 impl Series {
     /// A series made of `kind`.
     pub fn new(kind: SeriesKind) -> Self {
-        let (timeframe, depth) = match &kind {
-            SeriesKind::Constant(_) => (None, 0),
-            SeriesKind::Column(timeframe, _) => (Some(*timeframe), 0),
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => (a.timeframe(), a.depth()),
-            SeriesKind::Binary(_, a, b) => (finest(a.timeframe(), b.timeframe()), a.depth().max(b.depth())),
-            SeriesKind::Select(c, a, b) => {
-                (finest(c.timeframe(), finest(a.timeframe(), b.timeframe())), c.depth().max(a.depth()).max(b.depth()))
+        let summary = match &kind {
+            SeriesKind::Constant(_) => Summary::leaf(None),
+            SeriesKind::Column(bars, _) => Summary::leaf(Some(bars)),
+            SeriesKind::Position(_) => {
+                Summary { symbols: Symbols { position: true, state: false }, ..Summary::leaf(None) }
             }
-            SeriesKind::Output(call, output) => (call.timeframe(*output), call.depth()),
+            SeriesKind::State(..) => {
+                Summary { symbols: Symbols { position: false, state: true }, ..Summary::leaf(None) }
+            }
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => Summary::over([a.summary()]),
+            SeriesKind::Binary(_, a, b) => Summary::over([a.summary(), b.summary()]),
+            SeriesKind::Select(c, a, b) => Summary::over([c.summary(), a.summary(), b.summary()]),
+            SeriesKind::Output(call, output) => Summary::output(call, *output),
+            SeriesKind::Scan(scan, _) => {
+                let parts = scan.states.iter().flat_map(|state| [state.initial.summary(), state.next.summary()]);
+                // Its states are bound in it; the position would be read from outside.
+                let all = Summary::over(parts);
+                Summary { symbols: Symbols { state: false, ..all.symbols }, ..all }
+            }
         };
-        Self(Arc::new(Located { kind, timeframe, depth: depth.saturating_add(1), origin: None }))
+        Self(Arc::new(Located { kind, summary, origin: None }))
     }
 
     /// The same number on every bar.
@@ -66,8 +82,7 @@ impl Series {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
                 kind: self.0.kind.clone(),
-                timeframe: self.0.timeframe,
-                depth: self.0.depth,
+                summary: self.0.summary.clone(),
                 origin: Some(origin),
             })),
             _ => self,
@@ -77,16 +92,6 @@ impl Series {
     /// What it is made of.
     pub fn kind(&self) -> &SeriesKind {
         &self.0.kind
-    }
-
-    /// The finest timeframe that it reads; none for a constant.
-    pub fn timeframe(&self) -> Option<Timeframe> {
-        self.0.timeframe
-    }
-
-    /// How many operators lie between it and its furthest leaf, through calls too.
-    pub fn depth(&self) -> usize {
-        self.0.depth
     }
 
     /// Where a person wrote it.
@@ -111,7 +116,7 @@ impl Series {
         Self::new(SeriesKind::Binary(operator, self.clone(), other.into()))
     }
 
-    /// The value `bars` ago, on this series' own timeframe.
+    /// The value `bars` ago, on this series' own bars.
     #[must_use]
     pub fn shift(&self, bars: usize) -> Self {
         Self::new(SeriesKind::Shift(self.clone(), bars))
@@ -140,6 +145,18 @@ impl Series {
     /// At or above `other` a bar ago, and below it now.
     pub fn crosses_below(&self, other: impl Into<Series>) -> Condition {
         Condition::new(ConditionKind::CrossesBelow(self.clone(), other.into()))
+    }
+}
+
+impl Summarised for Series {
+    fn summary(&self) -> &Summary {
+        &self.0.summary
+    }
+}
+
+impl From<PositionFigure> for Series {
+    fn from(figure: PositionFigure) -> Self {
+        Self::new(SeriesKind::Position(figure))
     }
 }
 
@@ -177,34 +194,5 @@ impl ops::Neg for Series {
     type Output = Series;
     fn neg(self) -> Series {
         self.unary(Unary::Negate)
-    }
-}
-
-/// The bars of the strategy's instrument at one timeframe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BarsRef {
-    /// The interval.
-    pub timeframe: Timeframe,
-}
-
-impl BarsRef {
-    /// The bars at `timeframe`.
-    pub fn new(timeframe: Timeframe) -> Self {
-        Self { timeframe }
-    }
-
-    /// One of the five columns.
-    pub fn field(self, field: Field) -> Series {
-        self.column(field.name())
-    }
-
-    /// A column by name: one of the five or an extra one of the file.
-    pub fn column(self, name: &str) -> Series {
-        Series::new(SeriesKind::Column(self.timeframe, name.into()))
-    }
-
-    /// The last price of each bar.
-    pub fn close(self) -> Series {
-        self.field(Field::Close)
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Fitter<'a> {
 
     /// Fits a model; gives its outputs for each instrument, in the order of the plan.
     pub(super) fn fit(&mut self, model: &PlannedModel, values: &[InstrumentValues]) -> Result<Vec<Vec<Column>>> {
-        let data = values.iter().map(|values| instrument_data(model, values)).collect::<Result<Vec<_>>>()?;
+        let data = values.iter().map(|values| model_data(model, values)).collect::<Result<Vec<_>>>()?;
         let provenance = Provenance {
             data: self.data.clone(),
             features: format!("adjust {:?}\n{}", self.strategy.adjust, self.plan.explain_model(model)),
@@ -144,7 +144,7 @@ impl<'a> Fitter<'a> {
 }
 
 /// The outputs in the order of the plan: the groups' forecasts, then `score`, then the weights.
-fn named(groups: &[String], prediction: Prediction) -> Vec<(String, Column)> {
+pub(super) fn named(groups: &[String], prediction: Prediction) -> Vec<(String, Column)> {
     let mut outputs: Vec<(String, Column)> = groups.iter().cloned().zip(prediction.groups).collect();
     if let Some(blend) = prediction.blend {
         outputs.push(("score".into(), blend.score));
@@ -154,8 +154,11 @@ fn named(groups: &[String], prediction: Prediction) -> Vec<(String, Column)> {
     outputs
 }
 
-/// What a model reads of one instrument.
-fn instrument_data(model: &PlannedModel, values: &InstrumentValues) -> Result<InstrumentData> {
+/// What a model reads of one instrument, from the values of the steps before it.
+///
+/// # Errors
+/// Where the instrument has no bars at one of the model's timeframes.
+pub fn model_data(model: &PlannedModel, values: &InstrumentValues) -> Result<InstrumentData> {
     let base = values.bars.at(model.timeframe)?;
     let instants = base.close_instants().to_vec();
     let mut groups = Vec::new();

@@ -1,10 +1,11 @@
 //! The market data of a run: the bars that a plan reads, and the hashes of what they came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::data::{Bars, Catalog, Field, FileHash, sha256};
+use crate::data::{Bars, Catalog, Field, FileHash, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
+use crate::expr::BarsRef;
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
 use crate::strategy::Strategy;
@@ -24,11 +25,15 @@ impl MarketData {
     /// trained on them is known again.
     pub fn from_bars(instruments: Vec<InstrumentBars>) -> Self {
         let hash = |instrument: &InstrumentBars| -> Vec<FileHash> {
-            let name = &instrument.instrument;
-            let hash = |bars: &Bars| FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) };
-            instrument.bars.values().map(|bars| hash(bars)).collect()
+            let hash = |(key, bars): (&BarsRef, &Arc<Bars>)| {
+                let name = key.other.as_deref().unwrap_or(&instrument.instrument);
+                FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) }
+            };
+            instrument.bars.iter().map(hash).collect()
         };
-        let inputs = instruments.iter().flat_map(hash).collect();
+        let mut inputs: Vec<FileHash> = instruments.iter().flat_map(hash).collect();
+        let mut seen = BTreeSet::new();
+        inputs.retain(|input| seen.insert(input.file.clone()));
         Self { instruments, inputs }
     }
 
@@ -46,9 +51,10 @@ impl MarketData {
                 .hint("give the bars of each instrument of the universe, in its order"));
         }
         for instrument in &self.instruments {
-            for timeframe in plan.timeframes() {
-                if instrument.at(timeframe)?.is_empty() {
-                    let message = format!("{} has no bars at {timeframe}", instrument.instrument);
+            for bars in plan.bars() {
+                if instrument.of(&bars)?.is_empty() {
+                    let name = bars.other.as_deref().unwrap_or(&instrument.instrument);
+                    let message = format!("{name} has no bars at {}", bars.timeframe);
                     return Err(Diagnostic::new(message)
                         .hint("import some with `runner data import`, or trade another instrument"));
                 }
@@ -71,26 +77,45 @@ fn digest(bars: &Bars) -> String {
     sha256(bytes)
 }
 
-/// Loads the bars of every instrument at every timeframe that the plan reads.
+/// Loads the bars of every instrument at every timeframe that the plan reads, and those of others.
 ///
 /// # Errors
 /// Where an instrument or a timeframe is not in the catalog, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
-    for (index, instrument) in strategy.universe.iter().enumerate() {
-        let origin = strategy.universe_origins.get(index).cloned().flatten();
-        let mut bars = BTreeMap::new();
-        for timeframe in plan.timeframes() {
-            let read = catalog.bars(instrument, timeframe, strategy.adjust);
-            bars.insert(timeframe, Arc::new(read.map_err(|error| error.at(origin.clone()))?));
-        }
-        market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
-        let fingerprint = catalog.fingerprint(instrument)?;
-        market.inputs.extend(fingerprint.files);
-        let calendar = FileHash { file: format!("{}: calendar", instrument.dataset), sha256: fingerprint.calendar };
-        if !market.inputs.contains(&calendar) {
-            market.inputs.push(calendar);
+    let load =
+        |instrument: &Instrument, timeframe| Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
+    let mut others = BTreeMap::new();
+    for bars in plan.bars() {
+        if let Some(other) = bars.other.clone() {
+            let loaded = load(&other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(&bars)))?;
+            others.insert(bars, loaded);
+            market.note(&other, catalog)?;
         }
     }
+    for (index, instrument) in strategy.universe.iter().enumerate() {
+        let origin = strategy.universe_origins.get(index).cloned().flatten();
+        let mut bars = others.clone();
+        for timeframe in plan.timeframes() {
+            let loaded = load(instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
+            bars.insert(timeframe.into(), loaded);
+        }
+        market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
+        market.note(instrument, catalog)?;
+    }
     Ok(market)
+}
+
+impl MarketData {
+    /// Notes the files of an instrument and its calendar, each once.
+    fn note(&mut self, instrument: &Instrument, catalog: &Catalog) -> Result<()> {
+        let fingerprint = catalog.fingerprint(instrument)?;
+        let calendar = FileHash { file: format!("{}: calendar", instrument.dataset), sha256: fingerprint.calendar };
+        for input in fingerprint.files.into_iter().chain([calendar]) {
+            if !self.inputs.contains(&input) {
+                self.inputs.push(input);
+            }
+        }
+        Ok(())
+    }
 }

@@ -80,6 +80,16 @@ pub enum Role {
 }
 
 impl Evaluated {
+    /// Trades the rules, and measures nothing.
+    ///
+    /// # Errors
+    /// As [`Evaluated::backtest`].
+    pub fn simulate(&self, registry: &Registry) -> Result<Backtest> {
+        let markets = simulation::prepare(self)?;
+        let markets: Vec<Market<'_>> = markets.iter().map(simulation::Prepared::market).collect();
+        simulate(&Setup::of(&self.strategy, registry), &markets)
+    }
+
     /// Trades the rules and measures what came of it.
     ///
     /// # Errors
@@ -119,7 +129,7 @@ impl Outcome {
         for (fitted, model) in self.models.iter().zip(&self.plan.models) {
             for (output, (name, _)) in fitted.outputs.first().into_iter().flatten().enumerate() {
                 let visible = |(instrument, outputs): (&InstrumentValues, &Vec<(String, Column)>)| {
-                    Ok(instrument.visible(model.timeframe, base)?.spread(&outputs[output].1).into())
+                    Ok(instrument.visible(&model.timeframe.into(), &base.into())?.spread(&outputs[output].1).into())
                 };
                 let columns = instruments.iter().zip(&fitted.outputs).map(visible).collect::<Result<_>>()?;
                 let role = if output < fitted.forecasts.len() { Role::Forecast } else { Role::Weight };

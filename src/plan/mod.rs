@@ -1,20 +1,28 @@
 //! The plan: the checked graph of a strategy, every node once, in order.
 //!
 //! [`Plan::new`] takes a [`crate::strategy::Strategy`] and a registry and gives a list of
-//! [`Step`]s. A step reads only steps before it. Equal expressions become one step. Where a value
-//! of a coarser timeframe meets a finer one, an [`Operation::Align`] stands between them: it is the
-//! only way across timeframes, and it shows a value from its close instant on, never before.
+//! [`Step`]s. A step reads only steps before it. Equal expressions become one step. Where values of
+//! different bars meet (another timeframe, another instrument), an [`Operation::Align`] stands between them:
+//! it is the only way across, and it shows a value from its close instant on, never before.
 
+mod compiler;
 mod explain;
 mod planner;
+mod roots;
+mod schedule;
 mod step;
 mod walk;
 
-pub use step::{Operation, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Step, StepId, Warmup};
+pub use schedule::{Fused, Task};
+pub use step::{
+    Operation, PlannedCall, PlannedGroup, PlannedInput, PlannedModel, PlannedRules, PositionRule, Recursion, RuleRead,
+    Step, StepId, Warmup,
+};
 
 use std::collections::BTreeSet;
 
-use crate::error::Result;
+use crate::error::{Origin, Result};
+use crate::expr::BarsRef;
 use crate::node::Registry;
 use crate::strategy::Strategy;
 use crate::time::Timeframe;
@@ -60,9 +68,21 @@ impl Plan {
         self.steps.iter().enumerate().map(|(index, step)| (StepId::new(index), step))
     }
 
-    /// The timeframes whose bars it reads, finest first; the base is among them.
-    pub fn timeframes(&self) -> BTreeSet<Timeframe> {
+    /// The bars that it reads: those of the traded instrument first, finest first; its base is among
+    /// them.
+    pub fn bars(&self) -> BTreeSet<BarsRef> {
         let read = self.steps.iter().filter(|step| matches!(step.operation, Operation::Column(_)));
-        read.filter_map(|step| step.timeframe).chain([self.base]).collect()
+        read.filter_map(|step| step.bars.clone()).chain([self.base.into()]).collect()
+    }
+
+    /// Where a person first wrote that these bars are read.
+    pub fn origin_of(&self, bars: &BarsRef) -> Option<Origin> {
+        let reads = |step: &&Step| matches!(step.operation, Operation::Column(_)) && step.bars.as_ref() == Some(bars);
+        self.steps.iter().find(reads).and_then(|step| step.origin.clone())
+    }
+
+    /// The timeframes of the traded instrument's bars that it reads, finest first.
+    pub fn timeframes(&self) -> BTreeSet<Timeframe> {
+        self.bars().iter().filter(|bars| bars.other.is_none()).map(|bars| bars.timeframe).collect()
     }
 }

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, Call, Condition, ConditionKind, Series, SeriesKind};
+use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Series, SeriesKind};
 use crate::models::ModelPlan;
-use crate::node::{Input, Registry, inputs};
+use crate::node::{Registry, inputs};
+use crate::plan::compiler::{no_position, no_state};
 use crate::plan::walk::{DEEPEST, Walk};
-use crate::plan::{Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Step, StepId, Warmup};
+use crate::plan::{
+    Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Recursion, Step, StepId, Warmup,
+};
+use crate::program::Operator;
 use crate::strategy::{Rules, Strategy};
-use crate::time::Timeframe;
 
 pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let mut planner = Planner {
@@ -31,24 +34,19 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let plot = strategy.plot.iter().map(|(name, series)| Ok((name.clone(), planner.series(series)?)));
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
-    let Some(base) = planner.steps.iter().filter_map(|step| step.timeframe).min() else {
+    let Some(base) = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().cloned() else {
         return Err(Diagnostic::new("the strategy reads no bars: its rules are the same on every bar")
             .hint("compare something that changes, such as bars(\"1d\").close"));
     };
-    let mut at_base = |id: StepId| planner.align(id, Some(base));
-    let mut rules = |side: Option<PlannedRules>| {
-        side.map(|side| PlannedRules { enter: at_base(side.enter), exit: side.exit.map(&mut at_base) })
-    };
-    let (long, short) = (rules(long), rules(short));
-    let mut aligned =
-        |call: PlannedCall| PlannedCall { inputs: call.inputs.into_iter().map(&mut at_base).collect(), ..call };
-    let exits = exits.into_iter().map(&mut aligned).collect();
-    let size = aligned(size);
-    let plot = plot.into_iter().map(|(name, id)| (name, at_base(id))).collect();
-    Ok(Plan { base, steps: planner.steps, models: planner.models, long, short, exits, size, plot })
+    let base = base.timeframe;
+    let mut plan = Plan { base, steps: Vec::new(), models: Vec::new(), long, short, exits, size, plot };
+    plan.roots_mut().into_iter().for_each(|id| *id = planner.align(*id, Some(&base.into())));
+    (plan.steps, plan.models) = (planner.steps, planner.models);
+    plan.drop_dead_steps();
+    Ok(plan)
 }
 
-struct Planner<'a> {
+pub(super) struct Planner<'a> {
     registry: &'a Registry,
     steps: Vec<Step>,
     models: Vec<PlannedModel>,
@@ -67,111 +65,134 @@ impl Planner<'_> {
     }
 
     fn call(&mut self, call: &Arc<Call>) -> Result<PlannedCall> {
-        let step = |input| match input {
-            Input::Series(series) => self.series(&series),
-            Input::Condition(condition) => self.condition(&condition),
-        };
-        let inputs = inputs(&call.arguments).into_iter().map(step).collect::<Result<_>>()?;
+        let inputs = inputs(&call.arguments).iter().map(|input| self.input(input)).collect::<Result<_>>()?;
         Ok(PlannedCall { call: call.clone(), inputs })
     }
 
     /// The step of a series, at the series' own timeframe.
-    fn series(&mut self, series: &Series) -> Result<StepId> {
+    pub(super) fn series(&mut self, series: &Series) -> Result<StepId> {
         if let Some(step) = self.series.get(&series.identity()) {
             return Ok(*step);
         }
-        let timeframe = series.timeframe();
+        let bars = series.bars();
         let origin = series.origin();
         let id = match series.kind() {
             SeriesKind::Constant(value) => self.push(Operation::Number(*value), vec![], None, origin),
-            SeriesKind::Column(_, name) => self.push(Operation::Column(name.clone()), vec![], timeframe, origin),
+            SeriesKind::Column(_, name) => self.push(Operation::Column(name.clone()), vec![], bars, origin),
             SeriesKind::Unary(operator, a) => {
                 let a = self.series(a)?;
-                self.push(Operation::Unary(*operator), vec![a], timeframe, origin)
+                self.element(Operator::Unary(*operator), vec![a], bars, origin)
             }
             SeriesKind::Binary(operator, a, b) => {
-                let inputs = self.aligned(&[a, b], timeframe)?;
-                self.push(Operation::Binary(*operator), inputs, timeframe, origin)
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.element(Operator::Binary(*operator), inputs, bars, origin)
             }
             SeriesKind::Select(condition, a, b) => {
                 let condition = self.condition(condition)?;
-                let mut inputs = vec![self.align(condition, timeframe)];
-                inputs.extend(self.aligned(&[a, b], timeframe)?);
-                self.push(Operation::Select, inputs, timeframe, origin)
+                let mut inputs = vec![self.align(condition, bars)];
+                inputs.extend(self.aligned(&[a, b], bars)?);
+                self.element(Operator::Select, inputs, bars, origin)
             }
-            SeriesKind::Shift(a, bars) => {
+            SeriesKind::Shift(a, count) => {
                 let a = self.series(a)?;
-                self.push(Operation::Shift(*bars), vec![a], timeframe, origin)
+                self.shift(Operation::Shift(*count), a, bars, origin)
             }
-            SeriesKind::Output(call, output) => self.output(call, *output, timeframe, origin)?,
+            SeriesKind::Output(call, output) => self.output(call, *output, bars, origin)?,
+            SeriesKind::Scan(scan, output) => {
+                let (recursion, inputs) = self.recursion(scan, bars)?;
+                let name = recursion.states.get(*output).cloned().unwrap_or_default();
+                let step = self.push(Operation::Scan(recursion), inputs, bars, scan.origin.as_ref());
+                self.push(Operation::Output(*output, name), vec![step], bars, origin)
+            }
+            SeriesKind::Position(figure) => return Err(no_position(*figure, origin)),
+            SeriesKind::State(..) => return Err(no_state(origin)),
         };
         self.series.insert(series.identity(), id);
         Ok(id)
     }
 
-    fn condition(&mut self, condition: &Condition) -> Result<StepId> {
+    pub(super) fn condition(&mut self, condition: &Condition) -> Result<StepId> {
         if let Some(step) = self.series.get(&condition.identity()) {
             return Ok(*step);
         }
-        let timeframe = condition.timeframe();
-        let (operation, inputs) = match condition.kind() {
-            ConditionKind::Constant(value) => (Operation::Truth(*value), vec![]),
+        let bars = condition.bars();
+        let origin = condition.origin();
+        let id = match condition.kind() {
+            ConditionKind::Constant(value) => self.push(Operation::Truth(*value), vec![], None, origin),
             ConditionKind::Compare(comparison, a, b) => {
-                (Operation::Compare(*comparison), self.aligned(&[a, b], timeframe)?)
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.element(Operator::Compare(*comparison), inputs, bars, origin)
             }
-            ConditionKind::CrossesAbove(a, b) => (Operation::CrossesAbove, self.aligned(&[a, b], timeframe)?),
-            ConditionKind::CrossesBelow(a, b) => (Operation::CrossesBelow, self.aligned(&[a, b], timeframe)?),
-            ConditionKind::And(a, b) => (Operation::And, self.both(a, b, timeframe)?),
-            ConditionKind::Or(a, b) => (Operation::Or, self.both(a, b, timeframe)?),
-            ConditionKind::Not(a) => (Operation::Not, vec![self.condition(a)?]),
-            ConditionKind::Shift(a, bars) => (Operation::ShiftCondition(*bars), vec![self.condition(a)?]),
+            ConditionKind::CrossesAbove(a, b) => {
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.push(Operation::CrossesAbove, inputs, bars, origin)
+            }
+            ConditionKind::CrossesBelow(a, b) => {
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.push(Operation::CrossesBelow, inputs, bars, origin)
+            }
+            ConditionKind::And(a, b) => {
+                let inputs = self.both(a, b, bars)?;
+                self.element(Operator::And, inputs, bars, origin)
+            }
+            ConditionKind::Or(a, b) => {
+                let inputs = self.both(a, b, bars)?;
+                self.element(Operator::Or, inputs, bars, origin)
+            }
+            ConditionKind::Not(a) => {
+                let a = self.condition(a)?;
+                self.element(Operator::Not, vec![a], bars, origin)
+            }
+            ConditionKind::Shift(a, count) => {
+                let a = self.condition(a)?;
+                self.shift(Operation::ShiftCondition(*count), a, bars, origin)
+            }
         };
-        let id = self.push(operation, inputs, timeframe, condition.origin());
         self.series.insert(condition.identity(), id);
         Ok(id)
     }
 
-    fn both(&mut self, a: &Condition, b: &Condition, timeframe: Option<Timeframe>) -> Result<Vec<StepId>> {
+    fn both(&mut self, a: &Condition, b: &Condition, bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
         let (a, b) = (self.condition(a)?, self.condition(b)?);
-        Ok(vec![self.align(a, timeframe), self.align(b, timeframe)])
+        Ok(vec![self.align(a, bars), self.align(b, bars)])
     }
 
-    fn aligned(&mut self, series: &[&Series], timeframe: Option<Timeframe>) -> Result<Vec<StepId>> {
-        series.iter().map(|series| self.series(series).map(|id| self.align(id, timeframe))).collect()
+    fn aligned(&mut self, series: &[&Series], bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
+        series.iter().map(|series| self.series(series).map(|id| self.align(id, bars))).collect()
     }
 
-    /// A step at a finer timeframe, from its close instants on.
-    fn align(&mut self, id: StepId, timeframe: Option<Timeframe>) -> StepId {
+    /// A step on other bars, from its close instants on.
+    pub(super) fn align(&mut self, id: StepId, bars: Option<&BarsRef>) -> StepId {
         let step = &self.steps[id.index()];
-        if step.timeframe.is_none() || step.timeframe == timeframe {
+        if step.bars.is_none() || step.bars.as_ref() == bars {
             return id;
         }
         let origin = step.origin.clone();
-        self.push(Operation::Align, vec![id], timeframe, origin.as_ref())
+        self.push(Operation::Align, vec![id], bars, origin.as_ref())
     }
 
     fn output(
         &mut self,
         call: &Arc<Call>,
         output: usize,
-        timeframe: Option<Timeframe>,
+        bars: Option<&BarsRef>,
         origin: Option<&Origin>,
     ) -> Result<StepId> {
         let name = call.outputs.get(output).cloned().unwrap_or_default();
         if self.registry.model(&call.node).is_some() {
             let (model, offset) = self.model(call)?;
-            return Ok(self.push(Operation::Output(offset + output, name), vec![model], timeframe, origin));
+            return Ok(self.push(Operation::Output(offset + output, name), vec![model], bars, origin));
         }
         let Some(node) = self.registry.indicator(&call.node).copied() else {
             let names = self.registry.indicators().map(|node| node.spec.name).collect::<Vec<_>>();
             let message = format!("there is no indicator called `{}` in this registry", call.node);
             return Err(Diagnostic::new(message).did_you_mean(&call.node, names).at(call.origin.clone()));
         };
-        let inputs = self.aligned(&call.inputs.iter().collect::<Vec<_>>(), timeframe)?;
+        let inputs = self.aligned(&call.inputs.iter().collect::<Vec<_>>(), bars)?;
         (node.machine)(&call.arguments).map_err(|e| e.at(call.origin.clone()))?;
         let indicator =
-            self.push(Operation::Indicator(node, call.arguments.clone()), inputs, timeframe, call.origin.as_ref());
-        Ok(self.push(Operation::Output(output, name), vec![indicator], timeframe, origin))
+            self.push(Operation::Indicator(node, call.arguments.clone()), inputs, bars, call.origin.as_ref());
+        Ok(self.push(Operation::Output(output, name), vec![indicator], bars, origin))
     }
 
     /// The step of a model, and where the outputs of this call begin among the model's.
@@ -190,21 +211,22 @@ impl Planner<'_> {
             Some(weights) => ModelPlan::dynamic_weight(&weights.arguments)?,
             None => ModelPlan::lstm(&networks.arguments)?,
         };
-        let timeframe = Some(plan.timeframe);
+        let bars = Some(&BarsRef::new(plan.timeframe));
         let target_source = self.series(&plan.target.source)?;
+        let target_source = self.align(target_source, bars);
         let mut groups = Vec::new();
         for group in plan.groups {
             let mut features = Vec::new();
             for (name, series) in group.features {
                 let id = self.series(&series)?;
-                features.push((name, self.align(id, Some(group.timeframe))));
+                features.push((name, self.align(id, Some(&group.timeframe.into()))));
             }
             groups.push(PlannedGroup { name: group.name, timeframe: group.timeframe, features });
         }
-        let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), timeframe)?;
+        let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), bars)?;
         let features = groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
         let inputs = features.chain(given.iter().copied()).chain([target_source]).collect();
-        let step = self.push(Operation::Model(self.models.len()), inputs, timeframe, networks.origin.as_ref());
+        let step = self.push(Operation::Model(self.models.len()), inputs, bars, networks.origin.as_ref());
         let (configuration, target, timeframe) = (plan.configuration, plan.target, plan.timeframe);
         self.models.push(PlannedModel {
             networks,
@@ -219,30 +241,80 @@ impl Planner<'_> {
         Ok((step, offset))
     }
 
+    /// The value of a step that is the same on every bar; a truth value as 1 or 0.
+    pub(super) fn constant(&self, id: StepId) -> Option<f64> {
+        match self.steps[id.index()].operation {
+            Operation::Number(value) => Some(value),
+            Operation::Truth(value) => Some(f64::from(value)),
+            _ => None,
+        }
+    }
+
+    /// An operator on the values of each bar, unless it comes to a constant or to one of its inputs.
+    fn element(
+        &mut self,
+        operator: Operator,
+        inputs: Vec<StepId>,
+        bars: Option<&BarsRef>,
+        origin: Option<&Origin>,
+    ) -> StepId {
+        let constants: Vec<Option<f64>> = inputs.iter().map(|id| self.constant(*id)).collect();
+        if constants.iter().all(Option::is_some) {
+            let operand = |index: usize| constants.get(index).copied().flatten().unwrap_or(f64::NAN);
+            let value = operator.apply([operand(0), operand(1), operand(2)]);
+            let operation = match operator.gives_truth() {
+                true => Operation::Truth(value != 0.0),
+                false => Operation::Number(value),
+            };
+            return self.push(operation, vec![], None, origin);
+        }
+        let same = match (operator, constants.as_slice()) {
+            (Operator::Select, [Some(condition), ..]) => Some(if *condition != 0.0 { 1 } else { 2 }),
+            (Operator::And, [Some(1.0), _]) | (Operator::Or, [Some(0.0), _]) => Some(1),
+            (Operator::And, [_, Some(1.0)]) | (Operator::Or, [_, Some(0.0)]) => Some(0),
+            // The constant decides.
+            (Operator::And, [Some(_), _]) | (Operator::Or, [Some(_), _]) => Some(0),
+            (Operator::And, [_, Some(_)]) | (Operator::Or, [_, Some(_)]) => Some(1),
+            _ => None,
+        };
+        match same {
+            Some(index) => inputs[index],
+            None => self.push(Operation::Element(operator), inputs, bars, origin),
+        }
+    }
+
+    /// What a step was some bars ago; a constant always was what it is.
+    fn shift(&mut self, operation: Operation, id: StepId, bars: Option<&BarsRef>, origin: Option<&Origin>) -> StepId {
+        match self.constant(id) {
+            Some(_) => id,
+            None => self.push(operation, vec![id], bars, origin),
+        }
+    }
+
     fn push(
         &mut self,
         operation: Operation,
         inputs: Vec<StepId>,
-        timeframe: Option<Timeframe>,
+        bars: Option<&BarsRef>,
         origin: Option<&Origin>,
     ) -> StepId {
-        let key = key(&operation, &inputs, timeframe);
+        let key = key(&operation, &inputs, bars);
         if let Some(id) = self.keys.get(&key) {
             return *id;
         }
         let id = StepId::new(self.steps.len());
-        let warmup = self.warmup(&operation, &inputs, timeframe);
-        self.steps.push(Step { operation, inputs, timeframe, warmup, origin: origin.cloned() });
+        let warmup = self.warmup(&operation, &inputs, bars);
+        self.steps.push(Step { operation, inputs, bars: bars.cloned(), warmup, origin: origin.cloned() });
         self.keys.insert(key, id);
         id
     }
 
-    fn warmup(&self, operation: &Operation, inputs: &[StepId], timeframe: Option<Timeframe>) -> Warmup {
+    fn warmup(&self, operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> Warmup {
         let all = inputs.iter().fold(Warmup::default(), |all, id| all.union(&self.steps[id.index()].warmup));
         match operation {
-            Operation::Shift(bars) | Operation::ShiftCondition(bars) => all.plus(timeframe, *bars),
-            Operation::CrossesAbove | Operation::CrossesBelow => all.plus(timeframe, 1),
-            Operation::Indicator(node, arguments) => all.plus(timeframe, (node.lookback)(arguments).unwrap_or(0)),
+            Operation::Shift(count) | Operation::ShiftCondition(count) => all.plus(bars, *count),
+            Operation::CrossesAbove | Operation::CrossesBelow => all.plus(bars, 1),
+            Operation::Indicator(node, arguments) => all.plus(bars, (node.lookback)(arguments).unwrap_or(0)),
             _ => all,
         }
     }
@@ -291,25 +363,20 @@ fn address(call: &Arc<Call>) -> usize {
     Arc::as_ptr(call) as usize
 }
 
-/// What makes two steps one: the same operation on the same inputs at the same timeframe.
-fn key(operation: &Operation, inputs: &[StepId], timeframe: Option<Timeframe>) -> String {
+/// What makes two steps one: the same operation on the same inputs on the same bars.
+fn key(operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> String {
     let inputs: Vec<usize> = inputs.iter().map(|id| id.index()).collect();
     let what = match operation {
         Operation::Number(value) => format!("number {:x}", value.to_bits()),
         Operation::Truth(value) => format!("truth {value}"),
         Operation::Column(name) => format!("column {name}"),
         Operation::Align => "align".into(),
-        Operation::Unary(operator) => format!("unary {operator:?}"),
-        Operation::Binary(operator) => format!("binary {operator:?}"),
-        Operation::Select => "select".into(),
-        Operation::Shift(bars) => format!("shift {bars}"),
-        Operation::Compare(comparison) => format!("compare {comparison:?}"),
+        Operation::Element(operator) => format!("{operator:?}"),
+        Operation::Shift(count) => format!("shift {count}"),
+        Operation::ShiftCondition(count) => format!("shift condition {count}"),
         Operation::CrossesAbove => "crosses above".into(),
         Operation::CrossesBelow => "crosses below".into(),
-        Operation::And => "and".into(),
-        Operation::Or => "or".into(),
-        Operation::Not => "not".into(),
-        Operation::ShiftCondition(bars) => format!("shift condition {bars}"),
+        Operation::Scan(Recursion { program, .. }) => format!("scan {program:?}"),
         Operation::Indicator(node, arguments) => {
             let arguments: Vec<String> =
                 arguments.iter().map(|(name, value)| format!("{name}={}", value.describe())).collect();
@@ -318,5 +385,5 @@ fn key(operation: &Operation, inputs: &[StepId], timeframe: Option<Timeframe>) -
         Operation::Model(index) => format!("model {index}"),
         Operation::Output(index, _) => format!("output {index}"),
     };
-    format!("{what} {inputs:?} {timeframe:?}")
+    format!("{what} {inputs:?} {bars:?}")
 }

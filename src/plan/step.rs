@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Arguments, Binary, Call, Comparison, Label, Unary};
+use crate::expr::{Arguments, BarsRef, Call, Label, PositionFigure};
 use crate::models::Configuration;
 use crate::node::IndicatorNode;
+use crate::program::{Operator, Program};
 use crate::time::Timeframe;
 
 /// A step's place in its plan.
@@ -37,8 +38,8 @@ pub struct Step {
     pub operation: Operation,
     /// The steps that it reads, all before it.
     pub inputs: Vec<StepId>,
-    /// The timeframe of its values; none for constants, which hold at any.
-    pub timeframe: Option<Timeframe>,
+    /// The bars that it has a value for each of; none for constants, which hold at any.
+    pub bars: Option<BarsRef>,
     /// How many bars must have closed before its first value.
     pub warmup: Warmup,
     /// Where a person wrote it.
@@ -52,32 +53,22 @@ pub enum Operation {
     Number(f64),
     /// The same truth value on every bar.
     Truth(bool),
-    /// A column of the instrument's bars.
+    /// A column of the bars.
     Column(Arc<str>),
-    /// The input, from its close instants on, at this step's finer timeframe.
+    /// The input, from its close instants on, on this step's bars.
     Align,
-    /// A function of one number.
-    Unary(Unary),
-    /// A function of two numbers.
-    Binary(Binary),
-    /// The second input where the first holds, else the third.
-    Select,
+    /// An operator on the values of each bar.
+    Element(Operator),
     /// The number so many bars ago.
     Shift(usize),
-    /// A comparison.
-    Compare(Comparison),
+    /// Whether the input held so many bars ago.
+    ShiftCondition(usize),
     /// The first input was at or below the second a bar ago and is above it now.
     CrossesAbove,
     /// The first input was at or above the second a bar ago and is below it now.
     CrossesBelow,
-    /// Both inputs hold.
-    And,
-    /// Either input holds.
-    Or,
-    /// The input does not hold.
-    Not,
-    /// Whether the input held so many bars ago.
-    ShiftCondition(usize),
+    /// A recursion: its states over the bars. The first inputs are the states' initial values.
+    Scan(Recursion),
     /// An indicator: all of its outputs.
     Indicator(IndicatorNode, Arguments),
     /// A model, by its index in [`crate::plan::Plan::models`]: all of its outputs.
@@ -89,59 +80,64 @@ pub enum Operation {
 impl Operation {
     /// Whether its values are truth values.
     pub fn is_condition(&self) -> bool {
-        matches!(
-            self,
-            Operation::Truth(_)
-                | Operation::Compare(_)
-                | Operation::CrossesAbove
-                | Operation::CrossesBelow
-                | Operation::And
-                | Operation::Or
-                | Operation::Not
-                | Operation::ShiftCondition(_)
-        )
+        match self {
+            Operation::Element(operator) => operator.gives_truth(),
+            Operation::Truth(_) | Operation::CrossesAbove | Operation::CrossesBelow | Operation::ShiftCondition(_) => {
+                true
+            }
+            _ => false,
+        }
     }
 }
 
-/// How many bars of each timeframe must have closed before a step's first value.
+/// The compiled form of a scan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recursion {
+    /// The names of its states; of one alone, empty.
+    pub states: Vec<String>,
+    /// From the states one bar ago, then the values of the bar, to the states.
+    pub program: Arc<Program>,
+}
+
+/// How many bars must have closed before a step's first value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Warmup(Vec<(Timeframe, usize)>);
+pub struct Warmup(Vec<(BarsRef, usize)>);
 
 impl Warmup {
     /// What both need.
     #[must_use]
     pub fn union(mut self, other: &Warmup) -> Self {
-        for (timeframe, bars) in &other.0 {
-            match self.0.iter_mut().find(|(t, _)| t == timeframe) {
-                Some((_, most)) => *most = (*most).max(*bars),
-                None => self.0.push((*timeframe, *bars)),
+        for (bars, count) in &other.0 {
+            match self.0.iter_mut().find(|(known, _)| known == bars) {
+                Some((_, most)) => *most = (*most).max(*count),
+                None => self.0.push((bars.clone(), *count)),
             }
         }
         self.0.sort();
         self
     }
 
-    /// So many bars more of one timeframe.
+    /// So many bars more.
     #[must_use]
-    pub fn plus(mut self, timeframe: Option<Timeframe>, bars: usize) -> Self {
-        let Some(timeframe) = timeframe.filter(|_| bars > 0) else { return self };
-        match self.0.iter_mut().find(|(t, _)| *t == timeframe) {
-            Some((_, most)) => *most += bars,
-            None => self.0.push((timeframe, bars)),
+    pub fn plus(mut self, bars: Option<&BarsRef>, count: usize) -> Self {
+        let Some(bars) = bars.filter(|_| count > 0) else { return self };
+        match self.0.iter_mut().find(|(known, _)| known == bars) {
+            Some((_, most)) => *most += count,
+            None => self.0.push((bars.clone(), count)),
         }
         self.0.sort();
         self
     }
 
-    /// The bars needed of each timeframe, finest first.
-    pub fn iter(&self) -> impl Iterator<Item = (Timeframe, usize)> {
-        self.0.iter().copied()
+    /// How many of which bars, the traded instrument's first and of each the finest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&BarsRef, usize)> {
+        self.0.iter().map(|(bars, count)| (bars, *count))
     }
 }
 
 impl fmt::Display for Warmup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<String> = self.iter().map(|(timeframe, bars)| format!("{bars} x {timeframe}")).collect();
+        let parts: Vec<String> = self.iter().map(|(bars, count)| format!("{count} x {bars}")).collect();
         f.pad(&parts.join(", "))
     }
 }
@@ -155,13 +151,66 @@ pub struct PlannedRules {
     pub exit: Option<StepId>,
 }
 
-/// An exit or sizer and the series and conditions among its arguments, at the base timeframe.
+/// An exit or sizer and what it reads on each bar, at the base timeframe.
 #[derive(Clone, Debug)]
 pub struct PlannedCall {
     /// What was called, with what.
     pub call: Arc<Call>,
-    /// What it reads on each bar, in the order of its arguments.
-    pub inputs: Vec<StepId>,
+    /// The series and conditions among its arguments, in their order.
+    pub inputs: Vec<PlannedInput>,
+}
+
+/// Something that an exit or a sizer reads on each bar.
+#[derive(Clone, Debug)]
+pub enum PlannedInput {
+    /// A step: known before anything is traded.
+    Step(StepId),
+    /// What depends on the open position as well: computed as the position is held.
+    Rule(PositionRule),
+}
+
+/// An expression over columns and figures of the open position, compiled.
+#[derive(Clone, Debug)]
+pub struct PositionRule {
+    /// It gives one value: a number, or 1 and 0 for a condition.
+    pub program: Arc<Program>,
+    /// What its inputs are.
+    pub reads: Vec<RuleRead>,
+}
+
+/// An input of a [`PositionRule`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleRead {
+    /// The step's value on the bar.
+    Step(StepId),
+    /// A figure of the position.
+    Position(PositionFigure),
+}
+
+impl PlannedCall {
+    /// Every step that it reads.
+    pub fn steps(&self) -> impl Iterator<Item = StepId> {
+        self.inputs.iter().flat_map(PlannedInput::steps)
+    }
+}
+
+impl PlannedInput {
+    /// Every step that it reads.
+    pub fn steps(&self) -> Vec<StepId> {
+        match self {
+            PlannedInput::Step(id) => vec![*id],
+            PlannedInput::Rule(rule) => rule.reads.iter().filter_map(|read| read.step()).collect(),
+        }
+    }
+}
+
+impl RuleRead {
+    fn step(self) -> Option<StepId> {
+        match self {
+            RuleRead::Step(id) => Some(id),
+            RuleRead::Position(_) => None,
+        }
+    }
 }
 
 /// A model: a network a group of features, and perhaps one that weighs them.

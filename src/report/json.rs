@@ -92,7 +92,7 @@ fn value(of: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(of).map_err(failed)
 }
 
-fn text(value: &Value) -> Result<String> {
+pub(super) fn text(value: &Value) -> Result<String> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(failed)
 }
 

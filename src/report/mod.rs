@@ -1,7 +1,7 @@
 //! Reports: what a run came to, for people and for programs.
 //!
 //! [`write()`] leaves the files of a run in a folder; [`page`] is what the terminal shows;
-//! [`snapshot`] is what a strategy does, as text to be compared.
+//! [`snapshot`] is what a strategy does, as text to be compared; [`proof_page`] says whether it looks ahead.
 
 mod charts;
 mod figures;
@@ -9,15 +9,18 @@ mod format;
 mod html;
 mod json;
 mod notes;
+mod proof;
 mod ranges;
 mod snapshot;
 mod tables;
 mod terminal;
 
 pub use figures::{Figure, figures};
+pub use format::wrap;
 pub use html::report_html;
 pub use json::{metrics_json, run_json};
 pub use notes::{sample, subject, warnings};
+pub use proof::{proof_json, proof_page};
 pub use ranges::{Range, ranges};
 pub use snapshot::{snapshot, snapshot_file};
 pub use tables::{equity_parquet, signals_parquet, trades_csv};

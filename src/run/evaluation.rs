@@ -7,27 +7,52 @@ use rayon::prelude::*;
 
 use crate::data::{Bars, Column, Instrument};
 use crate::error::{Diagnostic, Result};
-use crate::plan::{Operation, Plan, PlannedModel, Step, StepId};
-use crate::run::{Value, evaluate_step};
+use crate::expr::BarsRef;
+use crate::plan::{Operation, Plan, PlannedModel, Step, StepId, Task};
+use crate::run::{Value, evaluate_program, evaluate_step};
 use crate::time::{Alignment, Timeframe};
 
-/// The bars of one instrument, at every timeframe that a plan reads.
+/// The bars that a plan reads for one traded instrument: its own, and those of others.
 #[derive(Clone, Debug)]
 pub struct InstrumentBars {
-    /// What they are the bars of.
+    /// What is traded.
     pub instrument: Instrument,
-    /// The bars by timeframe.
-    pub bars: BTreeMap<Timeframe, Arc<Bars>>,
+    /// The bars, by how the plan calls them.
+    pub bars: BTreeMap<BarsRef, Arc<Bars>>,
 }
 
 impl InstrumentBars {
-    /// The bars at one timeframe.
+    /// An instrument with its own bars, each of another timeframe.
+    pub fn new(instrument: Instrument, bars: impl IntoIterator<Item = Bars>) -> Self {
+        let bars = bars.into_iter().map(|bars| (bars.timeframe().into(), Arc::new(bars))).collect();
+        Self { instrument, bars }
+    }
+
+    /// The same with the bars of another instrument that its rules look at.
+    #[must_use]
+    pub fn with(mut self, other: Instrument, bars: Bars) -> Self {
+        self.bars.insert(BarsRef::of(other, bars.timeframe()), Arc::new(bars));
+        self
+    }
+
+    /// The bars of the traded instrument at one timeframe.
     ///
     /// # Errors
     /// Where there are none.
     pub fn at(&self, timeframe: Timeframe) -> Result<&Arc<Bars>> {
-        let missing = || Diagnostic::new(format!("{} has no bars at {timeframe}", self.instrument));
-        self.bars.get(&timeframe).ok_or_else(missing)
+        self.of(&timeframe.into())
+    }
+
+    /// Bars that the plan reads, its own or another instrument's.
+    ///
+    /// # Errors
+    /// Where there are none.
+    pub fn of(&self, bars: &BarsRef) -> Result<&Arc<Bars>> {
+        let missing = || {
+            let instrument = bars.other.as_deref().unwrap_or(&self.instrument);
+            Diagnostic::new(format!("{instrument} has no bars at {}", bars.timeframe))
+        };
+        self.bars.get(bars).ok_or_else(missing)
     }
 }
 
@@ -43,15 +68,21 @@ pub struct Evaluation {
 pub struct InstrumentValues {
     /// Its bars.
     pub bars: InstrumentBars,
-    values: Vec<Value>,
-    /// For each pair of a coarser and a finer timeframe, the coarser bar that each finer one sees.
-    visible: BTreeMap<(Timeframe, Timeframe), Arc<Alignment>>,
+    /// By step; none for a step that is computed as a part of another.
+    values: Vec<Option<Value>>,
+    /// For each pair of bars, the one of the first that each of the second sees.
+    visible: BTreeMap<(BarsRef, BarsRef), Arc<Alignment>>,
 }
 
 impl InstrumentValues {
-    /// The values of a step; those of a step that is not evaluated yet are unknown.
+    /// The values of a step; unknown where they were not kept ([`Keep`]) or are not computed yet.
     pub fn value(&self, id: StepId) -> &Value {
-        self.values.get(id.index()).unwrap_or(&Value::Number(f64::NAN))
+        self.values.get(id.index()).and_then(Option::as_ref).unwrap_or(&Value::Number(f64::NAN))
+    }
+
+    /// Whether the values of a step were kept.
+    pub fn has(&self, id: StepId) -> bool {
+        self.values.get(id.index()).is_some_and(Option::is_some)
     }
 
     /// The numbers of a step over the bars of a timeframe.
@@ -70,41 +101,65 @@ impl InstrumentValues {
         Ok(self.value(id).truths(self.bars.at(timeframe)?.len()))
     }
 
-    /// For each bar at `fine`, the bar at `coarse` that it may see.
+    /// For each of the bars `at`, the last of the bars `of` that it may see: the last to have closed.
     ///
     /// # Errors
-    /// Where the instrument has no bars at either.
-    pub fn visible(&self, coarse: Timeframe, fine: Timeframe) -> Result<Arc<Alignment>> {
-        match self.visible.get(&(coarse, fine)) {
+    /// Where the instrument has no such bars.
+    pub fn visible(&self, of: &BarsRef, at: &BarsRef) -> Result<Arc<Alignment>> {
+        match self.visible.get(&(of.clone(), at.clone())) {
             Some(visible) => Ok(visible.clone()),
-            None => align(&self.bars, coarse, fine),
+            None => align(&self.bars, of, at),
+        }
+    }
+
+    fn task(&mut self, plan: &Plan, task: &Task) -> Result<Value> {
+        match task {
+            Task::Step(id) => self.step(plan, plan.step(*id)),
+            Task::Fused(fused) => {
+                let step = plan.step(fused.step);
+                let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+                let inputs: Vec<&Value> = fused.inputs.iter().map(|id| self.value(*id)).collect();
+                let length = self.bars.of(&bars)?.len();
+                Ok(evaluate_program(&fused.program, &inputs, step.operation.is_condition(), length))
+            }
         }
     }
 
     fn step(&mut self, plan: &Plan, step: &Step) -> Result<Value> {
-        let timeframe = step.timeframe.unwrap_or(plan.base);
-        let coarse = step.inputs.first().and_then(|id| plan.step(*id).timeframe);
-        let visible = match (&step.operation, coarse) {
-            (Operation::Align, Some(coarse)) => {
-                let visible = self.visible(coarse, timeframe)?;
-                self.visible.insert((coarse, timeframe), visible.clone());
+        let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+        let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
+        let visible = match (&step.operation, source) {
+            (Operation::Align, Some(source)) => {
+                let visible = self.visible(&source, &bars)?;
+                self.visible.insert((source, bars.clone()), visible.clone());
                 Some(visible)
             }
             _ => None,
         };
         let inputs: Vec<&Value> = step.inputs.iter().map(|id| self.value(*id)).collect();
-        evaluate_step(step, &inputs, self.bars.at(timeframe)?, visible.as_deref())
+        evaluate_step(step, &inputs, self.bars.of(&bars)?, visible.as_deref())
     }
 }
 
-fn align(bars: &InstrumentBars, coarse: Timeframe, fine: Timeframe) -> Result<Arc<Alignment>> {
-    let (coarse, fine) = (bars.at(coarse)?, bars.at(fine)?);
-    Ok(Arc::new(Alignment::new(coarse.close_instants(), fine.close_instants())))
+fn align(bars: &InstrumentBars, of: &BarsRef, at: &BarsRef) -> Result<Arc<Alignment>> {
+    let (of, at) = (bars.of(of)?, bars.of(at)?);
+    Ok(Arc::new(Alignment::new(of.close_instants(), at.close_instants())))
 }
 
-/// Evaluates every step of a plan over each instrument's bars. `fit` gives the outputs of a model,
-/// for each instrument, in the order of [`Operation::Output`]'s index, at the model's timeframe;
-/// it is shown the values of all steps before the model's.
+/// Which values an evaluation keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Those that rules, exits, sizes, plots and models read, and those of indicators and the like. Chains
+    /// of element-wise operators between them are computed in one go.
+    #[default]
+    Results,
+    /// Those of every step, each computed by itself. The values are the same, to the last bit.
+    Every,
+}
+
+/// Evaluates a plan over each instrument's bars. `fit` gives the outputs of a model, for each instrument, in
+/// the order of [`Operation::Output`]'s index, at the model's timeframe; it is shown the values of all
+/// steps before the model's.
 ///
 /// Instruments are evaluated in parallel; the result does not depend on the number of threads.
 ///
@@ -113,24 +168,27 @@ fn align(bars: &InstrumentBars, coarse: Timeframe, fine: Timeframe) -> Result<Ar
 pub fn evaluate(
     plan: &Plan,
     instruments: Vec<InstrumentBars>,
+    keep: Keep,
     mut fit: impl FnMut(&PlannedModel, &[InstrumentValues]) -> Result<Vec<Vec<Column>>>,
 ) -> Result<Evaluation> {
-    let values =
-        |bars| InstrumentValues { bars, values: Vec::with_capacity(plan.steps.len()), visible: BTreeMap::new() };
+    let values = |bars| InstrumentValues { bars, values: vec![None; plan.steps.len()], visible: BTreeMap::new() };
     let mut instruments: Vec<InstrumentValues> = instruments.into_iter().map(values).collect();
-    for step in &plan.steps {
-        if let Operation::Model(model) = &step.operation {
-            let model = &plan.models[*model];
-            let outputs = fit(model, &instruments).map_err(|e| e.at(step.origin.clone()))?;
-            for (instrument, outputs) in instruments.iter_mut().zip(outputs) {
-                instrument.values.push(Value::Outputs(outputs));
-            }
+    let tasks = match keep {
+        Keep::Results => plan.fused_tasks(),
+        Keep::Every => plan.single_tasks(),
+    };
+    for task in &tasks {
+        let id = task.step();
+        let step = plan.step(id);
+        let values: Vec<Result<Value>> = if let Operation::Model(model) = &step.operation {
+            let outputs = fit(&plan.models[*model], &instruments).map_err(|e| e.at(step.origin.clone()))?;
+            outputs.into_iter().map(|outputs| Ok(Value::Outputs(outputs))).collect()
         } else {
             // Collected in order, so that of several errors the same one is told on every run.
-            let values: Vec<Result<Value>> = instruments.par_iter_mut().map(|i| i.step(plan, step)).collect();
-            for (instrument, value) in instruments.iter_mut().zip(values) {
-                instrument.values.push(value.map_err(|e| e.at(step.origin.clone()))?);
-            }
+            instruments.par_iter_mut().map(|instrument| instrument.task(plan, task)).collect()
+        };
+        for (instrument, value) in instruments.iter_mut().zip(values) {
+            instrument.values[id.index()] = Some(value.map_err(|e| e.at(step.origin.clone()))?);
         }
     }
     Ok(Evaluation { instruments })

@@ -4,14 +4,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::Scope;
-
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
 use crate::script::evaluate::evaluate;
 use crate::script::host::Host;
 use crate::script::setting::Setting;
-use crate::script::{engine, text};
+use crate::script::{engine, position, text};
 use crate::strategy::{Source, Strategy};
 
 /// What a script may call, and what is set from outside.
@@ -73,7 +71,7 @@ fn run(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) ->
     let host =
         Arc::new(Host::new(options.registry, options.settings, name.into_owned(), folder.map(Path::to_path_buf)));
     let engine = engine::build(&host)?;
-    let mut scope = Scope::new();
+    let mut scope = position::scope();
     let strategy = match host.compile(&engine, &file, text, &mut scope) {
         Ok(ast) => evaluate(&host, &engine, &file, &ast, scope),
         Err(error) => {

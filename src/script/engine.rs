@@ -13,7 +13,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, Identifier, Map, OptimizationL
 use crate::error::Result;
 use crate::script::host::Host;
 use crate::script::modules::Modules;
-use crate::script::{functions, lists, members, nodes, operators, value};
+use crate::script::{functions, lists, members, nodes, operators, position, scan, value};
 
 // What a script may hold is bounded by these together: in each of its calls so many variables, each with so
 // many items and names of entries. All of it stays below 256 MB.
@@ -69,6 +69,8 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     members::register(&mut engine, host);
     functions::register(&mut engine, host);
     lists::register(&mut engine, host);
+    scan::register(&mut engine, host);
+    position::register(&mut engine);
     nodes::register(&mut engine, host)?;
     Ok(engine)
 }

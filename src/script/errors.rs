@@ -14,7 +14,7 @@ use crate::script::engine::{
 use crate::script::functions::{find, functions};
 use crate::script::host::Host;
 use crate::script::operators::is_operator;
-use crate::script::places::{BoolWord, origin};
+use crate::script::places::{BoolWord, Places, origin};
 use crate::script::value::{self, type_in_words};
 use crate::script::{habits, parse_errors};
 
@@ -180,10 +180,24 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     if places.variables().any(|variable| variable == name) {
         return diagnostic.hint(format!("`{name}` is a variable: it stands without brackets; {name}[1] is a bar ago"));
     }
-    match (habits::function(name), nearest(name, names.iter().copied())) {
-        (Some(hint), _) => diagnostic.hint(hint),
-        (None, Some(_)) => diagnostic.did_you_mean(name, names),
-        (None, None) => diagnostic,
+    if let Some(hint) = habits::function(name) {
+        return diagnostic.hint(hint);
+    }
+    match nearest(name, names).or_else(|| host.registry.meant(name).map(|spec| spec.name)) {
+        Some(near) => near_function(host, &places, near, diagnostic),
+        None => diagnostic,
+    }
+}
+
+/// Names a function that may be meant, and how it is called where that fits on a line.
+fn near_function(host: &Host, places: &Places, name: &str, diagnostic: Diagnostic) -> Diagnostic {
+    let own = places.functions().iter().find(|(function, _)| function == name);
+    let own = own.map(|(function, parameters)| format!("{function}({})", parameters.join(", ")));
+    let language = || find(name).map(|function| function.signature.to_string());
+    let node = || host.registry.spec(name).map(|spec| spec.signature());
+    match own.or_else(language).or_else(node).filter(|signature| signature.chars().count() <= 100) {
+        Some(signature) => diagnostic.hint(format!("did you mean `{name}`? it is {signature}")),
+        None => diagnostic.hint(format!("did you mean `{name}`?")),
     }
 }
 

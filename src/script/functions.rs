@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, FLOAT, ImmutableString};
 
+use crate::data::Instrument;
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
 use crate::script::errors::wrong_count;
@@ -29,12 +30,13 @@ pub struct Function {
     call: fn(&Call) -> Result<Dynamic>,
 }
 
-static FUNCTIONS: [Function; 32] = [
+static FUNCTIONS: [Function; 33] = [
     Function {
         name: "bars",
-        signature: "bars(timeframe)",
-        doc: "the bars at a timeframe, such as \"1d\", with a property a column: `.open`, `.close`, `.adj_close`",
-        counts: 1..=1,
+        signature: "bars(timeframe, instrument)",
+        doc: "the bars at a timeframe, such as \"1d\", with a property a column: `.open`, `.close`, `.adj_close`; of the \
+              traded instrument, or of another: bars(\"1d\", \"us_equities/GOOG\")",
+        counts: 1..=2,
         call: bars,
     },
     Function {
@@ -99,6 +101,15 @@ static FUNCTIONS: [Function; 32] = [
         doc: "at or above `b` a bar ago, and below it now",
         counts: 2..=2,
         call: |call| call.site.condition(call.series(0)?.crosses_below(call.series(1)?)),
+    },
+    Function {
+        name: "scan",
+        signature: "scan(initial, |state| next)",
+        doc: "a recursion: begins with the initial value, then each bar's value comes from the one before: \
+              scan(close, |prev| prev + (close - prev) / 10). Several states are a record. The function is called \
+              once, to see what it does",
+        counts: 2..=2,
+        call: |call| Err(call.wrong(1, "a function such as |prev| max(prev, close)")),
     },
     Function {
         name: "not",
@@ -379,11 +390,16 @@ fn bars(call: &Call) -> Result<Dynamic> {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
     let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
-        let hint = "an instrument stands in `universe`: the same script reads the bars of each of them";
+        let hint = "the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`";
         let error = if text.contains('/') { Diagnostic::new(error.message()).hint(hint) } else { error };
         error.at(call.site.place(0))
     })?;
-    Ok(Dynamic::from(BarsRef::new(timeframe)))
+    let Some(instrument) = call.arguments.get(1) else { return Ok(Dynamic::from(BarsRef::new(timeframe))) };
+    let Some(text) = value::cast::<ImmutableString>(instrument) else {
+        return Err(call.wrong(1, "an instrument such as \"us_equities/GOOG\""));
+    };
+    let instrument: Instrument = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(1)))?;
+    Ok(Dynamic::from(BarsRef::of(instrument, timeframe)))
 }
 
 fn shift(call: &Call) -> Result<Dynamic> {

@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Shared};
 
 use crate::error::{Diagnostic, Result};
 use crate::script::host::{Host, raise};
 use crate::script::places::origin;
-use crate::script::{errors, text};
+use crate::script::{errors, position, text};
 
 /// How rhai finds the modules of one script.
 pub struct Modules {
@@ -46,7 +46,7 @@ impl Modules {
         }
         let text = text::read(&file).map_err(|error| unreadable(name, &error))?;
         let shown: Arc<str> = shown.display().to_string().into();
-        let mut scope = Scope::new();
+        let mut scope = position::scope();
         let ast = self.host.compile(engine, &shown, &text, &mut scope)?;
         let module = Module::eval_ast_as_new(scope, &ast, engine)
             .map_err(|error| errors::explain(&self.host, *error, &shown))?;

@@ -23,6 +23,9 @@ pub struct Proportion(pub f64);
 #[derive(Clone, Debug)]
 pub struct Handle(pub Arc<Call>);
 
+/// The open position, whose figures exits and sizes may read.
+#[derive(Clone, Copy, Debug)]
+pub struct Position;
 /// What a call that failed gives: why has been told, and nothing more is said of what is made of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Unknown;
@@ -46,7 +49,7 @@ macro_rules! own_types {
         $apply! {
             BarsRef => "bars", Series => "a series", Condition => "a condition", Label => "a label",
             Level => "a price level", Proportion => "a proportion", Handle => "the result of a node",
-            Declared => "a strategy", Unknown => "what could not be made",
+            Declared => "a strategy", Position => "the open position", Unknown => "what could not be made",
         }
     };
 }

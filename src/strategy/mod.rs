@@ -72,6 +72,10 @@ pub struct ParameterValue {
     pub default: f64,
     /// The range that is allowed.
     pub range: (f64, f64),
+    /// Whether it is a whole number.
+    pub whole: bool,
+    /// Where it is declared.
+    pub origin: Option<Origin>,
 }
 
 /// The text of a script.

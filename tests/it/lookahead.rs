@@ -2,7 +2,6 @@
 //! on all of them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generator;
@@ -12,7 +11,7 @@ use timeweave::expr::{Argument, BarsRef, Binary, Comparison, Condition, Entry, G
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate_on};
 use timeweave::plan::Plan;
-use timeweave::run::{Evaluation, InstrumentBars, Value, evaluate};
+use timeweave::run::{Evaluation, InstrumentBars, Keep, Value, evaluate};
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
@@ -53,18 +52,42 @@ fn first(bars: &Bars, length: usize) -> Bars {
     Bars::new(bars.timeframe(), &Calendar::Weekdays, bars.timestamps()[..length].to_vec(), fields).unwrap()
 }
 
-/// Daily bars with the weekly ones that they make.
-fn with_weeks(daily: Bars) -> InstrumentBars {
-    let weekly = daily.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
-    let instrument: Instrument = "made/UP".parse().unwrap();
-    let bars = BTreeMap::from([(Timeframe::DAY, Arc::new(daily)), (Timeframe::WEEK, Arc::new(weekly))]);
-    InstrumentBars { instrument, bars }
+/// Daily bars with the weekly ones that they make, beside an instrument that trades on other days, as
+/// far as its bars have closed.
+fn with_weeks(bars: Bars) -> InstrumentBars {
+    let weekly = bars.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
+    let other = daily(1_234, 300);
+    let last = bars.close_instants().last().copied().unwrap_or(i64::MIN);
+    let other = first(&other, other.close_instants().partition_point(|close| *close <= last));
+    InstrumentBars::new("made/UP".parse().unwrap(), [bars, weekly]).with(other_instrument(), other)
+}
+
+fn other_instrument() -> Instrument {
+    "made/OTHER".parse().unwrap()
+}
+
+/// Whose bars a random expression reads, and at which timeframe.
+#[derive(Clone, Copy, Debug)]
+enum Read {
+    Day,
+    Week,
+    Other,
+}
+
+impl Read {
+    fn bars(self) -> BarsRef {
+        match self {
+            Read::Day => BarsRef::new(Timeframe::DAY),
+            Read::Week => BarsRef::new(Timeframe::WEEK),
+            Read::Other => BarsRef::of(other_instrument(), Timeframe::DAY),
+        }
+    }
 }
 
 /// A random expression.
 #[derive(Clone, Debug)]
 enum Tree {
-    Column(bool, usize),
+    Column(Read, usize),
     Constant(f64),
     Unary(usize, Box<Tree>),
     Binary(usize, Box<Tree>, Box<Tree>),
@@ -72,17 +95,18 @@ enum Tree {
     Select(usize, Box<[Tree; 4]>),
     Crossed(bool, Box<[Tree; 4]>),
     OfSeries(usize, i64, Box<Tree>),
-    OfBars(usize, bool),
+    OfBars(usize, Read),
 }
 
 const OF_SERIES: [&str; 8] = ["sma", "ema", "rsi", "stddev", "highest", "lowest", "zscore", "roc"];
 const OF_BARS: [&str; 5] = ["atr", "adx", "stoch", "obv", "natr"];
 
 fn trees() -> impl Generator<Value = Tree> {
+    let read = || prop_oneof![3 => Just(Read::Day), 2 => Just(Read::Week), 1 => Just(Read::Other)];
     let leaf = prop_oneof![
-        4 => (any::<bool>(), 0..5_usize).prop_map(|(week, field)| Tree::Column(week, field)),
+        4 => (read(), 0..5_usize).prop_map(|(read, field)| Tree::Column(read, field)),
         1 => (-3.0..3.0_f64).prop_map(Tree::Constant),
-        2 => (0..OF_BARS.len(), any::<bool>()).prop_map(|(name, week)| Tree::OfBars(name, week)),
+        2 => (0..OF_BARS.len(), read()).prop_map(|(name, read)| Tree::OfBars(name, read)),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let four = || [inner.clone(), inner.clone(), inner.clone(), inner.clone()];
@@ -104,9 +128,8 @@ fn trees() -> impl Generator<Value = Tree> {
 impl Tree {
     fn series(&self, registry: &Registry) -> Series {
         let of = |tree: &Tree| tree.series(registry);
-        let bars = |week: bool| BarsRef::new(if week { Timeframe::WEEK } else { Timeframe::DAY });
         match self {
-            Tree::Column(week, field) => bars(*week).field(Field::ALL[*field]),
+            Tree::Column(read, field) => read.bars().field(Field::ALL[*field]),
             Tree::Constant(value) => Series::constant(*value),
             Tree::Unary(operator, a) => of(a).unary(Unary::FUNCTIONS[*operator]),
             Tree::Binary(operator, a, b) => of(a).binary(Binary::ALL[*operator], of(b)),
@@ -122,10 +145,10 @@ impl Tree {
             }
             // An indicator reads no constant: a constant is turned into a series that is one.
             Tree::OfSeries(name, length, a) => {
-                let input = of(a) + bars(false).close() * 0.0;
+                let input = of(a) + Read::Day.bars().close() * 0.0;
                 registry.series(OF_SERIES[*name], [input.into(), (*length).into()]).unwrap()
             }
-            Tree::OfBars(name, week) => registry.series(OF_BARS[*name], [bars(*week).into()]).unwrap(),
+            Tree::OfBars(name, read) => registry.series(OF_BARS[*name], [read.bars().into()]).unwrap(),
         }
     }
 }
@@ -152,7 +175,7 @@ fn strategy(registry: &Registry, a: Series, b: Series) -> Strategy {
 }
 
 fn evaluation(plan: &Plan, bars: InstrumentBars) -> Evaluation {
-    evaluate(plan, vec![bars], |_, _| unreachable!("there is no model")).unwrap()
+    evaluate(plan, vec![bars], Keep::Every, |_, _| unreachable!("there is no model")).unwrap()
 }
 
 /// The first values of a step, as bits, so that NaN equals itself.
@@ -181,15 +204,15 @@ proptest! {
         prop_assert_eq!(plan.base, Timeframe::DAY);
         let all = daily(seed, 260);
         let (some, all) = (with_weeks(first(&all, cut)), with_weeks(all));
-        let known = |timeframe: Timeframe| {
-            let bars = &some.bars[&timeframe];
+        let known = |bars: &BarsRef| {
+            let bars = &some.bars[bars];
             bars.len() - usize::from(!bars.last_complete())
         };
-        let lengths: BTreeMap<Timeframe, usize> = some.bars.keys().map(|t| (*t, known(*t))).collect();
-        prop_assert_eq!(lengths[&Timeframe::DAY], cut);
+        let lengths: BTreeMap<BarsRef, usize> = some.bars.keys().map(|bars| (bars.clone(), known(bars))).collect();
+        prop_assert_eq!(lengths[&day], cut);
         let (some, all) = (evaluation(&plan, some), evaluation(&plan, all));
         for (id, step) in plan.numbered() {
-            let length = lengths[&step.timeframe.unwrap_or(plan.base)];
+            let length = lengths[&step.bars.clone().unwrap_or(plan.base.into())];
             let [some, all] = [&some, &all].map(|evaluation| bits(evaluation.instruments[0].value(id), length));
             prop_assert_eq!(&some[..], &all[..some.len()], "step {} differs:\n{}", id, plan.explain());
         }

@@ -4,8 +4,6 @@ mod files;
 mod html;
 mod page;
 
-use std::sync::Arc;
-
 use timeweave::data::Bars;
 use timeweave::error::Result;
 use timeweave::expr::{Argument, BarsRef, Entry, Given, Level};
@@ -32,9 +30,8 @@ fn bars(count: usize, offset: usize) -> Bars {
 }
 
 fn market(strategy: &Strategy, bars_of: impl Fn(usize) -> Bars) -> MarketData {
-    let instrument = |(index, instrument): (usize, &timeweave::data::Instrument)| InstrumentBars {
-        instrument: instrument.clone(),
-        bars: [(Timeframe::DAY, Arc::new(bars_of(index)))].into(),
+    let instrument = |(index, instrument): (usize, &timeweave::data::Instrument)| {
+        InstrumentBars::new(instrument.clone(), [bars_of(index)])
     };
     MarketData::from_bars(strategy.universe.iter().enumerate().map(instrument).collect())
 }

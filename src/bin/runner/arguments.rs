@@ -2,12 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use timeweave::error::Diagnostic;
 use timeweave::models::DeviceKind;
+use timeweave::proof::DEFAULT_PREFIXES;
 use timeweave::script::Setting;
 
 use crate::data::DataArgs;
+use crate::definitions::DefinitionsArguments;
+use crate::new::NewArguments;
+use crate::nodes::NodesArguments;
+use crate::params::ParamsArguments;
 
 /// What was typed.
 pub enum Request {
@@ -48,8 +53,24 @@ pub enum Command {
     Backtest(BacktestArguments),
     /// Print the plan: every computation once, with its timeframe and warm-up
     Explain(ScriptArguments),
+    /// Run the script again on prefixes of its data and fail if any value changes: does it look ahead?
+    Prove(ProveArguments),
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
+    /// Write a commented strategy to start from
+    New(NewArguments),
+    /// List the parameters that a script declares, for --set
+    Params(ParamsArguments),
+    /// Run a strategy again on every save, and print which figures changed
+    ///
+    /// Its script, the modules that it imports and the files of its bars are looked at. Models are trained
+    /// again where what they depend on has changed. What is wrong is shown, and the next save awaited.
+    /// Ctrl-C ends it.
+    Watch(TrainArguments),
+    /// List, search or read what a script can call: `runner nodes rsi`, `runner nodes moving average`
+    Nodes(NodesArguments),
+    /// Write a file from which an editor completes names and shows what they mean
+    Definitions(DefinitionsArguments),
     /// Import, list and look at market data
     Data {
         /// The folder of the datasets
@@ -64,6 +85,9 @@ pub enum Command {
 ///
 /// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
 /// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
+///
+/// `runner new NAME` writes a strategy to start from, `runner nodes` lists what a script can call, and
+/// `runner nodes rsi` explains one of it.
 ///
 /// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
 /// wrong.
@@ -131,6 +155,19 @@ pub struct Options {
     /// What models run on: flex, or ndarray where the feature is built in
     #[arg(long, value_name = "NAME", default_value = "flex", value_parser = device)]
     pub device: DeviceKind,
+}
+
+/// What a proof takes.
+#[derive(Debug, Args)]
+pub struct ProveArguments {
+    #[command(flatten)]
+    pub train: TrainArguments,
+    /// At how many instants to cut the data off; each computes the strategy again, once or twice
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PREFIXES, value_parser = value_parser!(u16).range(1..))]
+    pub prefixes: u16,
+    /// Print what was compared and what differed as JSON on stdout instead of the page
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What writes down or checks what strategies do.

@@ -58,6 +58,13 @@ impl Meter {
         bar.set_message(format!("loss {train_loss:.4}  validation {validation_loss:.4}  best {best:.4}"));
     }
 
+    /// Shows how much of a stage is done.
+    pub fn count(&mut self, what: &'static str, done: usize, of: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{what}: {done} of {of}"));
+        }
+    }
+
     /// Takes away what is shown.
     pub fn clear(&mut self) {
         self.training = false;

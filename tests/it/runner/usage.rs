@@ -8,9 +8,24 @@ use super::Desk;
 fn every_subcommand_has_its_help() {
     let desk = Desk::new();
     let mut all = String::new();
-    for line in
-        ["", "train", "backtest", "explain", "snapshot", "data", "data import", "data list", "data show", "data record"]
-    {
+    for line in [
+        "",
+        "train",
+        "backtest",
+        "explain",
+        "snapshot",
+        "new",
+        "params",
+        "watch",
+        "nodes",
+        "definitions",
+        "prove",
+        "data",
+        "data import",
+        "data list",
+        "data show",
+        "data record",
+    ] {
         let told = desk.done(&format!("{line} --help"));
         assert_eq!(told.stderr, "", "{line}");
         let _ = writeln!(all, "$ runner {line} --help\n{}", told.stdout);
@@ -47,6 +62,11 @@ fn a_wrong_command_line_is_told_so_and_runs_nothing() {
         "explain strategies/mtf_lstm.rhai --out there",
         "explain",
         "snapshot",
+        "new",
+        "new mine --template breakout",
+        "params",
+        "watch",
+        "definitions one two",
         "data",
         "--quiet train strategies/mtf_lstm.rhai",
     ] {

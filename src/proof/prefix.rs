@@ -1,0 +1,181 @@
+//! Prefixes: at which instants the data are cut off, and what is left of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::data::Bars;
+use crate::error::Result;
+use crate::expr::BarsRef;
+use crate::run::{InstrumentBars, InstrumentValues};
+use crate::time::{Timeframe, Timestamp};
+
+/// The data up to an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Prefix {
+    /// What was complete by then is there.
+    pub until: Timestamp,
+    /// Whether it is all of the data: then it shows only that the same input gives the same values
+    /// again.
+    pub whole: bool,
+    /// Whether the bars of coarser timeframes that had begun are there too, unfinished, as a live feed
+    /// shows them.
+    pub unfinished: bool,
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.whole, self.unfinished) {
+            (true, _) => f.write_str("on all of the data, once more"),
+            (false, false) => write!(f, "on what was complete by {}", self.until),
+            (false, true) => write!(f, "on what was complete by {}, and the coarser bars begun by then", self.until),
+        }
+    }
+}
+
+impl Prefix {
+    /// How many of an instrument's bars it holds complete.
+    pub(super) fn length(self, bars: &Bars) -> usize {
+        if self.whole { bars.len() } else { complete(bars, self.until) }
+    }
+}
+
+/// How many of some bars were complete at an instant.
+fn complete(bars: &Bars, until: Timestamp) -> usize {
+    let closed = bars.close_instants().partition_point(|close| *close <= until.0);
+    closed.min(bars.len() - usize::from(!bars.last_complete() && !bars.is_empty()))
+}
+
+/// The bars of an instrument that were complete at an instant.
+pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
+    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..complete(bars, until))));
+    InstrumentBars { instrument: all.instrument.clone(), bars: all.bars.iter().map(cut).collect() }
+}
+
+/// The bars of a prefix with those of coarser timeframes that had begun by its end, made of the
+/// finer bars so far; none where none had begun.
+pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentBars>> {
+    let mut begun = BTreeMap::new();
+    for (key, coarse) in &cut.bars {
+        let finer = |(other, _): &(&BarsRef, _)| other.other == key.other && other.timeframe.nests_in(key.timeframe);
+        let finer = cut.bars.range(..key).find(finer);
+        let Some((_, finer)) = finer else { continue };
+        let made = finer.resample(key.timeframe, &finer.calendar())?;
+        let last = made.slice(made.len().saturating_sub(1)..made.len()).with_last_complete(false);
+        if last.timestamps().first() > coarse.timestamps().last() {
+            begun.insert(key.clone(), Arc::new(coarse.followed_by(&last)?));
+        }
+    }
+    if begun.is_empty() {
+        return Ok(None);
+    }
+    let mut bars = cut.bars.clone();
+    bars.extend(begun);
+    Ok(Some(InstrumentBars { instrument: cut.instrument.clone(), bars }))
+}
+
+/// Chooses at most `count` instants at which to cut, in order of time: the first bar, the last but
+/// one, and `required`; then, half of what is left, instants at which something begins (`edges`,
+/// and where coarser bars close) and the base bars around them; the rest are spread over all bars.
+/// They are the same on every run.
+pub(super) fn choose(
+    instruments: &[InstrumentValues],
+    base: Timeframe,
+    required: &[i64],
+    edges: &[i64],
+    count: usize,
+) -> Result<Vec<Timestamp>> {
+    let mut closes = BTreeSet::new();
+    let mut begun = BTreeSet::new();
+    for instrument in instruments {
+        let bars = instrument.bars.at(base)?;
+        closes.extend(bars.close_instants().iter().take(complete(bars, Timestamp(i64::MAX))).copied());
+        let others = instrument.bars.bars.iter().filter(|(key, _)| **key != base.into());
+        for coarse in others.map(|(_, bars)| bars.close_instants()) {
+            // The first ones, some in between, the last ones.
+            let at = |share: usize| coarse.get((coarse.len().saturating_sub(1)) * share / 4).copied();
+            begun.extend((0..=4).filter_map(at));
+        }
+    }
+    let closes: Vec<i64> = closes.into_iter().collect();
+    // The whole of the data is no prefix.
+    let Some(last) = closes.len().checked_sub(1) else { return Ok(Vec::new()) };
+    let inside = |instant: &i64| *instant < closes[last];
+    begun.extend(edges);
+    let around = |instant: i64| {
+        let after = closes.partition_point(|close| *close < instant);
+        [after.checked_sub(1), Some(after), Some(after + 1)].into_iter().flatten().filter(|bar| *bar < last)
+    };
+    let begun: BTreeSet<i64> = begun.into_iter().flat_map(around).map(|bar| closes[bar]).collect();
+    let begun: Vec<i64> = begun.into_iter().collect();
+
+    let mut chosen: BTreeSet<i64> = BTreeSet::new();
+    let ends = [last.checked_sub(1).map(|bar| closes[bar]), closes.first().copied()];
+    let first = ends.into_iter().flatten().chain(required.iter().copied()).filter(inside);
+    chosen.extend(first.take(count));
+    let half = (count - chosen.len()).div_ceil(2).min(begun.len());
+    chosen.extend((0..half).map(|index| begun[index * begun.len() / half]));
+    // Steps of the golden ratio: spread evenly whatever their number, and never in step with weeks or months.
+    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    for number in 1..=4 * last {
+        if chosen.len() >= count.min(last) {
+            break;
+        }
+        let share = (number as f64 * golden).fract();
+        chosen.insert(closes[(share * last as f64) as usize]);
+    }
+    Ok(chosen.into_iter().map(Timestamp).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Field;
+    use crate::time::Calendar;
+
+    /// Ten weekdays from Monday 1970-01-05 with their weeks; day n closes at n.
+    fn two_weeks() -> InstrumentBars {
+        let days = [4, 5, 6, 7, 8, 11, 12, 13, 14, 15].map(|day| day * Timestamp::DAY).to_vec();
+        let price: Vec<f64> = (1..=10).map(f64::from).collect();
+        let fields = [price.clone(), price.clone(), price.clone(), price, vec![1.0; 10]];
+        let days = Bars::new(Timeframe::DAY, &Calendar::Weekdays, days, fields).unwrap();
+        let weeks = days.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
+        InstrumentBars::new("made/UP".parse().unwrap(), [days, weeks])
+    }
+
+    #[test]
+    fn a_prefix_holds_what_was_complete_and_then_what_had_begun() {
+        let all = two_weeks();
+        let lengths = |bars: &InstrumentBars| bars.bars.values().map(|bars| bars.len()).collect::<Vec<_>>();
+        for (until, expected, begun) in [
+            ("1970-01-06", [1, 0], Some(1.0)),
+            ("1970-01-09", [4, 0], Some(4.0)),
+            ("1970-01-10", [5, 1], None),
+            ("1970-01-12 12:00", [5, 1], None),
+            ("1970-01-13", [6, 1], Some(6.0)),
+            ("1970-01-17", [10, 2], None),
+        ] {
+            let until: Timestamp = until.parse().unwrap();
+            let cut = cut(&all, until);
+            assert_eq!(lengths(&cut), expected, "{until}");
+            let live = with_unfinished(&cut).unwrap();
+            assert_eq!(live.is_some(), begun.is_some(), "{until}");
+            let (Some(live), Some(close)) = (live, begun) else { continue };
+            let week = live.at(Timeframe::WEEK).unwrap();
+            assert_eq!(lengths(&live), [expected[0], expected[1] + 1]);
+            assert_eq!(week.field(Field::Close)[expected[1]], close);
+            assert!(!week.last_complete() && *week.close_instants().last().unwrap() > until.0, "{until}");
+            assert_eq!(week.slice(0..expected[1]), **cut.at(Timeframe::WEEK).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_follows_its_own_beginning_is_what_was_there() {
+        let all = two_weeks();
+        let days = (**all.at(Timeframe::DAY).unwrap()).clone().with_column("adj_close", vec![0.5; 10]).unwrap();
+        for length in 1..10 {
+            assert_eq!(days.slice(0..length).followed_by(&days.slice(length..99)).unwrap(), days);
+        }
+        assert!(days.followed_by(&days).is_err() && days.followed_by(all.at(Timeframe::WEEK).unwrap()).is_err());
+    }
+}

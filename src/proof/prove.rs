@@ -1,0 +1,210 @@
+//! The proof itself: prefix after prefix, part after part.
+
+use crate::backtest::Backtest;
+use crate::error::Result;
+use crate::models::InstrumentData;
+use crate::node::Registry;
+use crate::pipeline::{Evaluated, model_data};
+use crate::proof::adjusted::{price_level, rules};
+use crate::proof::compare::Tally;
+use crate::proof::prefix::{choose, cut, with_unfinished};
+use crate::proof::trades::Reach;
+use crate::proof::training::{Training, scaler};
+use crate::proof::{Difference, Figure, Part, Prefix, Proof};
+use crate::run::{InstrumentBars, InstrumentValues};
+use crate::time::Timestamp;
+
+/// At how many instants the data are cut off unless someone says otherwise.
+pub const DEFAULT_PREFIXES: u16 = 25;
+
+/// Runs a strategy again on prefixes of its data, which are cut off at `prefixes` instants, and
+/// compares every value with the full run's. `progress` is told how many instants are done, and of
+/// how many.
+///
+/// Each prefix computes the whole strategy again, without training: it costs what so many backtests
+/// cost, and twice that where several timeframes are read.
+///
+/// ```
+/// use timeweave::data::Catalog;
+/// use timeweave::pipeline::{Options, evaluate};
+/// use timeweave::proof::prove;
+/// use timeweave::script::{self, compile};
+/// use timeweave::standard_registry;
+///
+/// # fn main() -> timeweave::error::Result<()> {
+/// let registry = standard_registry()?;
+/// let text = r#"
+///     let day = bars("1d");
+///     let week = bars("1wk");
+///     let dip = rsi(day.close, 3) < 20 and week.close > sma(week.close, 20);
+///     strategy(#{ universe: "us_equities/FB", long: #{ enter: dip, exit: rsi(day.close, 3) > 60 } })
+/// "#;
+/// let strategy = compile(text, "dip.rhai", &script::Options { registry: &registry, settings: &[] })?;
+/// let catalog = Catalog::open("datasets")?;
+/// let evaluated = evaluate(strategy, &registry, &catalog, &Options::default(), &mut |_| {})?;
+///
+/// let proof = prove(&evaluated, &registry, 10, &mut |_, _| {})?;
+/// assert!(proof.holds(), "{:?}", proof.differences);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// Where a prefix cannot be computed or traded.
+pub fn prove(
+    full: &Evaluated,
+    registry: &Registry,
+    prefixes: u16,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Proof> {
+    let instruments = &full.evaluation.instruments;
+    let kept = instruments.iter().all(|values| full.plan.numbered().all(|(id, _)| values.has(id)));
+    let again: Evaluated;
+    let full = match kept {
+        true => full,
+        false => {
+            again = full.on_bars(instruments.iter().map(|values| values.bars.clone()).collect())?;
+            &again
+        }
+    };
+    let backtest = full.simulate(registry)?;
+    let all = Full { data: data(full)?, trainings: Vec::new(), full, backtest };
+    let all = Full { trainings: all.trainings()?, ..all };
+    let mut tally = Tally::default();
+    for (model, training) in full.plan.models.iter().zip(&all.trainings) {
+        if !training.sound {
+            tally.note(Difference {
+                part: Part::Training(model.step),
+                what: format!("{}: the ranges of training, validation and test", model.networks.node),
+                origin: model.networks.origin.clone(),
+                instrument: None,
+                timeframe: Some(model.timeframe),
+                bar: None,
+                timestamp: None,
+                prefix: WHOLE,
+                with_future: Figure::Text("other ones, or a label that reaches into the next range".into()),
+                without_future: Figure::Text("those that the model was trained with".into()),
+            });
+        }
+    }
+
+    let instants =
+        choose(&full.evaluation.instruments, full.plan.base, &all.required(), &all.edges()?, usize::from(prefixes))?;
+    let bars: Vec<&InstrumentBars> = full.evaluation.instruments.iter().map(|values| &values.bars).collect();
+    let count = instants.len() + 1;
+    let (mut runs, mut trades_compared) = (Vec::new(), 0);
+    let mut run = |prefix: Prefix, instruments: Vec<InstrumentBars>| -> Result<()> {
+        trades_compared += all.compare(&mut tally, registry, prefix, instruments)?;
+        runs.push(prefix);
+        Ok(())
+    };
+    run(WHOLE, bars.iter().map(|bars| (*bars).clone()).collect())?;
+    for (done, until) in instants.into_iter().enumerate() {
+        progress(done + 1, count);
+        let complete: Vec<InstrumentBars> = bars.iter().map(|bars| cut(bars, until)).collect();
+        let begun = complete.iter().map(with_unfinished).collect::<Result<Vec<_>>>()?;
+        let live = begun.iter().any(Option::is_some).then(|| {
+            let begun = begun.into_iter().zip(&complete);
+            begun.map(|(begun, complete)| begun.unwrap_or_else(|| complete.clone())).collect()
+        });
+        run(Prefix { until, whole: false, unfinished: false }, complete)?;
+        if let Some(live) = live {
+            run(Prefix { until, whole: false, unfinished: true }, live)?;
+        }
+    }
+    progress(count, count);
+    let mut differences = tally.differences;
+    differences.sort_by_key(|difference| difference.part.place());
+    Ok(Proof {
+        nodes: full.plan.steps.len(),
+        models: full.plan.models.len(),
+        rules: rules(full).len(),
+        trades: all.backtest.trades.len(),
+        runs,
+        values: tally.values,
+        trades_compared,
+        differences,
+        price_level: price_level(full, &all.backtest, registry)?,
+    })
+}
+
+/// All of the data, once more.
+const WHOLE: Prefix = Prefix { until: Timestamp(i64::MAX), whole: true, unfinished: false };
+
+/// The full run.
+struct Full<'a> {
+    full: &'a Evaluated,
+    backtest: Backtest,
+    /// What each model read of each instrument.
+    data: Vec<Vec<InstrumentData>>,
+    trainings: Vec<Training>,
+}
+
+fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
+    let model = |model| of.evaluation.instruments.iter().map(|values| model_data(model, values)).collect();
+    of.plan.models.iter().map(model).collect()
+}
+
+impl Full<'_> {
+    fn trainings(&self) -> Result<Vec<Training>> {
+        self.full.models.iter().zip(&self.data).map(|(model, data)| Training::of(&model.trained, data)).collect()
+    }
+
+    /// Instants at which to cut in any case: where what training read is known.
+    fn required(&self) -> Vec<i64> {
+        self.trainings.iter().map(|training| training.known).collect()
+    }
+
+    /// Instants at which something begins: the first value of each step, the ranges of each model, some
+    /// trades.
+    fn edges(&self) -> Result<Vec<i64>> {
+        let plan = &self.full.plan;
+        let mut edges = Vec::new();
+        for instrument in &self.full.evaluation.instruments {
+            for (id, step) in plan.numbered() {
+                let bars = instrument.bars.of(&step.bars.clone().unwrap_or_else(|| plan.base.into()))?;
+                let values = instrument.value(id).numbers(bars.len());
+                let first = values.iter().position(|value| !value.is_nan());
+                edges.extend(first.filter(|bar| *bar > 0).and_then(|bar| bars.close_instants().get(bar)));
+            }
+        }
+        for model in &self.full.models {
+            let ranges = model.trained.ranges;
+            edges.extend([ranges.train.to, ranges.validation.from, ranges.validation.to, ranges.test.from]);
+        }
+        let trades = &self.backtest.trades;
+        let some = [trades.first(), trades.get(trades.len() / 2), trades.last()];
+        edges.extend(some.into_iter().flatten().flat_map(|trade| [trade.entry_time.0, trade.exit_time.0]));
+        Ok(edges)
+    }
+
+    /// Computes the strategy on a prefix and compares everything; gives how many trades were compared.
+    fn compare(
+        &self,
+        tally: &mut Tally,
+        registry: &Registry,
+        prefix: Prefix,
+        instruments: Vec<InstrumentBars>,
+    ) -> Result<u64> {
+        let full = self.full;
+        let again = full.on_bars(instruments)?;
+        let pairs: Vec<(&InstrumentValues, &InstrumentValues)> =
+            full.evaluation.instruments.iter().zip(&again.evaluation.instruments).collect();
+        for (all, some) in &pairs {
+            tally.steps(&full.plan, all, some, prefix)?;
+        }
+        for (index, (model, some)) in full.plan.models.iter().zip(data(&again)?).enumerate() {
+            for (data, (all, _)) in self.data[index].iter().zip(&some).zip(&pairs) {
+                tally.model(model, data, &all.bars, prefix)?;
+            }
+            let known = self.trainings[index].known;
+            if prefix.until.0 == known && !prefix.unfinished {
+                let found = scaler(model, &full.models[index].trained, &some, prefix)?;
+                found.into_iter().for_each(|difference| tally.note(difference));
+            }
+        }
+        let bars: Vec<&InstrumentBars> = pairs.iter().map(|(all, _)| &all.bars).collect();
+        let reach = Reach::of(&bars, full.plan.base, prefix);
+        Ok(tally.trades(&self.backtest, &again.simulate(registry)?, &reach, prefix))
+    }
+}
