@@ -33,8 +33,13 @@ pub fn note(line: impl Display) {
 
 /// Draws a diagnostic with its source line on stderr.
 pub fn complain(diagnostic: &Diagnostic) {
+    let _ = write!(stderr(), "{}", draw(diagnostic));
+}
+
+/// A diagnostic with its source line.
+pub fn draw(diagnostic: &Diagnostic) -> String {
     let source = diagnostic.origin().and_then(|origin| fs::read_to_string(&*origin.file).ok());
     // Places do not count a byte order mark.
     let source = source.as_deref().map(|source| source.strip_prefix('\u{feff}').unwrap_or(source));
-    let _ = write!(stderr(), "{}", render(diagnostic, source));
+    render(diagnostic, source)
 }
