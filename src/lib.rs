@@ -105,6 +105,7 @@ pub mod error;
 pub mod time;
 pub mod data;
 pub mod expr;
+pub mod program;
 pub mod node;
 pub mod indicators;
 pub mod models;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::order::{Action, Guard, Order, Quote, Terms, Trigger};
-use crate::backtest::{Backtest, ExitReason, Feed, Policies};
-use crate::data::Column;
+use crate::backtest::rule::Reader;
+use crate::backtest::{Backtest, ExitReason, Feed, Policies, RuleInput};
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Arguments, Call};
 use crate::node::{
@@ -35,9 +35,9 @@ pub struct Market<'a> {
     pub short: Option<SideSignals<'a>>,
     /// For each exit of the strategy, the values of [`crate::node::inputs`] of its arguments, at
     /// the base timeframe; a condition as 1 and 0.
-    pub exit_inputs: Vec<Vec<Column>>,
+    pub exit_inputs: Vec<Vec<RuleInput>>,
     /// The same of the sizer.
-    pub size_inputs: Vec<Column>,
+    pub size_inputs: Vec<RuleInput>,
 }
 
 /// What holds for every instrument.
@@ -91,7 +91,8 @@ pub fn simulate(setup: &Setup<'_>, markets: &[Market<'_>]) -> Result<Backtest> {
     let feeds: Vec<&Feed<'_>> = markets.iter().map(|market| &market.feed).collect();
     let names = setup.exits.iter().map(|call| call.node.clone()).collect();
     let held = markets.iter().map(|_| Vec::new()).collect();
-    let mut simulator = Simulator { markets, exits, sizer, held, inputs: Vec::new() };
+    let readers = markets.iter().map(Readers::new).collect();
+    let mut simulator = Simulator { markets, readers, exits, sizer, held, inputs: Vec::new() };
     run(setup.policies, &feeds, names, &mut simulator)
 }
 
@@ -111,26 +112,40 @@ fn check(setup: &Setup<'_>, market: &Market<'_>) -> Result<()> {
         return Err(Diagnostic::new(format!("{instrument} has the inputs of {given} exits: there are {needed}")));
     }
     let calls = setup.exits.iter().map(Arc::as_ref).chain([setup.size]);
-    for (call, columns) in calls.zip(market.exit_inputs.iter().chain([&market.size_inputs])) {
+    for (call, given) in calls.zip(market.exit_inputs.iter().chain([&market.size_inputs])) {
         let needed = inputs(&call.arguments).len();
-        if columns.len() != needed {
-            let message =
-                format!("{instrument} has {} inputs for `{}`, which reads {needed}", columns.len(), call.node);
+        if given.len() != needed {
+            let message = format!("{instrument} has {} inputs for `{}`, which reads {needed}", given.len(), call.node);
             return Err(Diagnostic::new(message));
         }
-        columns.iter().try_for_each(|column| fits("an input", column.len()))?;
+        let mut columns = given.iter().flat_map(RuleInput::columns);
+        columns.try_for_each(|column| fits("an input", column.len()))?;
     }
     Ok(())
 }
 
 struct Simulator<'a> {
     markets: &'a [Market<'a>],
+    readers: Vec<Readers<'a>>,
     exits: Vec<(&'a ExitNode, &'a Arguments)>,
     sizer: Box<dyn Sizer>,
     /// The exits of each instrument's open position.
     held: Vec<Vec<Box<dyn Exit>>>,
     /// Room for one node's inputs.
     inputs: Vec<f64>,
+}
+
+/// What the exits and the sizer read of one instrument.
+struct Readers<'a> {
+    exits: Vec<Reader<'a>>,
+    size: Reader<'a>,
+}
+
+impl<'a> Readers<'a> {
+    fn new(market: &'a Market<'_>) -> Self {
+        let exits = market.exit_inputs.iter().map(|inputs| Reader::new(inputs)).collect();
+        Self { exits, size: Reader::new(&market.size_inputs) }
+    }
 }
 
 /// The nearest stop and target of several exits.
@@ -169,7 +184,7 @@ impl Simulator<'_> {
         let mut nearest = Nearest { side: position.side, stop: None, target: None };
         let mut wish = None;
         for (index, exit) in self.held[instrument].iter_mut().enumerate() {
-            gather(&mut self.inputs, &self.markets[instrument].exit_inputs[index], bar);
+            self.readers[instrument].exits[index].read(&mut self.inputs, bar, position);
             let protection = exit.bar_closed(position, &self.inputs);
             nearest.take(index, protection);
             if protection.close && wish.is_none() {
@@ -181,16 +196,9 @@ impl Simulator<'_> {
     }
 }
 
-/// One bar's values of a node's inputs.
-#[inline]
-fn gather(to: &mut Vec<f64>, columns: &[Column], bar: usize) {
-    to.clear();
-    to.extend(columns.iter().map(|column| column[bar]));
-}
-
 impl Settle for Simulator<'_> {
     fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal> {
-        let (market, bar) = (&self.markets[order.instrument], order.tag);
+        let (readers, bar) = (&mut self.readers[order.instrument], order.tag);
         let Quote { side, price, equity } = *quote;
         let position =
             OpenPosition { side, entry_price: price, bars_held: 0, highest: price, lowest: price, close: price };
@@ -198,12 +206,12 @@ impl Settle for Simulator<'_> {
         let mut held = Vec::with_capacity(self.exits.len());
         for (index, (node, arguments)) in self.exits.iter().enumerate() {
             let mut exit = (node.exit)(arguments).map_err(|_| "one of its exits could not be made")?;
-            gather(&mut self.inputs, &market.exit_inputs[index], bar);
+            readers.exits[index].read(&mut self.inputs, bar, &position);
             nearest.take(index, exit.opened(&position, &self.inputs)?);
             held.push(exit);
         }
         let stop_distance = nearest.stop.map(|stop| side.sign() * (price - stop.price));
-        gather(&mut self.inputs, &market.size_inputs, bar);
+        readers.size.read(&mut self.inputs, bar, &position);
         let units = self.sizer.units(&SizingContext { side, price, equity, stop_distance }, &self.inputs)?;
         self.held[order.instrument] = held;
         Ok(Terms { units, stop: nearest.stop, target: nearest.target })

@@ -91,6 +91,17 @@ impl Diagnostic {
         }
     }
 
+    /// Says what to do next, behind what was said already.
+    #[must_use]
+    pub fn also(mut self, hint: impl fmt::Display) -> Self {
+        self.0.hint = Some(match self.0.hint.take() {
+            Some(first) if first.ends_with('?') => format!("{first} {hint}"),
+            Some(first) => format!("{first}; {hint}"),
+            None => hint.to_string(),
+        });
+        self
+    }
+
     /// What was wrong.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -148,6 +159,13 @@ mod tests {
         let precise = Origin { file: "a.rhai".into(), line: 3, column: 7 };
         let d = Diagnostic::new("bad").at(precise).at(Origin::file("b")).hint("one").hint("two");
         assert_eq!(d.to_string(), "a.rhai:3:7: bad\n  help: one");
+    }
+
+    #[test]
+    fn a_further_hint_stands_behind_the_first() {
+        assert_eq!(Diagnostic::new("bad").also("one").also("two").help(), Some("one; two"));
+        let typo = Diagnostic::new("bad").did_you_mean("smaa", ["sma"]).also("it is sma(close)");
+        assert_eq!(typo.help(), Some("did you mean `sma`? it is sma(close)"));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::ops;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{BarsRef, Comparison, Series, SeriesKind};
-use crate::time::Timeframe;
+use crate::expr::summary::{Summarised, Summary};
+use crate::expr::{Comparison, Series, SeriesKind};
 
 /// One truth value a bar; false where what it depends on is not known.
 #[derive(Clone, Debug)]
@@ -14,8 +14,7 @@ pub struct Condition(Arc<Located>);
 #[derive(Debug)]
 struct Located {
     kind: ConditionKind,
-    bars: Option<BarsRef>,
-    depth: usize,
+    summary: Summary,
     origin: Option<Origin>,
 }
 
@@ -43,17 +42,15 @@ pub enum ConditionKind {
 impl Condition {
     /// A condition made of `kind`.
     pub fn new(kind: ConditionKind) -> Self {
-        let (bars, depth) = match &kind {
-            ConditionKind::Constant(_) => (None, 0),
+        let summary = match &kind {
+            ConditionKind::Constant(_) => Summary::leaf(None),
             ConditionKind::Compare(_, a, b) | ConditionKind::CrossesAbove(a, b) | ConditionKind::CrossesBelow(a, b) => {
-                (BarsRef::leading(a.bars(), b.bars()).cloned(), a.depth().max(b.depth()))
+                Summary::over([a.summary(), b.summary()])
             }
-            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => {
-                (BarsRef::leading(a.bars(), b.bars()).cloned(), a.depth().max(b.depth()))
-            }
-            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => (a.bars().cloned(), a.depth()),
+            ConditionKind::And(a, b) | ConditionKind::Or(a, b) => Summary::over([a.summary(), b.summary()]),
+            ConditionKind::Not(a) | ConditionKind::Shift(a, _) => Summary::over([a.summary()]),
         };
-        Self(Arc::new(Located { kind, bars, depth: depth.saturating_add(1), origin: None }))
+        Self(Arc::new(Located { kind, summary, origin: None }))
     }
 
     /// The same on every bar.
@@ -67,8 +64,7 @@ impl Condition {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
                 kind: self.0.kind.clone(),
-                bars: self.0.bars.clone(),
-                depth: self.0.depth,
+                summary: self.0.summary.clone(),
                 origin: Some(origin),
             })),
             _ => self,
@@ -78,21 +74,6 @@ impl Condition {
     /// What it is made of.
     pub fn kind(&self) -> &ConditionKind {
         &self.0.kind
-    }
-
-    /// The bars that it has a value for each of; none for a constant.
-    pub fn bars(&self) -> Option<&BarsRef> {
-        self.0.bars.as_ref()
-    }
-
-    /// The timeframe of its bars; none for a constant.
-    pub fn timeframe(&self) -> Option<Timeframe> {
-        self.bars().map(|bars| bars.timeframe)
-    }
-
-    /// How many operators lie between it and its furthest leaf, through calls too.
-    pub fn depth(&self) -> usize {
-        self.0.depth
     }
 
     /// Where a person wrote it.
@@ -114,6 +95,12 @@ impl Condition {
     /// `a` where this holds, else `b`.
     pub fn select(&self, a: impl Into<Series>, b: impl Into<Series>) -> Series {
         Series::new(SeriesKind::Select(self.clone(), a.into(), b.into()))
+    }
+}
+
+impl Summarised for Condition {
+    fn summary(&self) -> &Summary {
+        &self.0.summary
     }
 }
 

@@ -13,7 +13,10 @@ mod call;
 mod condition;
 mod label;
 mod operator;
+mod position;
+mod scan;
 mod series;
+mod summary;
 
 pub use argument::{Argument, Entry, Given, Level};
 pub use bars::BarsRef;
@@ -21,4 +24,7 @@ pub use call::{Arguments, Call};
 pub use condition::{Condition, ConditionKind};
 pub use label::{Label, LabelKind};
 pub use operator::{Binary, Comparison, Unary};
+pub use position::PositionFigure;
+pub use scan::{Scan, ScanIdentity, State};
 pub use series::{Series, SeriesKind};
+pub use summary::Symbols;

@@ -4,8 +4,10 @@ use std::ops;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{BarsRef, Binary, Call, Comparison, Condition, ConditionKind, Unary};
-use crate::time::Timeframe;
+use crate::expr::summary::{Summarised, Summary, Symbols};
+use crate::expr::{
+    BarsRef, Binary, Call, Comparison, Condition, ConditionKind, PositionFigure, Scan, ScanIdentity, Unary,
+};
 
 /// One number a bar, NaN where it is not (yet) known.
 #[derive(Clone, Debug)]
@@ -14,8 +16,7 @@ pub struct Series(Arc<Located>);
 #[derive(Debug)]
 struct Located {
     kind: SeriesKind,
-    bars: Option<BarsRef>,
-    depth: usize,
+    summary: Summary,
     origin: Option<Origin>,
 }
 
@@ -36,23 +37,38 @@ pub enum SeriesKind {
     Shift(Series, usize),
     /// An output of an indicator or a model, by its position.
     Output(Arc<Call>, usize),
+    /// A state of a scan over its bars, by its position.
+    Scan(Arc<Scan>, usize),
+    /// Inside of a scan: one of its states, one bar ago.
+    State(ScanIdentity, usize),
+    /// In an exit or a size: a figure of the open position.
+    Position(PositionFigure),
 }
 
 impl Series {
     /// A series made of `kind`.
     pub fn new(kind: SeriesKind) -> Self {
-        let (bars, depth) = match &kind {
-            SeriesKind::Constant(_) => (None, 0),
-            SeriesKind::Column(bars, _) => (Some(bars.clone()), 0),
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => (a.bars().cloned(), a.depth()),
-            SeriesKind::Binary(_, a, b) => (BarsRef::leading(a.bars(), b.bars()).cloned(), a.depth().max(b.depth())),
-            SeriesKind::Select(c, a, b) => {
-                let bars = BarsRef::leading(c.bars(), BarsRef::leading(a.bars(), b.bars()));
-                (bars.cloned(), c.depth().max(a.depth()).max(b.depth()))
+        let summary = match &kind {
+            SeriesKind::Constant(_) => Summary::leaf(None),
+            SeriesKind::Column(bars, _) => Summary::leaf(Some(bars)),
+            SeriesKind::Position(_) => {
+                Summary { symbols: Symbols { position: true, state: false }, ..Summary::leaf(None) }
             }
-            SeriesKind::Output(call, output) => (call.bars(*output), call.depth()),
+            SeriesKind::State(..) => {
+                Summary { symbols: Symbols { position: false, state: true }, ..Summary::leaf(None) }
+            }
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => Summary::over([a.summary()]),
+            SeriesKind::Binary(_, a, b) => Summary::over([a.summary(), b.summary()]),
+            SeriesKind::Select(c, a, b) => Summary::over([c.summary(), a.summary(), b.summary()]),
+            SeriesKind::Output(call, output) => Summary::output(call, *output),
+            SeriesKind::Scan(scan, _) => {
+                let parts = scan.states.iter().flat_map(|state| [state.initial.summary(), state.next.summary()]);
+                // Its states are bound in it; the position would be read from outside.
+                let all = Summary::over(parts);
+                Summary { symbols: Symbols { state: false, ..all.symbols }, ..all }
+            }
         };
-        Self(Arc::new(Located { kind, bars, depth: depth.saturating_add(1), origin: None }))
+        Self(Arc::new(Located { kind, summary, origin: None }))
     }
 
     /// The same number on every bar.
@@ -66,8 +82,7 @@ impl Series {
         match origin.into() {
             Some(origin) if self.0.origin.is_none() => Self(Arc::new(Located {
                 kind: self.0.kind.clone(),
-                bars: self.0.bars.clone(),
-                depth: self.0.depth,
+                summary: self.0.summary.clone(),
                 origin: Some(origin),
             })),
             _ => self,
@@ -77,21 +92,6 @@ impl Series {
     /// What it is made of.
     pub fn kind(&self) -> &SeriesKind {
         &self.0.kind
-    }
-
-    /// The bars that it has a value for each of; none for a constant.
-    pub fn bars(&self) -> Option<&BarsRef> {
-        self.0.bars.as_ref()
-    }
-
-    /// The timeframe of its bars; none for a constant.
-    pub fn timeframe(&self) -> Option<Timeframe> {
-        self.bars().map(|bars| bars.timeframe)
-    }
-
-    /// How many operators lie between it and its furthest leaf, through calls too.
-    pub fn depth(&self) -> usize {
-        self.0.depth
     }
 
     /// Where a person wrote it.
@@ -145,6 +145,18 @@ impl Series {
     /// At or above `other` a bar ago, and below it now.
     pub fn crosses_below(&self, other: impl Into<Series>) -> Condition {
         Condition::new(ConditionKind::CrossesBelow(self.clone(), other.into()))
+    }
+}
+
+impl Summarised for Series {
+    fn summary(&self) -> &Summary {
+        &self.0.summary
+    }
+}
+
+impl From<PositionFigure> for Series {
+    fn from(figure: PositionFigure) -> Self {
+        Self::new(SeriesKind::Position(figure))
     }
 }
 

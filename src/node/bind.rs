@@ -1,7 +1,9 @@
 //! Binding: what a person gave, checked against a Spec.
 
 use std::sync::Arc;
+use std::vec;
 
+use crate::data::Field;
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
@@ -12,7 +14,18 @@ use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 /// # Errors
 /// At the argument that does not fit: its kind, its range, a name that the Spec does not have, too
 /// many or too few.
-pub fn bind_call(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<Origin>) -> Result<Call> {
+pub fn bind_call(registry: &Registry, spec: &Spec, given: Vec<Given>, origin: Option<Origin>) -> Result<Call> {
+    bind(registry, spec, given, origin.clone()).map_err(|error| with_signature(spec, error).at(origin))
+}
+
+/// Says how the node is called; not behind another hint where that takes more than a line.
+fn with_signature(spec: &Spec, error: Diagnostic) -> Diagnostic {
+    let signature = spec.signature();
+    let hint = format!("it is {signature}");
+    if signature.chars().count() > 100 { error.hint(hint) } else { error.also(hint) }
+}
+
+fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<Origin>) -> Result<Call> {
     let named = match given.last() {
         Some(Given { value: Argument::Record(_), .. }) => match given.pop() {
             Some(Given { value: Argument::Record(entries), .. }) => entries,
@@ -20,53 +33,79 @@ pub fn bind_call(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin
         },
         _ => Vec::new(),
     };
+    let count = given.len();
+    let first = given.first().cloned();
     let mut positional = given.into_iter();
-    let inputs = bind_inputs(spec, &mut positional)?;
+    let inputs = match spec.inputs {
+        Inputs::None => Vec::new(),
+        Inputs::Series(names) => bind_inputs(spec, names, &mut positional)?,
+        Inputs::Bars(fields) => bind_columns(spec, fields, &mut positional)?,
+    };
+    if let Some(first) = first.filter(|_| !inputs.is_empty() && inputs.iter().all(|input| input.bars().is_none())) {
+        return Err(without_bars(spec, first, positional.as_slice()));
+    }
+    let most = count - positional.len() + spec.parameters.len();
     let mut entries = Vec::new();
     let mut parameters = spec.parameters.iter();
     for given in positional {
         let Some(parameter) = parameters.next() else {
-            let message =
-                format!("`{}` takes no more than {} arguments", spec.name, spec.inputs.len() + spec.parameters.len());
-            return Err(Diagnostic::new(message).hint(format!("it is {}", spec.signature())).at(given.origin));
+            let most = if most == 1 { "1 argument".into() } else { format!("{most} arguments") };
+            return Err(Diagnostic::new(format!("`{}` takes no more than {most}", spec.name)).at(given.origin));
         };
         entries.push(Entry { name: parameter.name.into(), given });
     }
     entries.extend(named);
-    let arguments = bind_record(registry, spec.name, spec.parameters, entries)
-        .map_err(|e| e.hint(format!("it is {}", spec.signature())).at(origin.clone()))?;
+    let arguments = bind_record(registry, spec.name, spec.parameters, entries)?;
     let node = spec.name.into();
     Ok(Call { node, inputs, arguments, outputs: Vec::new(), output_timeframes: Vec::new(), origin })
 }
 
-fn bind_inputs(spec: &Spec, positional: &mut std::vec::IntoIter<Given>) -> Result<Vec<Series>> {
-    let names: Vec<&str> = match spec.inputs {
-        Inputs::None => return Ok(Vec::new()),
-        Inputs::Series(names) => names.to_vec(),
-        Inputs::Bars(fields) => {
-            if let Some(Given { value: Argument::Bars(bars), .. }) = positional.as_slice().first() {
-                let bars: BarsRef = bars.clone();
-                positional.next();
-                return Ok(fields.iter().map(|field| bars.field(*field)).collect());
-            }
-            fields.iter().map(|field| field.name()).collect()
-        }
+/// What is wrong where every input is the same on all bars. `rest` is what stands behind them.
+fn without_bars(spec: &Spec, first: Given, rest: &[Given]) -> Diagnostic {
+    let constant = match &first.value {
+        Argument::Series(_) => "a constant".into(),
+        value => value.describe(),
     };
-    let mut inputs = Vec::new();
-    for name in &names {
-        let Some(given) = positional.next() else {
-            return Err(Diagnostic::new(format!("`{}` is missing its input `{name}`", spec.name))
-                .hint(format!("it is {}", spec.signature())));
-        };
-        let what = format!("the input `{name}` of `{}`", spec.name);
-        let series = bind_series(&what, given).map_err(|e| e.hint(format!("it is {}", spec.signature())))?;
-        inputs.push(series);
+    let message = format!("`{}` is given {constant} where it takes a series", spec.name);
+    let diagnostic = Diagnostic::new(message).at(first.origin);
+    match rest.iter().any(|given| matches!(given.value, Argument::Series(_))) {
+        true => diagnostic.hint("what it reads comes first"),
+        false => diagnostic,
     }
-    if inputs.iter().all(|input| input.bars().is_none()) {
-        return Err(Diagnostic::new(format!("`{}` is given a number where it takes a series", spec.name))
-            .hint(format!("it is {}", spec.signature())));
+}
+
+fn bind_inputs(spec: &Spec, names: &[&str], positional: &mut vec::IntoIter<Given>) -> Result<Vec<Series>> {
+    let mut inputs = Vec::new();
+    for name in names {
+        let Some(given) = positional.next() else {
+            return Err(Diagnostic::new(format!("`{}` is missing its input `{name}`", spec.name)));
+        };
+        inputs.push(bind_series(&format!("the input `{name}` of `{}`", spec.name), given)?);
     }
     Ok(inputs)
+}
+
+/// The columns of bars, or a series for each.
+fn bind_columns(spec: &Spec, fields: &[Field], positional: &mut vec::IntoIter<Given>) -> Result<Vec<Series>> {
+    if let Some(Given { value: Argument::Bars(bars), .. }) = positional.as_slice().first() {
+        let bars: BarsRef = bars.clone();
+        positional.next();
+        return Ok(fields.iter().map(|field| bars.field(*field)).collect());
+    }
+    let given = positional.as_slice();
+    // A number is no column: it was meant for a parameter.
+    let is_column = |given: &&Given| !matches!(given.value, Argument::Integer(_) | Argument::Number(_));
+    if given.iter().take(fields.len()).filter(is_column).count() < fields.len() {
+        let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name())).collect();
+        let values: Vec<String> = given.iter().take(fields.len()).map(|given| given.value.describe()).collect();
+        let values = if values.is_empty() { "nothing".into() } else { values.join(", ") };
+        let message = format!("`{}` reads {} of bars, but is given {values}", spec.name, names.join(", "));
+        return Err(Diagnostic::new(message)
+            .hint("give it the bars whole, such as bars(\"1d\"), or a series for each column")
+            .at(given.first().and_then(|given| given.origin.clone())));
+    }
+    let what = |field: &Field| format!("the input `{}` of `{}`", field.name(), spec.name);
+    fields.iter().zip(positional).map(|(field, given)| bind_series(&what(field), given)).collect()
 }
 
 fn bind_series(what: &str, given: Given) -> Result<Series> {
@@ -81,7 +120,11 @@ fn bind_series(what: &str, given: Given) -> Result<Series> {
         Argument::Bars(_) => wrong("name one of its columns, such as `.close`", &given),
         Argument::Condition(_) => wrong("turn it into numbers: select(condition, 1, 0)", &given),
         Argument::Label(_) => wrong("only a model's `target` may look ahead", &given),
-        Argument::Call(_) => wrong("name one of its outputs", &given),
+        Argument::Call(call) if !call.outputs.is_empty() => {
+            let mut names: Vec<&str> = call.outputs.iter().map(|path| path.split('.').next().unwrap_or(path)).collect();
+            names.dedup();
+            wrong(&format!("name one of its outputs: {}", names.join(", ")), &given)
+        }
         other => Err(Diagnostic::new(format!("{what} is {}, but takes a series", other.describe())).at(given.origin)),
     }
 }

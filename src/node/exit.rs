@@ -1,7 +1,7 @@
 //! Exits: what protects an open position.
 
 use crate::error::Result;
-use crate::expr::Arguments;
+use crate::expr::{Arguments, PositionFigure};
 use crate::node::Spec;
 
 /// Which way a position faces.
@@ -46,6 +46,28 @@ pub struct OpenPosition {
     pub lowest: f64,
     /// The last close; the entry price at the fill itself.
     pub close: f64,
+}
+
+impl OpenPosition {
+    /// A figure of it. Fractions are of the entry price, before costs.
+    #[inline]
+    pub fn figure(&self, figure: PositionFigure) -> f64 {
+        let gained = |price: f64| self.side.sign() * (price / self.entry_price - 1.0);
+        let (best, worst) = match self.side {
+            Side::Long => (self.highest, self.lowest),
+            Side::Short => (self.lowest, self.highest),
+        };
+        match figure {
+            PositionFigure::EntryPrice => self.entry_price,
+            PositionFigure::BarsHeld => self.bars_held as f64,
+            PositionFigure::Highest => self.highest,
+            PositionFigure::Lowest => self.lowest,
+            PositionFigure::Profit => gained(self.close),
+            PositionFigure::BestProfit => gained(best),
+            PositionFigure::WorstProfit => gained(worst),
+            PositionFigure::Direction => self.side.sign(),
+        }
+    }
 }
 
 /// What an exit asks for, to hold from the next bar (from the rest of the entry bar, at the fill).

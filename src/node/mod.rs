@@ -5,6 +5,7 @@
 //! messages, and the reference page. Its code is a small state machine behind a trait.
 
 mod bind;
+mod entry;
 mod exit;
 mod indicator;
 mod input;
@@ -15,10 +16,11 @@ mod spec;
 mod sweep;
 
 pub use bind::{bind_call, bind_record};
+pub use entry::{ReferenceEntry, ReferenceParameter};
 pub use exit::{Exit, ExitNode, OpenPosition, Protection, Refusal, Side};
 pub use indicator::{Indicator, IndicatorNode, Machine, Row};
 pub use input::{Input, inputs};
-pub use reference::reference;
+pub use reference::{Family, families, reference};
 pub use registry::{ModelNode, ModelOutput, Registry};
 pub use sizer::{Sizer, SizerNode, SizingContext};
 pub use spec::{Inputs, Kind, Literal, Parameter, Presence, Spec};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::node::{IndicatorNode, Inputs, Kind, Parameter, Presence, Registry, Spec, bind_record};
+use crate::node::{ReferenceEntry, Registry, Spec};
 
 /// The families in the order of the page, with a line on each; others follow by name.
 const FAMILIES: &[(&str, &str)] = &[
@@ -21,32 +21,51 @@ const FAMILIES: &[(&str, &str)] = &[
     ),
     ("model", "What is trained on the past."),
     ("exit", "What protects an open position."),
-    ("size", "How many units are traded."),
+    ("sizer", "How many units are traded."),
     ("strategy", "The record that a script ends with."),
 ];
 
-/// The reference page in Markdown: an entry for each node of `registry` and for each of `more`
-/// (Specs of what is no node, such as the record that a script ends with), by family and name.
-pub fn reference(registry: &Registry, more: &[Spec]) -> String {
-    let mut families: BTreeMap<(usize, &str), BTreeMap<&str, &Spec>> = BTreeMap::new();
+/// A part of the reference.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// Its name, as in [`Spec::family`].
+    pub name: &'static str,
+    /// A line on what it holds; may be empty.
+    pub doc: &'static str,
+    /// What it holds, by name.
+    pub entries: Vec<ReferenceEntry>,
+}
+
+/// The reference as data: an entry for each node of `registry` and for each of `more` (Specs of what
+/// is no node, such as the record that a script ends with), by family and name.
+pub fn families(registry: &Registry, more: &[Spec]) -> Vec<Family> {
+    let mut families: BTreeMap<(usize, &'static str), BTreeMap<&str, &Spec>> = BTreeMap::new();
     for spec in registry.specs().chain(more) {
         let place = FAMILIES.iter().position(|(name, _)| *name == spec.family).unwrap_or(FAMILIES.len());
         families.entry((place, spec.family)).or_default().insert(spec.name, spec);
     }
+    let family = |((place, name), specs): ((usize, &'static str), BTreeMap<&str, &Spec>)| Family {
+        name,
+        doc: FAMILIES.get(place).map_or("", |(_, line)| line),
+        entries: specs.values().map(|spec| ReferenceEntry::new(registry, spec)).collect(),
+    };
+    families.into_iter().map(family).collect()
+}
+
+/// The reference page in Markdown.
+pub fn reference(families: &[Family]) -> String {
     let mut page = String::from(HEADING);
-    for ((_, family), specs) in &families {
-        let names: Vec<String> = specs.keys().map(|name| format!("[{name}](#{name})")).collect();
-        page.push_str(&format!("- **{family}**: {}\n", names.join(", ")));
+    for Family { name, entries, .. } in families {
+        let names: Vec<String> = entries.iter().map(|entry| format!("[{0}](#{0})", entry.name)).collect();
+        page.push_str(&format!("- **{name}**: {}\n", names.join(", ")));
     }
-    for ((place, family), specs) in &families {
-        page.push_str(&format!("\n## {family}\n"));
-        if let Some((_, line)) = FAMILIES.get(*place) {
-            page.push_str(&format!("\n{line}\n"));
+    for Family { name, doc, entries } in families {
+        page.push_str(&format!("\n## {name}\n"));
+        if !doc.is_empty() {
+            page.push_str(&format!("\n{doc}\n"));
         }
-        for spec in specs.values() {
-            let indicator = registry.indicator(spec.name).filter(|node| node.spec.family == *family);
-            let lookback = indicator.and_then(|node| default_lookback(registry, node));
-            page.push_str(&format!("\n{}", SpecEntry { spec, lookback }));
+        for entry in entries {
+            page.push_str(&format!("\n{}", Markdown(entry)));
         }
     }
     page
@@ -66,98 +85,25 @@ What reads bars takes them whole, `atr(day, 14)`, or each column as a series of 
 
 ";
 
-/// The lookback of an indicator that nothing but its inputs is given to, where that is allowed.
-fn default_lookback(registry: &Registry, node: &IndicatorNode) -> Option<usize> {
-    let arguments = bind_record(registry, node.spec.name, node.spec.parameters, Vec::new()).ok()?;
-    (node.lookback)(&arguments).ok()
-}
+struct Markdown<'a>(&'a ReferenceEntry);
 
-struct SpecEntry<'a> {
-    spec: &'a Spec,
-    lookback: Option<usize>,
-}
-
-impl fmt::Display for SpecEntry<'_> {
+impl fmt::Display for Markdown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { spec, lookback } = self;
-        writeln!(f, "### {}\n\n```rhai\n{}\n```\n\n{}", spec.name, spec.signature(), spec.doc)?;
-        if !spec.formula.is_empty() {
-            writeln!(f, "\n> {}", spec.formula)?;
+        let ReferenceEntry { name, signature, doc, formula, parameters, facts, .. } = self.0;
+        writeln!(f, "### {name}\n\n```rhai\n{signature}\n```\n\n{doc}")?;
+        if !formula.is_empty() {
+            writeln!(f, "\n> {formula}")?;
         }
-        if !spec.parameters.is_empty() {
+        if !parameters.is_empty() {
             writeln!(f, "\n| parameter | takes | default | |\n| --- | --- | --- | --- |")?;
-            write_rows(f, "", spec.parameters)?;
+        }
+        for parameter in parameters {
+            let (takes, default, doc) = (cell(&parameter.takes), cell(&parameter.default), cell(parameter.doc));
+            writeln!(f, "| `{}` | {takes} | {default} | {doc} |", parameter.name)?;
         }
         writeln!(f)?;
-        match spec.inputs {
-            Inputs::None => {}
-            Inputs::Series(names) => writeln!(f, "- Reads: {}", quoted(names.iter().copied()))?,
-            Inputs::Bars(fields) => {
-                writeln!(f, "- Reads: {} of the bars", quoted(fields.iter().map(|field| field.name())))?;
-            }
-        }
-        match spec.outputs {
-            [] => {}
-            [_] => writeln!(f, "- Gives: a series")?,
-            names => writeln!(f, "- Gives: {}", quoted(names.iter().copied()))?,
-        }
-        match lookback {
-            None => {}
-            Some(0) => writeln!(f, "- First value: on the first bar")?,
-            Some(1) => writeln!(f, "- First value: after 1 bar")?,
-            Some(bars) if spec.parameters.is_empty() => writeln!(f, "- First value: after {bars} bars")?,
-            Some(bars) => writeln!(f, "- First value: after {bars} bars, with the defaults")?,
-        }
-        if !spec.example.is_empty() {
-            writeln!(f, "- Example: `{}`", spec.example)?;
-        }
-        if !spec.source.is_empty() {
-            writeln!(f, "- Source: {}", spec.source)?;
-        }
-        Ok(())
+        facts.iter().try_for_each(|(name, fact)| writeln!(f, "- {name}: {fact}"))
     }
-}
-
-/// A row of the table for each parameter; those of a record follow it as `record.parameter`.
-fn write_rows(f: &mut fmt::Formatter<'_>, prefix: &str, parameters: &[Parameter]) -> fmt::Result {
-    for parameter in parameters {
-        let name = format!("{prefix}{}", parameter.name);
-        let default = match parameter.presence {
-            Presence::Required => "required".into(),
-            Presence::Optional => "none".into(),
-            Presence::Default(literal) => format!("`{literal}`"),
-        };
-        let (takes, doc) = (cell(&takes(parameter.kind)), cell(parameter.doc));
-        writeln!(f, "| `{name}` | {takes} | {} | {doc} |", cell(&default))?;
-        if let Kind::Record(inner) = parameter.kind {
-            write_rows(f, &format!("{name}."), inner)?;
-        }
-    }
-    Ok(())
-}
-
-/// What a parameter accepts, with its range.
-fn takes(kind: Kind) -> String {
-    let percent = |fraction: f64| format!("percent({})", fraction * 100.0);
-    match kind {
-        Kind::Number(min, max) => format!("a number{}", range(min, max, |value| format!("{value}"))),
-        Kind::Percent(min, max) => format!("a proportion{}", range(min, max, percent)),
-        Kind::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "),
-        other => other.describe(),
-    }
-}
-
-fn range(min: f64, max: f64, show: impl Fn(f64) -> String) -> String {
-    match (min > f64::MIN, max < f64::MAX) {
-        (true, true) => format!(" from {} to {}", show(min), show(max)),
-        (true, false) => format!(" from {}", show(min)),
-        (false, true) => format!(" up to {}", show(max)),
-        (false, false) => String::new(),
-    }
-}
-
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Text that does not end a table's cell.
@@ -168,6 +114,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::{Inputs, Kind, Parameter};
 
     const INNER: &[Parameter] = &[Parameter::percent("part", 0.5, 0.0, 1.0, "A part.")];
 
@@ -190,7 +137,7 @@ mod tests {
 
     #[test]
     fn an_entry_says_everything_that_the_spec_does() {
-        let page = reference(&Registry::new(), &[SPEC]);
+        let page = reference(&families(&Registry::new(), &[SPEC]));
         let entry = page.split_once("## strategy\n").unwrap().1;
         let expected = "
 The record that a script ends with.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::{Diagnostic, Origin, Result};
+use crate::error::{Diagnostic, Origin, Result, nearest};
 use crate::expr::{Arguments, Call, Given, Series, SeriesKind};
 use crate::node::{ExitNode, IndicatorNode, SizerNode, Spec, bind_call};
 use crate::time::Timeframe;
@@ -104,16 +104,37 @@ impl Registry {
         self.nodes.values().map(Entry::spec)
     }
 
+    /// The node that a person most likely meant by a name that there is not: one whose name is near to
+    /// it, else one whose line begins with its words: `bollinger` and `bollinger_bands` are `bbands`.
+    pub fn meant(&self, name: &str) -> Option<&Spec> {
+        if let Some(near) = nearest(name, self.nodes.keys().copied()) {
+            return self.spec(near);
+        }
+        let name = name.to_lowercase();
+        let words: Vec<&str> = name.split('_').collect();
+        // How many words of the title are not said, where all that are said stand in it.
+        let unsaid = |spec: &Spec| {
+            let title = spec.doc.split([':', ',', '.', ';']).next()?.to_lowercase();
+            let title: Vec<&str> = title.split_whitespace().collect();
+            let unsaid = title.len().checked_sub(words.len())?;
+            words.iter().all(|word| title.contains(word)).then_some(unsaid)
+        };
+        let near = |(unsaid, _): &(usize, &Spec)| *unsaid <= words.len();
+        let specs = self.specs().filter_map(|spec| Some((unsaid(spec)?, spec))).filter(near);
+        specs.min_by_key(|(unsaid, _)| *unsaid).map(|(_, spec)| spec)
+    }
+
     /// Calls a node: checks what it was given against its Spec.
     ///
     /// # Errors
     /// Where there is no such node, or what was given does not fit its Spec.
     pub fn call(&self, name: &str, given: impl IntoIterator<Item = Given>, origin: Option<Origin>) -> Result<Call> {
         let Some(spec) = self.spec(name) else {
-            let names = self.nodes.keys().copied();
-            return Err(Diagnostic::new(format!("there is no node called `{name}`"))
-                .did_you_mean(name, names)
-                .at(origin));
+            let diagnostic = Diagnostic::new(format!("there is no node called `{name}`")).at(origin);
+            return Err(match self.meant(name) {
+                Some(meant) => diagnostic.hint(format!("did you mean `{}`? it is {}", meant.name, meant.signature())),
+                None => diagnostic.did_you_mean(name, self.nodes.keys().copied()),
+            });
         };
         let mut call = bind_call(self, spec, given.into_iter().collect(), origin.clone()).map_err(|e| e.at(origin))?;
         match self.model(name) {

@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::models::{DeviceKind, Progress};
 use crate::node::Registry;
 use crate::plan::Plan;
+use crate::run::{self, Keep};
 use crate::strategy::Strategy;
 
 /// How a strategy's models come to be.
@@ -32,6 +33,8 @@ pub struct Options<'a> {
     pub model_folder: Option<&'a Path>,
     /// What they are computed on.
     pub device: DeviceKind,
+    /// Which values are kept.
+    pub keep: Keep,
 }
 
 /// Plans a strategy, loads its bars, computes every column and fits its models. `progress` is told
@@ -78,7 +81,7 @@ fn evaluate_plan(
 ) -> Result<Evaluated> {
     market.check(&plan, &strategy)?;
     let mut fitter = fit::Fitter::new(&plan, &strategy, &market, options, progress);
-    let evaluation = crate::run::evaluate(&plan, market.instruments, |model, values| fitter.fit(model, values))?;
+    let evaluation = run::evaluate(&plan, market.instruments, options.keep, |model, values| fitter.fit(model, values))?;
     let models = fitter.fitted;
     Ok(Evaluated { strategy, plan, evaluation, models, inputs: market.inputs })
 }

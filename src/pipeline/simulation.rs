@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::backtest::{Feed, Market, SideSignals};
-use crate::data::{Bars, Column, Instrument};
+use crate::backtest::{Feed, Market, PositionRead, RuleInput, SideSignals};
+use crate::data::{Bars, Instrument};
 use crate::error::Result;
 use crate::pipeline::Evaluated;
-use crate::plan::{PlannedRules, StepId};
+use crate::plan::{PlannedCall, PlannedInput, PlannedRules, RuleRead};
 use crate::run::InstrumentValues;
 
 /// One instrument's columns, ready for the simulator.
@@ -15,8 +15,8 @@ pub(super) struct Prepared {
     bars: Arc<Bars>,
     long: Option<Side>,
     short: Option<Side>,
-    exit_inputs: Vec<Vec<Column>>,
-    size_inputs: Vec<Column>,
+    exit_inputs: Vec<Vec<RuleInput>>,
+    size_inputs: Vec<RuleInput>,
     start: usize,
 }
 
@@ -59,15 +59,26 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
         let exit = rules.exit.map(|exit| values.truths(exit, plan.base)).transpose()?;
         Ok(Side { enter: values.truths(rules.enter, plan.base)?, exit })
     };
-    let columns = |ids: &[StepId]| ids.iter().map(|id| values.numbers(*id, plan.base)).collect::<Result<Vec<_>>>();
+    let read = |read: &RuleRead| match read {
+        RuleRead::Step(id) => values.numbers(*id, plan.base).map(PositionRead::Column),
+        RuleRead::Position(figure) => Ok(PositionRead::Figure(*figure)),
+    };
+    let input = |input: &PlannedInput| match input {
+        PlannedInput::Step(id) => values.numbers(*id, plan.base).map(RuleInput::Column),
+        PlannedInput::Rule(rule) => {
+            let reads = rule.reads.iter().map(read).collect::<Result<_>>()?;
+            Ok(RuleInput::Position(rule.program.clone(), reads))
+        }
+    };
+    let inputs = |call: &PlannedCall| call.inputs.iter().map(input).collect::<Result<Vec<_>>>();
     let bars = values.bars.at(plan.base)?.clone();
     let before = |from: i64| bars.close_instants().partition_point(|close| *close < from);
     Ok(Prepared {
         instrument: values.bars.instrument.clone(),
         long: plan.long.as_ref().map(side).transpose()?,
         short: plan.short.as_ref().map(side).transpose()?,
-        exit_inputs: plan.exits.iter().map(|exit| columns(&exit.inputs)).collect::<Result<_>>()?,
-        size_inputs: columns(&plan.size.inputs)?,
+        exit_inputs: plan.exits.iter().map(inputs).collect::<Result<_>>()?,
+        size_inputs: inputs(&plan.size)?,
         start: from.map_or(0, before),
         bars,
     })

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::expr::{Argument, BarsRef, Label, Level};
-use crate::plan::{Operation, Plan, PlannedCall, PlannedModel, Step, StepId};
+use crate::expr::{Argument, BarsRef, Binary, Label, Level};
+use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PlannedModel, Recursion, RuleRead, Step, StepId};
+use crate::program::Operator;
 
 impl Plan {
     /// The plan as a table, a step a line: what it does, its timeframe, and how many bars must
@@ -83,16 +84,17 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
         Operation::Truth(value) => format!("{value}"),
         Operation::Column(name) => name.to_string(),
         Operation::Align => call("align"),
-        Operation::Unary(operator) => call(operator.name()),
-        Operation::Binary(operator) => infix(operator.name()),
-        Operation::Select => call("select"),
+        Operation::Element(operator) => match operator {
+            Operator::Unary(_) | Operator::Select | Operator::Not => call(operator.name()),
+            Operator::Binary(Binary::Minimum | Binary::Maximum) => call(operator.name()),
+            _ => infix(operator.name()),
+        },
         Operation::Shift(bars) | Operation::ShiftCondition(bars) => format!("{}[{bars}]", inputs.join(", ")),
-        Operation::Compare(comparison) => infix(comparison.name()),
         Operation::CrossesAbove => call("crosses_above"),
         Operation::CrossesBelow => call("crosses_below"),
-        Operation::And => infix("and"),
-        Operation::Or => infix("or"),
-        Operation::Not => call("not"),
+        Operation::Scan(Recursion { program, .. }) => {
+            format!("scan({}; {} operators)", inputs.join(", "), program.operators())
+        }
         Operation::Indicator(node, arguments) => {
             let arguments = arguments.iter().map(|(name, value)| format!("{name} = {}", value.literal()));
             let all: Vec<String> = inputs.iter().cloned().chain(arguments).collect();
@@ -113,7 +115,7 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
 
 /// An exit or a sizer with what it was given: a step where it reads one, else the value.
 fn write_call(call: &PlannedCall) -> String {
-    let mut inputs = call.inputs.iter().map(StepId::to_string);
+    let mut inputs = call.inputs.iter().map(write_input);
     let mut next = || inputs.next().unwrap_or_default();
     let arguments = call.call.arguments.iter().map(|(name, argument)| {
         let value = match argument {
@@ -126,6 +128,21 @@ fn write_call(call: &PlannedCall) -> String {
     });
     let arguments: Vec<String> = arguments.collect();
     format!("{}({})", call.call.node, arguments.join(", "))
+}
+
+/// A step, or what a rule over the position reads.
+fn write_input(input: &PlannedInput) -> String {
+    let read = |read: &RuleRead| match read {
+        RuleRead::Step(id) => id.to_string(),
+        RuleRead::Position(figure) => format!("position.{}", figure.name()),
+    };
+    match input {
+        PlannedInput::Step(id) => id.to_string(),
+        PlannedInput::Rule(rule) => {
+            let reads: Vec<String> = rule.reads.iter().map(read).collect();
+            format!("rule({}; {} operators)", reads.join(", "), rule.program.operators())
+        }
+    }
 }
 
 fn label(label: &Label, source: &str) -> String {

@@ -5,12 +5,19 @@
 //! different bars meet (another timeframe, another instrument), an [`Operation::Align`] stands between them:
 //! it is the only way across, and it shows a value from its close instant on, never before.
 
+mod compiler;
 mod explain;
 mod planner;
+mod roots;
+mod schedule;
 mod step;
 mod walk;
 
-pub use step::{Operation, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Step, StepId, Warmup};
+pub use schedule::{Fused, Task};
+pub use step::{
+    Operation, PlannedCall, PlannedGroup, PlannedInput, PlannedModel, PlannedRules, PositionRule, Recursion, RuleRead,
+    Step, StepId, Warmup,
+};
 
 use std::collections::BTreeSet;
 

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Series, SeriesKind};
 use crate::models::ModelPlan;
-use crate::node::{Input, Registry, inputs};
+use crate::node::{Registry, inputs};
+use crate::plan::compiler::{no_position, no_state};
 use crate::plan::walk::{DEEPEST, Walk};
-use crate::plan::{Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Step, StepId, Warmup};
+use crate::plan::{
+    Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Recursion, Step, StepId, Warmup,
+};
+use crate::program::Operator;
 use crate::strategy::{Rules, Strategy};
 
 pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
@@ -35,20 +39,14 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
             .hint("compare something that changes, such as bars(\"1d\").close"));
     };
     let base = base.timeframe;
-    let mut at_base = |id: StepId| planner.align(id, Some(&base.into()));
-    let mut rules = |side: Option<PlannedRules>| {
-        side.map(|side| PlannedRules { enter: at_base(side.enter), exit: side.exit.map(&mut at_base) })
-    };
-    let (long, short) = (rules(long), rules(short));
-    let mut aligned =
-        |call: PlannedCall| PlannedCall { inputs: call.inputs.into_iter().map(&mut at_base).collect(), ..call };
-    let exits = exits.into_iter().map(&mut aligned).collect();
-    let size = aligned(size);
-    let plot = plot.into_iter().map(|(name, id)| (name, at_base(id))).collect();
-    Ok(Plan { base, steps: planner.steps, models: planner.models, long, short, exits, size, plot })
+    let mut plan = Plan { base, steps: Vec::new(), models: Vec::new(), long, short, exits, size, plot };
+    plan.roots_mut().into_iter().for_each(|id| *id = planner.align(*id, Some(&base.into())));
+    (plan.steps, plan.models) = (planner.steps, planner.models);
+    plan.drop_dead_steps();
+    Ok(plan)
 }
 
-struct Planner<'a> {
+pub(super) struct Planner<'a> {
     registry: &'a Registry,
     steps: Vec<Step>,
     models: Vec<PlannedModel>,
@@ -67,16 +65,12 @@ impl Planner<'_> {
     }
 
     fn call(&mut self, call: &Arc<Call>) -> Result<PlannedCall> {
-        let step = |input| match input {
-            Input::Series(series) => self.series(&series),
-            Input::Condition(condition) => self.condition(&condition),
-        };
-        let inputs = inputs(&call.arguments).into_iter().map(step).collect::<Result<_>>()?;
+        let inputs = inputs(&call.arguments).iter().map(|input| self.input(input)).collect::<Result<_>>()?;
         Ok(PlannedCall { call: call.clone(), inputs })
     }
 
     /// The step of a series, at the series' own timeframe.
-    fn series(&mut self, series: &Series) -> Result<StepId> {
+    pub(super) fn series(&mut self, series: &Series) -> Result<StepId> {
         if let Some(step) = self.series.get(&series.identity()) {
             return Ok(*step);
         }
@@ -87,44 +81,73 @@ impl Planner<'_> {
             SeriesKind::Column(_, name) => self.push(Operation::Column(name.clone()), vec![], bars, origin),
             SeriesKind::Unary(operator, a) => {
                 let a = self.series(a)?;
-                self.push(Operation::Unary(*operator), vec![a], bars, origin)
+                self.element(Operator::Unary(*operator), vec![a], bars, origin)
             }
             SeriesKind::Binary(operator, a, b) => {
                 let inputs = self.aligned(&[a, b], bars)?;
-                self.push(Operation::Binary(*operator), inputs, bars, origin)
+                self.element(Operator::Binary(*operator), inputs, bars, origin)
             }
             SeriesKind::Select(condition, a, b) => {
                 let condition = self.condition(condition)?;
                 let mut inputs = vec![self.align(condition, bars)];
                 inputs.extend(self.aligned(&[a, b], bars)?);
-                self.push(Operation::Select, inputs, bars, origin)
+                self.element(Operator::Select, inputs, bars, origin)
             }
             SeriesKind::Shift(a, count) => {
                 let a = self.series(a)?;
-                self.push(Operation::Shift(*count), vec![a], bars, origin)
+                self.shift(Operation::Shift(*count), a, bars, origin)
             }
             SeriesKind::Output(call, output) => self.output(call, *output, bars, origin)?,
+            SeriesKind::Scan(scan, output) => {
+                let (recursion, inputs) = self.recursion(scan, bars)?;
+                let name = recursion.states.get(*output).cloned().unwrap_or_default();
+                let step = self.push(Operation::Scan(recursion), inputs, bars, scan.origin.as_ref());
+                self.push(Operation::Output(*output, name), vec![step], bars, origin)
+            }
+            SeriesKind::Position(figure) => return Err(no_position(*figure, origin)),
+            SeriesKind::State(..) => return Err(no_state(origin)),
         };
         self.series.insert(series.identity(), id);
         Ok(id)
     }
 
-    fn condition(&mut self, condition: &Condition) -> Result<StepId> {
+    pub(super) fn condition(&mut self, condition: &Condition) -> Result<StepId> {
         if let Some(step) = self.series.get(&condition.identity()) {
             return Ok(*step);
         }
         let bars = condition.bars();
-        let (operation, inputs) = match condition.kind() {
-            ConditionKind::Constant(value) => (Operation::Truth(*value), vec![]),
-            ConditionKind::Compare(comparison, a, b) => (Operation::Compare(*comparison), self.aligned(&[a, b], bars)?),
-            ConditionKind::CrossesAbove(a, b) => (Operation::CrossesAbove, self.aligned(&[a, b], bars)?),
-            ConditionKind::CrossesBelow(a, b) => (Operation::CrossesBelow, self.aligned(&[a, b], bars)?),
-            ConditionKind::And(a, b) => (Operation::And, self.both(a, b, bars)?),
-            ConditionKind::Or(a, b) => (Operation::Or, self.both(a, b, bars)?),
-            ConditionKind::Not(a) => (Operation::Not, vec![self.condition(a)?]),
-            ConditionKind::Shift(a, count) => (Operation::ShiftCondition(*count), vec![self.condition(a)?]),
+        let origin = condition.origin();
+        let id = match condition.kind() {
+            ConditionKind::Constant(value) => self.push(Operation::Truth(*value), vec![], None, origin),
+            ConditionKind::Compare(comparison, a, b) => {
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.element(Operator::Compare(*comparison), inputs, bars, origin)
+            }
+            ConditionKind::CrossesAbove(a, b) => {
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.push(Operation::CrossesAbove, inputs, bars, origin)
+            }
+            ConditionKind::CrossesBelow(a, b) => {
+                let inputs = self.aligned(&[a, b], bars)?;
+                self.push(Operation::CrossesBelow, inputs, bars, origin)
+            }
+            ConditionKind::And(a, b) => {
+                let inputs = self.both(a, b, bars)?;
+                self.element(Operator::And, inputs, bars, origin)
+            }
+            ConditionKind::Or(a, b) => {
+                let inputs = self.both(a, b, bars)?;
+                self.element(Operator::Or, inputs, bars, origin)
+            }
+            ConditionKind::Not(a) => {
+                let a = self.condition(a)?;
+                self.element(Operator::Not, vec![a], bars, origin)
+            }
+            ConditionKind::Shift(a, count) => {
+                let a = self.condition(a)?;
+                self.shift(Operation::ShiftCondition(*count), a, bars, origin)
+            }
         };
-        let id = self.push(operation, inputs, bars, condition.origin());
         self.series.insert(condition.identity(), id);
         Ok(id)
     }
@@ -139,7 +162,7 @@ impl Planner<'_> {
     }
 
     /// A step on other bars, from its close instants on.
-    fn align(&mut self, id: StepId, bars: Option<&BarsRef>) -> StepId {
+    pub(super) fn align(&mut self, id: StepId, bars: Option<&BarsRef>) -> StepId {
         let step = &self.steps[id.index()];
         if step.bars.is_none() || step.bars.as_ref() == bars {
             return id;
@@ -216,6 +239,56 @@ impl Planner<'_> {
             step,
         });
         Ok((step, offset))
+    }
+
+    /// The value of a step that is the same on every bar; a truth value as 1 or 0.
+    pub(super) fn constant(&self, id: StepId) -> Option<f64> {
+        match self.steps[id.index()].operation {
+            Operation::Number(value) => Some(value),
+            Operation::Truth(value) => Some(f64::from(value)),
+            _ => None,
+        }
+    }
+
+    /// An operator on the values of each bar, unless it comes to a constant or to one of its inputs.
+    fn element(
+        &mut self,
+        operator: Operator,
+        inputs: Vec<StepId>,
+        bars: Option<&BarsRef>,
+        origin: Option<&Origin>,
+    ) -> StepId {
+        let constants: Vec<Option<f64>> = inputs.iter().map(|id| self.constant(*id)).collect();
+        if constants.iter().all(Option::is_some) {
+            let operand = |index: usize| constants.get(index).copied().flatten().unwrap_or(f64::NAN);
+            let value = operator.apply([operand(0), operand(1), operand(2)]);
+            let operation = match operator.gives_truth() {
+                true => Operation::Truth(value != 0.0),
+                false => Operation::Number(value),
+            };
+            return self.push(operation, vec![], None, origin);
+        }
+        let same = match (operator, constants.as_slice()) {
+            (Operator::Select, [Some(condition), ..]) => Some(if *condition != 0.0 { 1 } else { 2 }),
+            (Operator::And, [Some(1.0), _]) | (Operator::Or, [Some(0.0), _]) => Some(1),
+            (Operator::And, [_, Some(1.0)]) | (Operator::Or, [_, Some(0.0)]) => Some(0),
+            // The constant decides.
+            (Operator::And, [Some(_), _]) | (Operator::Or, [Some(_), _]) => Some(0),
+            (Operator::And, [_, Some(_)]) | (Operator::Or, [_, Some(_)]) => Some(1),
+            _ => None,
+        };
+        match same {
+            Some(index) => inputs[index],
+            None => self.push(Operation::Element(operator), inputs, bars, origin),
+        }
+    }
+
+    /// What a step was some bars ago; a constant always was what it is.
+    fn shift(&mut self, operation: Operation, id: StepId, bars: Option<&BarsRef>, origin: Option<&Origin>) -> StepId {
+        match self.constant(id) {
+            Some(_) => id,
+            None => self.push(operation, vec![id], bars, origin),
+        }
     }
 
     fn push(
@@ -298,17 +371,12 @@ fn key(operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> Stri
         Operation::Truth(value) => format!("truth {value}"),
         Operation::Column(name) => format!("column {name}"),
         Operation::Align => "align".into(),
-        Operation::Unary(operator) => format!("unary {operator:?}"),
-        Operation::Binary(operator) => format!("binary {operator:?}"),
-        Operation::Select => "select".into(),
-        Operation::Shift(bars) => format!("shift {bars}"),
-        Operation::Compare(comparison) => format!("compare {comparison:?}"),
+        Operation::Element(operator) => format!("{operator:?}"),
+        Operation::Shift(count) => format!("shift {count}"),
+        Operation::ShiftCondition(count) => format!("shift condition {count}"),
         Operation::CrossesAbove => "crosses above".into(),
         Operation::CrossesBelow => "crosses below".into(),
-        Operation::And => "and".into(),
-        Operation::Or => "or".into(),
-        Operation::Not => "not".into(),
-        Operation::ShiftCondition(bars) => format!("shift condition {bars}"),
+        Operation::Scan(Recursion { program, .. }) => format!("scan {program:?}"),
         Operation::Indicator(node, arguments) => {
             let arguments: Vec<String> =
                 arguments.iter().map(|(name, value)| format!("{name}={}", value.describe())).collect();

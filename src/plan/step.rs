@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Arguments, BarsRef, Binary, Call, Comparison, Label, Unary};
+use crate::expr::{Arguments, BarsRef, Call, Label, PositionFigure};
 use crate::models::Configuration;
 use crate::node::IndicatorNode;
+use crate::program::{Operator, Program};
 use crate::time::Timeframe;
 
 /// A step's place in its plan.
@@ -56,28 +57,18 @@ pub enum Operation {
     Column(Arc<str>),
     /// The input, from its close instants on, on this step's bars.
     Align,
-    /// A function of one number.
-    Unary(Unary),
-    /// A function of two numbers.
-    Binary(Binary),
-    /// The second input where the first holds, else the third.
-    Select,
+    /// An operator on the values of each bar.
+    Element(Operator),
     /// The number so many bars ago.
     Shift(usize),
-    /// A comparison.
-    Compare(Comparison),
+    /// Whether the input held so many bars ago.
+    ShiftCondition(usize),
     /// The first input was at or below the second a bar ago and is above it now.
     CrossesAbove,
     /// The first input was at or above the second a bar ago and is below it now.
     CrossesBelow,
-    /// Both inputs hold.
-    And,
-    /// Either input holds.
-    Or,
-    /// The input does not hold.
-    Not,
-    /// Whether the input held so many bars ago.
-    ShiftCondition(usize),
+    /// A recursion: its states over the bars. The first inputs are the states' initial values.
+    Scan(Recursion),
     /// An indicator: all of its outputs.
     Indicator(IndicatorNode, Arguments),
     /// A model, by its index in [`crate::plan::Plan::models`]: all of its outputs.
@@ -89,18 +80,23 @@ pub enum Operation {
 impl Operation {
     /// Whether its values are truth values.
     pub fn is_condition(&self) -> bool {
-        matches!(
-            self,
-            Operation::Truth(_)
-                | Operation::Compare(_)
-                | Operation::CrossesAbove
-                | Operation::CrossesBelow
-                | Operation::And
-                | Operation::Or
-                | Operation::Not
-                | Operation::ShiftCondition(_)
-        )
+        match self {
+            Operation::Element(operator) => operator.gives_truth(),
+            Operation::Truth(_) | Operation::CrossesAbove | Operation::CrossesBelow | Operation::ShiftCondition(_) => {
+                true
+            }
+            _ => false,
+        }
     }
+}
+
+/// The compiled form of a scan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recursion {
+    /// The names of its states; of one alone, empty.
+    pub states: Vec<String>,
+    /// From the states one bar ago, then the values of the bar, to the states.
+    pub program: Arc<Program>,
 }
 
 /// How many bars must have closed before a step's first value.
@@ -155,13 +151,66 @@ pub struct PlannedRules {
     pub exit: Option<StepId>,
 }
 
-/// An exit or sizer and the series and conditions among its arguments, at the base timeframe.
+/// An exit or sizer and what it reads on each bar, at the base timeframe.
 #[derive(Clone, Debug)]
 pub struct PlannedCall {
     /// What was called, with what.
     pub call: Arc<Call>,
-    /// What it reads on each bar, in the order of its arguments.
-    pub inputs: Vec<StepId>,
+    /// The series and conditions among its arguments, in their order.
+    pub inputs: Vec<PlannedInput>,
+}
+
+/// Something that an exit or a sizer reads on each bar.
+#[derive(Clone, Debug)]
+pub enum PlannedInput {
+    /// A step: known before anything is traded.
+    Step(StepId),
+    /// What depends on the open position as well: computed as the position is held.
+    Rule(PositionRule),
+}
+
+/// An expression over columns and figures of the open position, compiled.
+#[derive(Clone, Debug)]
+pub struct PositionRule {
+    /// It gives one value: a number, or 1 and 0 for a condition.
+    pub program: Arc<Program>,
+    /// What its inputs are.
+    pub reads: Vec<RuleRead>,
+}
+
+/// An input of a [`PositionRule`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleRead {
+    /// The step's value on the bar.
+    Step(StepId),
+    /// A figure of the position.
+    Position(PositionFigure),
+}
+
+impl PlannedCall {
+    /// Every step that it reads.
+    pub fn steps(&self) -> impl Iterator<Item = StepId> {
+        self.inputs.iter().flat_map(PlannedInput::steps)
+    }
+}
+
+impl PlannedInput {
+    /// Every step that it reads.
+    pub fn steps(&self) -> Vec<StepId> {
+        match self {
+            PlannedInput::Step(id) => vec![*id],
+            PlannedInput::Rule(rule) => rule.reads.iter().filter_map(|read| read.step()).collect(),
+        }
+    }
+}
+
+impl RuleRead {
+    fn step(self) -> Option<StepId> {
+        match self {
+            RuleRead::Step(id) => Some(id),
+            RuleRead::Position(_) => None,
+        }
+    }
 }
 
 /// A model: a network a group of features, and perhaps one that weighs them.

@@ -50,12 +50,15 @@ impl Walk {
             return;
         }
         match series.kind() {
-            SeriesKind::Constant(_) | SeriesKind::Column(..) => {}
+            SeriesKind::Constant(_) | SeriesKind::Column(..) | SeriesKind::State(..) | SeriesKind::Position(_) => {}
             SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => self.series(a),
             SeriesKind::Binary(_, a, b) => [a, b].into_iter().for_each(|s| self.series(s)),
             SeriesKind::Select(condition, a, b) => {
                 self.condition(condition);
                 [a, b].into_iter().for_each(|s| self.series(s));
+            }
+            SeriesKind::Scan(scan, _) => {
+                scan.states.iter().flat_map(|state| [&state.initial, &state.next]).for_each(|s| self.series(s));
             }
             SeriesKind::Output(call, _) => {
                 self.call(call);

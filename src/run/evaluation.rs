@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use crate::data::{Bars, Column, Instrument};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
-use crate::plan::{Operation, Plan, PlannedModel, Step, StepId};
-use crate::run::{Value, evaluate_step};
+use crate::plan::{Operation, Plan, PlannedModel, Step, StepId, Task};
+use crate::run::{Value, evaluate_program, evaluate_step};
 use crate::time::{Alignment, Timeframe};
 
 /// The bars that a plan reads for one traded instrument: its own, and those of others.
@@ -68,15 +68,21 @@ pub struct Evaluation {
 pub struct InstrumentValues {
     /// Its bars.
     pub bars: InstrumentBars,
-    values: Vec<Value>,
+    /// By step; none for a step that is computed as a part of another.
+    values: Vec<Option<Value>>,
     /// For each pair of bars, the one of the first that each of the second sees.
     visible: BTreeMap<(BarsRef, BarsRef), Arc<Alignment>>,
 }
 
 impl InstrumentValues {
-    /// The values of a step; those of a step that is not evaluated yet are unknown.
+    /// The values of a step; unknown where they were not kept ([`Keep`]) or are not computed yet.
     pub fn value(&self, id: StepId) -> &Value {
-        self.values.get(id.index()).unwrap_or(&Value::Number(f64::NAN))
+        self.values.get(id.index()).and_then(Option::as_ref).unwrap_or(&Value::Number(f64::NAN))
+    }
+
+    /// Whether the values of a step were kept.
+    pub fn has(&self, id: StepId) -> bool {
+        self.values.get(id.index()).is_some_and(Option::is_some)
     }
 
     /// The numbers of a step over the bars of a timeframe.
@@ -106,6 +112,19 @@ impl InstrumentValues {
         }
     }
 
+    fn task(&mut self, plan: &Plan, task: &Task) -> Result<Value> {
+        match task {
+            Task::Step(id) => self.step(plan, plan.step(*id)),
+            Task::Fused(fused) => {
+                let step = plan.step(fused.step);
+                let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+                let inputs: Vec<&Value> = fused.inputs.iter().map(|id| self.value(*id)).collect();
+                let length = self.bars.of(&bars)?.len();
+                Ok(evaluate_program(&fused.program, &inputs, step.operation.is_condition(), length))
+            }
+        }
+    }
+
     fn step(&mut self, plan: &Plan, step: &Step) -> Result<Value> {
         let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
         let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
@@ -127,9 +146,20 @@ fn align(bars: &InstrumentBars, of: &BarsRef, at: &BarsRef) -> Result<Arc<Alignm
     Ok(Arc::new(Alignment::new(of.close_instants(), at.close_instants())))
 }
 
-/// Evaluates every step of a plan over each instrument's bars. `fit` gives the outputs of a model,
-/// for each instrument, in the order of [`Operation::Output`]'s index, at the model's timeframe;
-/// it is shown the values of all steps before the model's.
+/// Which values an evaluation keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Those that rules, exits, sizes, plots and models read, and those of indicators and the like. Chains
+    /// of element-wise operators between them are computed in one go.
+    #[default]
+    Results,
+    /// Those of every step, each computed by itself. The values are the same, to the last bit.
+    Every,
+}
+
+/// Evaluates a plan over each instrument's bars. `fit` gives the outputs of a model, for each instrument, in
+/// the order of [`Operation::Output`]'s index, at the model's timeframe; it is shown the values of all
+/// steps before the model's.
 ///
 /// Instruments are evaluated in parallel; the result does not depend on the number of threads.
 ///
@@ -138,24 +168,27 @@ fn align(bars: &InstrumentBars, of: &BarsRef, at: &BarsRef) -> Result<Arc<Alignm
 pub fn evaluate(
     plan: &Plan,
     instruments: Vec<InstrumentBars>,
+    keep: Keep,
     mut fit: impl FnMut(&PlannedModel, &[InstrumentValues]) -> Result<Vec<Vec<Column>>>,
 ) -> Result<Evaluation> {
-    let values =
-        |bars| InstrumentValues { bars, values: Vec::with_capacity(plan.steps.len()), visible: BTreeMap::new() };
+    let values = |bars| InstrumentValues { bars, values: vec![None; plan.steps.len()], visible: BTreeMap::new() };
     let mut instruments: Vec<InstrumentValues> = instruments.into_iter().map(values).collect();
-    for step in &plan.steps {
-        if let Operation::Model(model) = &step.operation {
-            let model = &plan.models[*model];
-            let outputs = fit(model, &instruments).map_err(|e| e.at(step.origin.clone()))?;
-            for (instrument, outputs) in instruments.iter_mut().zip(outputs) {
-                instrument.values.push(Value::Outputs(outputs));
-            }
+    let tasks = match keep {
+        Keep::Results => plan.fused_tasks(),
+        Keep::Every => plan.single_tasks(),
+    };
+    for task in &tasks {
+        let id = task.step();
+        let step = plan.step(id);
+        let values: Vec<Result<Value>> = if let Operation::Model(model) = &step.operation {
+            let outputs = fit(&plan.models[*model], &instruments).map_err(|e| e.at(step.origin.clone()))?;
+            outputs.into_iter().map(|outputs| Ok(Value::Outputs(outputs))).collect()
         } else {
             // Collected in order, so that of several errors the same one is told on every run.
-            let values: Vec<Result<Value>> = instruments.par_iter_mut().map(|i| i.step(plan, step)).collect();
-            for (instrument, value) in instruments.iter_mut().zip(values) {
-                instrument.values.push(value.map_err(|e| e.at(step.origin.clone()))?);
-            }
+            instruments.par_iter_mut().map(|instrument| instrument.task(plan, task)).collect()
+        };
+        for (instrument, value) in instruments.iter_mut().zip(values) {
+            instrument.values[id.index()] = Some(value.map_err(|e| e.at(step.origin.clone()))?);
         }
     }
     Ok(Evaluation { instruments })

@@ -2,8 +2,12 @@
 
 mod columns;
 mod evaluation;
+mod recursive;
+mod stream;
 mod value;
 
-pub use columns::evaluate_step;
-pub use evaluation::{Evaluation, InstrumentBars, InstrumentValues, evaluate};
+pub use columns::{evaluate_program, evaluate_step};
+pub use evaluation::{Evaluation, InstrumentBars, InstrumentValues, Keep, evaluate};
+pub use recursive::Recursive;
+pub use stream::Stream;
 pub use value::Value;

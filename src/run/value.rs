@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::Column;
+use crate::program::Operand;
 
 /// The values of a step over all bars of its timeframe.
 #[derive(Clone, Debug)]
@@ -28,6 +29,17 @@ impl Value {
             Value::Series(column) => column.clone(),
             Value::Condition(truths) => truths.iter().map(|truth| f64::from(*truth)).collect(),
             Value::Outputs(columns) => columns.first().cloned().unwrap_or_else(|| vec![f64::NAN; bars].into()),
+        }
+    }
+
+    /// What a program reads of it.
+    pub(super) fn operand(&self) -> Operand<'_> {
+        match self {
+            Value::Number(value) => Operand::Constant(*value),
+            Value::Truth(value) => Operand::Constant(f64::from(*value)),
+            Value::Series(column) => Operand::Numbers(column),
+            Value::Condition(truths) => Operand::Truths(truths),
+            Value::Outputs(columns) => columns.first().map_or(Operand::Constant(f64::NAN), |c| Operand::Numbers(c)),
         }
     }
 

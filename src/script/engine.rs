@@ -12,7 +12,7 @@ use rhai::{Dynamic, Engine, OptimizationLevel};
 use crate::error::Result;
 use crate::script::host::Host;
 use crate::script::modules::Modules;
-use crate::script::{functions, lists, members, nodes, operators, value};
+use crate::script::{functions, lists, members, nodes, operators, position, scan, value};
 
 /// How long a script may run. Time alone never changes a result: it can only end in an error.
 pub const MAXIMUM_TIME: Duration = Duration::from_secs(5);
@@ -54,6 +54,8 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     members::register(&mut engine, host);
     functions::register(&mut engine, host);
     lists::register(&mut engine, host);
+    scan::register(&mut engine, host);
+    position::register(&mut engine);
     nodes::register(&mut engine, host)?;
     Ok(engine)
 }

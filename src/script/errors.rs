@@ -12,7 +12,7 @@ use crate::script::functions::{find, functions};
 use crate::script::host::Host;
 use crate::script::operators::is_operator;
 use crate::script::parse_errors;
-use crate::script::places::{BoolWord, origin};
+use crate::script::places::{BoolWord, Places, origin};
 use crate::script::value::{self, type_in_words};
 
 /// A run's error as a diagnostic: at the innermost place, in the file that it belongs to.
@@ -137,8 +137,25 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
     };
     match UNPREDICTABLE.contains(&name) {
         true => diagnostic.hint("a strategy knows no clock and no chance: the same script is always the same strategy"),
-        false if nearest(name, names.iter().copied()).is_some() => diagnostic.did_you_mean(name, names),
-        false => diagnostic,
+        false => {
+            let near = nearest(name, names).or_else(|| host.registry.meant(name).map(|spec| spec.name));
+            match near {
+                Some(near) => near_function(host, &places, near, diagnostic),
+                None => diagnostic,
+            }
+        }
+    }
+}
+
+/// Names a function that may be meant, and how it is called where that fits on a line.
+fn near_function(host: &Host, places: &Places, name: &str, diagnostic: Diagnostic) -> Diagnostic {
+    let own = places.functions().iter().find(|(function, _)| function == name);
+    let own = own.map(|(function, parameters)| format!("{function}({})", parameters.join(", ")));
+    let language = || find(name).map(|function| function.signature.to_string());
+    let node = || host.registry.spec(name).map(|spec| spec.signature());
+    match own.or_else(language).or_else(node).filter(|signature| signature.chars().count() <= 100) {
+        Some(signature) => diagnostic.hint(format!("did you mean `{name}`? it is {signature}")),
+        None => diagnostic.hint(format!("did you mean `{name}`?")),
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Function {
     call: fn(&Call) -> Result<Dynamic>,
 }
 
-static FUNCTIONS: [Function; 32] = [
+static FUNCTIONS: [Function; 33] = [
     Function {
         name: "bars",
         signature: "bars(timeframe, instrument)",
@@ -100,6 +100,15 @@ static FUNCTIONS: [Function; 32] = [
         doc: "at or above `b` a bar ago, and below it now",
         counts: 2..=2,
         call: |call| call.site.condition(call.series(0)?.crosses_below(call.series(1)?)),
+    },
+    Function {
+        name: "scan",
+        signature: "scan(initial, |state| next)",
+        doc: "a recursion: begins with the initial value, then each bar's value comes from the one before: \
+              scan(close, |prev| prev + (close - prev) / 10). Several states are a record. The function is called \
+              once, to see what it does",
+        counts: 2..=2,
+        call: |call| Err(call.wrong(1, "a function such as |prev| max(prev, close)")),
     },
     Function {
         name: "not",

@@ -11,7 +11,7 @@ use crate::expr::{Condition, Given, Series};
 use crate::node::Registry;
 use crate::script::places::{Places, Shape, origin};
 use crate::script::setting::Setting;
-use crate::script::{parse_errors, value};
+use crate::script::{parse_errors, position, value};
 use crate::strategy::ParameterValue;
 
 /// How many expressions a script may make.
@@ -52,7 +52,9 @@ impl Host {
 
     /// Compiles a file's text, and remembers it and where its parts stand.
     pub fn compile(&self, engine: &Engine, file: &Arc<str>, text: &str) -> Result<AST> {
-        let mut ast = engine.compile(text).map_err(|error| parse_errors::unreadable(self, file, text, error))?;
+        let mut ast = engine
+            .compile_with_scope(&position::scope(), text)
+            .map_err(|error| parse_errors::unreadable(self, file, text, error))?;
         ast.set_source(file.to_string());
         self.places().read(file, &ast);
         lock(&self.sources).push_str(text);

@@ -6,10 +6,10 @@ use rhai::{Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 
 use crate::data::Field;
 use crate::error::{Diagnostic, Result, nearest};
-use crate::expr::{BarsRef, Condition, Label, Level, Series, SeriesKind};
+use crate::expr::{BarsRef, Condition, Label, Level, PositionFigure, Series, SeriesKind};
 use crate::script::host::{Host, Site};
 use crate::script::operators::refuse;
-use crate::script::value::{self, Declared, Handle, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
 
 /// Registers the members of every type of ours.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
@@ -58,6 +58,14 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
     if let Some(bars) = value::cast::<BarsRef>(value) {
         return column(site, &bars, name);
     }
+    if value.is::<Position>() {
+        let figure = PositionFigure::ALL.into_iter().find(|figure| figure.name() == name);
+        return match figure {
+            Some(figure) => site.series(figure.into()),
+            None => Err(Diagnostic::new(format!("the open position has no figure called `{name}`"))
+                .did_you_mean(name, PositionFigure::ALL.map(PositionFigure::name))),
+        };
+    }
     if let Some(Handle(call)) = value::cast::<Handle>(value) {
         let output = |index: usize| site.series(Series::new(SeriesKind::Output(call.clone(), index)));
         if let Some(index) = call.outputs.iter().position(|output| output == name) {
@@ -74,7 +82,15 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
         }
         let mut names: Vec<&str> = call.outputs.iter().map(|path| path.split('.').next().unwrap_or(path)).collect();
         names.dedup();
-        return Err(Diagnostic::new(format!("`{}` gives nothing called `{name}`", call.node)).did_you_mean(name, names));
+        let diagnostic = Diagnostic::new(format!("`{}` gives nothing called `{name}`", call.node));
+        // Two libraries name a line alike up to what stands before it: `signal` is `macdsignal`.
+        let meant = nearest(name, names.iter().copied())
+            .or_else(|| names.iter().copied().find(|known| known.ends_with(name) && !name.is_empty()));
+        let diagnostic = match meant {
+            Some(meant) => diagnostic.hint(format!("did you mean `{meant}`?")),
+            None => diagnostic,
+        };
+        return Err(diagnostic.also(format!("it gives {}", names.join(", "))));
     }
     let diagnostic = Diagnostic::new(format!("{} has no property called `{name}`", value::describe(value)));
     Err(if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {

@@ -10,6 +10,7 @@
 //! stream, and to no result.
 
 mod compile;
+mod definitions;
 mod engine;
 mod errors;
 mod functions;
@@ -22,11 +23,14 @@ mod operators;
 mod parameter;
 mod parse_errors;
 mod places;
+mod position;
 mod reference;
+mod scan;
 mod setting;
 mod value;
 
 pub use compile::{Options, compile, load};
+pub use definitions::definitions;
 pub use functions::{Function, functions};
-pub use reference::reference_page;
+pub use reference::{reference_families, reference_page};
 pub use setting::Setting;

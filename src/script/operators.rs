@@ -13,7 +13,7 @@ use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 use crate::error::{Diagnostic, Result};
 use crate::expr::{BarsRef, Binary, Comparison, Condition, ConditionKind, Label, Level, Series, Unary};
 use crate::script::host::{Host, Site};
-use crate::script::value::{self, Declared, Handle, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
 
 /// What an operator does to its two sides.
 #[derive(Clone, Copy)]

@@ -54,7 +54,8 @@ pub fn parameter(site: &Site, arguments: &[Dynamic]) -> Result<Dynamic> {
                 .hint(format!("its default is {default}: write that as {default:?} to allow fractions")));
         }
     }
-    declared.push(ParameterValue { name: name.to_string(), value: number, default, range });
+    let origin = site.origin.clone();
+    declared.push(ParameterValue { name: name.to_string(), value: number, default, range, whole, origin });
     Ok(if whole { (number as INT).into() } else { (number as FLOAT).into() })
 }
 

@@ -22,7 +22,10 @@ pub fn unreadable(host: &Host, file: &Arc<str>, text: &str, error: ParseError) -
             .at(place);
     }
     match *kind {
-        ParseErrorType::VariableUndefined(name) => unknown_variable(host, text, &name).at(place),
+        ParseErrorType::VariableUndefined(name) => match argument_by_name(host, text, &place, &name) {
+            Some(diagnostic) => diagnostic.at(place),
+            None => unknown_variable(host, text, &name).at(place),
+        },
         kind => describe(&kind).at(place),
     }
 }
@@ -109,6 +112,42 @@ fn missing(token: &str, what: &str) -> Diagnostic {
         }
     };
     Diagnostic::new(message)
+}
+
+/// `rsi(close, timeperiod: 14)` and `timeperiod = 14`, as in other languages: behind `(` or `,` a name, and
+/// a value behind it.
+fn argument_by_name(host: &Host, text: &str, place: &Origin, name: &str) -> Option<Diagnostic> {
+    let line = text.lines().nth(place.line.saturating_sub(1))?;
+    let rest = rest(text, place);
+    let before = line.strip_suffix(rest)?.trim_end();
+    let behind = rest.strip_prefix(name)?.trim_start().strip_prefix([':', '='])?;
+    if !before.ends_with(['(', ',']) || behind.starts_with(['=', ':']) {
+        return None;
+    }
+    let value = behind.split([',', ')', ';']).next().unwrap_or_default().trim();
+    let message = format!("there is no variable called `{name}`, and an argument cannot be named like this");
+    let hint = format!("name arguments in a record, behind those without a name: #{{ {name}: {value} }}");
+    let diagnostic = Diagnostic::new(message).hint(hint);
+    Some(match open_call(before).and_then(|function| host.registry.spec(function)) {
+        Some(spec) => diagnostic.also(format!("it is {}", spec.signature())),
+        None => diagnostic,
+    })
+}
+
+/// The function whose brackets are still open at the end of a text.
+fn open_call(text: &str) -> Option<&str> {
+    let mut open = 0;
+    let bracket = text.char_indices().rev().find(|(_, character)| {
+        open += match character {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        open > 0
+    })?;
+    let function = text[..bracket.0].trim_end();
+    let start = function.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |byte| byte + 1);
+    function.get(start..)
 }
 
 /// What may be meant by an unknown variable.

@@ -19,6 +19,10 @@ pub struct Proportion(pub f64);
 #[derive(Clone, Debug)]
 pub struct Handle(pub Arc<Call>);
 
+/// The open position, whose figures exits and sizes may read.
+#[derive(Clone, Copy, Debug)]
+pub struct Position;
+
 /// The strategy that the script declared.
 #[derive(Clone, Debug)]
 pub struct Declared(pub Arc<Strategy>);
@@ -29,7 +33,7 @@ macro_rules! own_types {
         $apply! {
             BarsRef => "bars", Series => "a series", Condition => "a condition", Label => "a label",
             Level => "a price level", Proportion => "a proportion", Handle => "the result of a node",
-            Declared => "a strategy",
+            Declared => "a strategy", Position => "the open position",
         }
     };
 }

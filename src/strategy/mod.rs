@@ -12,6 +12,7 @@ pub use settings::{Account, Costs, Fill, Intrabar};
 use std::sync::Arc;
 
 use crate::data::{Adjust, Instrument};
+use crate::error::Origin;
 use crate::expr::{Call, Condition, Series};
 
 /// A strategy: what to trade, when, how much, at what cost.
@@ -69,6 +70,10 @@ pub struct ParameterValue {
     pub default: f64,
     /// The range that is allowed.
     pub range: (f64, f64),
+    /// Whether it is a whole number.
+    pub whole: bool,
+    /// Where it is declared.
+    pub origin: Option<Origin>,
 }
 
 /// The text of a script.

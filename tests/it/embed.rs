@@ -112,7 +112,7 @@ fn a_script_calls_an_embedders_indicator() {
 
     let wrong = script::compile(&text.replace("length: 5", "lenght: 5"), "mine.rhai", &options).unwrap_err();
     assert_eq!(wrong.message(), "`up_share` has no parameter called `lenght`");
-    assert_eq!(wrong.help(), Some("did you mean `length`?"));
+    assert_eq!(wrong.help(), Some("did you mean `length`? it is up_share(bars, length = 10)"));
 }
 
 #[test]

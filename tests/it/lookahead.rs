@@ -11,7 +11,7 @@ use timeweave::expr::{Argument, BarsRef, Binary, Comparison, Condition, Entry, G
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate_on};
 use timeweave::plan::Plan;
-use timeweave::run::{Evaluation, InstrumentBars, Value, evaluate};
+use timeweave::run::{Evaluation, InstrumentBars, Keep, Value, evaluate};
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
@@ -175,7 +175,7 @@ fn strategy(registry: &Registry, a: Series, b: Series) -> Strategy {
 }
 
 fn evaluation(plan: &Plan, bars: InstrumentBars) -> Evaluation {
-    evaluate(plan, vec![bars], |_, _| unreachable!("there is no model")).unwrap()
+    evaluate(plan, vec![bars], Keep::Every, |_, _| unreachable!("there is no model")).unwrap()
 }
 
 /// The first values of a step, as bits, so that NaN equals itself.

@@ -1,10 +1,15 @@
 //! The command line: the real binary in a scratch folder.
 
 mod messages;
+mod editor;
 mod models;
+mod new;
+mod nodes;
+mod params;
 mod runs;
 mod snapshots;
 mod usage;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fs;

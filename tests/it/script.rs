@@ -1,6 +1,7 @@
 //! The script host: operators, diagnostics, sandbox.
 
 mod bad_scripts;
+mod calls;
 mod language;
 mod mutants;
 mod nodes;

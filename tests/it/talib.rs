@@ -17,7 +17,7 @@ use timeweave::expr::{Argument, Arguments, Entry};
 use timeweave::indicators;
 use timeweave::node::{IndicatorNode, Kind, Literal, Presence, Registry, bind_record};
 use timeweave::plan::Plan;
-use timeweave::run::{InstrumentBars, evaluate};
+use timeweave::run::{InstrumentBars, Keep, evaluate};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
@@ -263,7 +263,8 @@ fn talib_element_wise_functions_are_expressions_of_scripts() {
             );
             let strategy = compile(&script, "golden.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
             let plan = Plan::new(&strategy, &registry).unwrap();
-            let evaluation = evaluate(&plan, vec![golden.bars()], |_, _| unreachable!("there is no model")).unwrap();
+            let evaluation =
+                evaluate(&plan, vec![golden.bars()], Keep::Every, |_, _| unreachable!("there is no model")).unwrap();
             let values = evaluation.instruments[0].numbers(plan.plot[0].1, Timeframe::DAY).unwrap();
             let expected = &golden.columns[function["columns"][0].as_str().unwrap()];
             assert_eq!(difference(&values, expected, ABSOLUTE), None, "{name} as {written}");

@@ -9,6 +9,10 @@ use timeweave::proof::DEFAULT_PREFIXES;
 use timeweave::script::Setting;
 
 use crate::data::DataArgs;
+use crate::definitions::DefinitionsArguments;
+use crate::new::NewArguments;
+use crate::nodes::NodesArguments;
+use crate::params::ParamsArguments;
 
 /// What was typed.
 pub enum Request {
@@ -55,6 +59,20 @@ pub enum Command {
     Prove(ProveArguments),
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
+    /// Write a commented strategy to start from
+    New(NewArguments),
+    /// List the parameters that a script declares, for --set
+    Params(ParamsArguments),
+    /// Run a strategy again on every save, and print which figures changed
+    ///
+    /// Its script, the modules that it imports and the files of its bars are looked at. Models are trained
+    /// again where what they depend on has changed. What is wrong is shown, and the next save awaited.
+    /// Ctrl-C ends it.
+    Watch(TrainArguments),
+    /// List, search or read what a script can call: `runner nodes rsi`, `runner nodes moving average`
+    Nodes(NodesArguments),
+    /// Write a file from which an editor completes names and shows what they mean
+    Definitions(DefinitionsArguments),
     /// Import, list and look at market data
     Data {
         /// The folder of the datasets
@@ -69,6 +87,9 @@ pub enum Command {
 ///
 /// `runner strategies/mtf_lstm.rhai` does all of it: it trains the script's models where no trained
 /// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
+///
+/// `runner new NAME` writes a strategy to start from, `runner nodes` lists what a script can call, and
+/// `runner nodes rsi` explains one of it.
 ///
 /// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
 /// wrong.

@@ -3,12 +3,17 @@
 mod arguments;
 mod check;
 mod data;
+mod definitions;
+mod new;
+mod nodes;
 mod output;
+mod params;
 mod progress;
 mod prove;
 mod run;
 mod script;
 mod snapshot;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -38,6 +43,11 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Check(arguments)) => check::run(&arguments),
         Request::Command(Command::Prove(arguments)) => prove::run(&arguments),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
+        Request::Command(Command::New(arguments)) => new::run(&arguments),
+        Request::Command(Command::Params(arguments)) => params::run(&arguments),
+        Request::Command(Command::Watch(arguments)) => watch::run(&arguments),
+        Request::Command(Command::Nodes(arguments)) => nodes::run(&arguments),
+        Request::Command(Command::Definitions(arguments)) => definitions::run(&arguments),
         Request::Command(Command::Data { datasets, arguments }) => data::run(arguments, &datasets),
     }
 }

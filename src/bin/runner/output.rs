@@ -11,12 +11,16 @@ use timeweave::error::{Diagnostic, Result, render};
 /// Where the reader has gone, as in `runner … | head`, nobody misses the rest: that is no error, and
 /// the work that is still to do is done. A full disk is one.
 pub fn text(text: impl Display) -> Result<()> {
+    reaches(text).map(drop)
+}
+
+/// As [`text`]; whether there is still a reader, for what has no end of its own.
+pub fn reaches(text: impl Display) -> Result<bool> {
     let mut out = stdout().lock();
     match out.write_all(text.to_string().as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Diagnostic::new(format!("the standard output cannot be written: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Diagnostic::new(format!("the standard output cannot be written: {error}"))),
     }
 }
 

@@ -10,6 +10,7 @@ use timeweave::node::Registry;
 use timeweave::pipeline::{self, Evaluated, Fitted, ModelPolicy, Outcome, Source};
 use timeweave::plan::Plan;
 use timeweave::report;
+use timeweave::run::Keep;
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 
@@ -20,6 +21,7 @@ use crate::script;
 
 /// Trains a script's models and keeps them.
 pub fn train(arguments: &TrainArguments) -> Result<()> {
+    use_threads(&arguments.options)?;
     let registry = standard_registry()?;
     let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
     if Plan::new(&strategy, &registry)?.models.is_empty() {
@@ -35,21 +37,35 @@ pub fn train(arguments: &TrainArguments) -> Result<()> {
 
 /// Fits a script's models as `policy` says, backtests it and reports.
 pub fn backtest(arguments: &BacktestArguments, policy: ModelPolicy) -> Result<()> {
-    let registry = standard_registry()?;
     let BacktestArguments { train, json } = arguments;
-    let strategy = script::read(&train.script.path, &train.script.settings, &registry)?;
-    let folder = Folder::of(train, &strategy)?;
-    let mut meter = Meter::new(train.quiet);
-    let evaluated = fit(train, strategy, &registry, policy, &folder.path, &mut meter)?;
-    meter.stage("backtesting");
-    let outcome = evaluated.backtest(&registry)?;
-    meter.stage("writing the report");
-    let files = report::write(&outcome, &folder.path)?;
-    drop(meter);
+    use_threads(&train.options)?;
+    let Run { outcome, files } = Run::of(train, policy)?;
     match (json, train.quiet) {
         (true, _) => text(report::metrics_json(&outcome)?),
         (false, true) => Ok(()),
         (false, false) => print_page(&outcome, &files),
+    }
+}
+
+/// A run: what came of it, and the files that it left.
+pub struct Run {
+    pub outcome: Outcome,
+    pub files: Vec<PathBuf>,
+}
+
+impl Run {
+    /// Fits a script's models as `policy` says, backtests it and writes the report.
+    pub fn of(arguments: &TrainArguments, policy: ModelPolicy) -> Result<Self> {
+        let registry = standard_registry()?;
+        let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+        let folder = Folder::of(arguments, &strategy)?;
+        let mut meter = Meter::new(arguments.quiet);
+        let evaluated = fit(arguments, strategy, &registry, policy, &folder.path, &mut meter)?;
+        meter.stage("backtesting");
+        let outcome = evaluated.backtest(&registry)?;
+        meter.stage("writing the report");
+        let files = report::write(&outcome, &folder.path)?;
+        Ok(Self { outcome, files })
     }
 }
 
@@ -71,7 +87,7 @@ pub fn evaluate(
 ) -> Result<Evaluated> {
     meter.stage("computing");
     let catalog = Catalog::open(&options.datasets)?;
-    let options = pipeline::Options { models, model_folder, device: options.device };
+    let options = pipeline::Options { models, model_folder, device: options.device, keep: Keep::Results };
     pipeline::evaluate(strategy, registry, &catalog, &options, &mut |progress| meter.show(progress))
 }
 
@@ -121,7 +137,6 @@ pub fn fit(
     folder: &Path,
     meter: &mut Meter,
 ) -> Result<Evaluated> {
-    use_threads(&arguments.options)?;
     let evaluated = evaluate(strategy, registry, &arguments.options, policy, Some(folder), meter)?;
     if !arguments.quiet {
         meter.clear();

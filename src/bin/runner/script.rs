@@ -22,9 +22,10 @@ pub fn read(path: &Path, settings: &[Setting], registry: &Registry) -> Result<St
     }
     if !path.exists() {
         let diagnostic = Diagnostic::new("there is no such script").at(here());
-        return Err(match meant(path) {
-            Some(meant) => diagnostic.hint(format!("did you mean `{meant}`?")),
-            None => diagnostic,
+        return Err(match (meant(path), path.to_str().filter(|name| registry.spec(name).is_some())) {
+            (_, Some(node)) => diagnostic.hint(format!("`{node}` is a node: `runner nodes {node}` says what it does")),
+            (Some(meant), None) => diagnostic.hint(format!("did you mean `{meant}`?")),
+            (None, None) => diagnostic,
         });
     }
     load(path, &Options { registry, settings })
@@ -32,7 +33,9 @@ pub fn read(path: &Path, settings: &[Setting], registry: &Registry) -> Result<St
 
 /// The scripts of a folder, in order.
 pub fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
-    Ok(entries(folder)?.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "rhai")).collect())
+    // What an editor reads (`runner definitions`) is no script.
+    let is_script = |name: &str| name.ends_with(".rhai") && !name.ends_with(".d.rhai");
+    Ok(entries(folder)?.into_iter().filter(|path| name(path.clone()).is_some_and(|name| is_script(&name))).collect())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {

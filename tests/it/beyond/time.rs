@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, TimeZone, Timelike};
 use timeweave::data::{Bars, Column, Field};
 use timeweave::plan::Plan;
-use timeweave::run::{InstrumentBars, evaluate};
+use timeweave::run::{InstrumentBars, Keep, evaluate};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
@@ -20,7 +20,7 @@ fn plotted(plots: &str, bars: Vec<Bars>) -> BTreeMap<String, Column> {
     let strategy = compile(&text, "plots.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
     let plan = Plan::new(&strategy, &registry).unwrap();
     let made = InstrumentBars::new("made/UP".parse().unwrap(), bars);
-    let evaluation = evaluate(&plan, vec![made], |_, _| unreachable!("there is no model")).unwrap();
+    let evaluation = evaluate(&plan, vec![made], Keep::Every, |_, _| unreachable!("there is no model")).unwrap();
     let values = &evaluation.instruments[0];
     plan.plot.iter().map(|(name, id)| (name.clone(), values.numbers(*id, plan.base).unwrap())).collect()
 }

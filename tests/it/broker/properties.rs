@@ -169,7 +169,7 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
     ];
     let markets = [0, 1].map(|index| {
         let [long, leave_long, short, leave_short] = &rules[index].flags;
-        let column = || vec![rules[index].distance.clone()];
+        let column = || vec![rules[index].distance.clone().into()];
         let feed = feeds(all, ends)[index].clone();
         Market {
             feed,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use timeweave::backtest::{Backtest, ExitReason, Feed, Market, Policies, Setup, SideSignals, Trade, replay, simulate};
+use timeweave::backtest::{
+    Backtest, ExitReason, Feed, Market, Policies, RuleInput, Setup, SideSignals, Trade, replay, simulate,
+};
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Call, Condition, Level, Series};
 use timeweave::node::{Registry, Side};
@@ -61,6 +63,8 @@ impl Case {
         let columns = [self.long, self.short].map(|text| (flags(text, 'e'), flags(text, 'x')));
         let [long, short] = columns.each_ref().map(|(enter, exit)| Some(SideSignals { enter, exit: Some(exit) }));
         let (calls, exit_inputs): (Vec<_>, Vec<_>) = self.exits.iter().cloned().unzip();
+        let inputs = |columns: Vec<Column>| columns.into_iter().map(RuleInput::from).collect();
+        let exit_inputs = exit_inputs.into_iter().map(inputs).collect();
         let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: bars.len() };
         let market = Market { feed, long, short, exit_inputs, size_inputs: Vec::new() };
         let registry = registry();

@@ -21,11 +21,11 @@ const PARAMETERS: &str = "
 
 #[test]
 fn parameters_are_recorded_and_set_from_outside() {
-    let parameter = |name: &str, value: f64, default: f64, range: (f64, f64)| ParameterValue {
-        name: name.into(),
-        value,
-        default,
-        range,
+    let parameter = |name: &str, value: f64, default: f64, range: (f64, f64)| {
+        let whole = default.fract() == 0.0;
+        let (line, file) = (if whole { 2 } else { 3 }, "some/folder/mine.rhai".into());
+        let origin = Some(Origin { file, line, column: if whole { 18 } else { 21 } });
+        ParameterValue { name: name.into(), value, default, range, whole, origin }
     };
     let strategy = set(PARAMETERS, &["threshold=1", "length=5", "length=10"]).unwrap();
     assert_eq!(strategy.name, "mine");

@@ -27,6 +27,7 @@ fn show(series: &Series) -> String {
         SeriesKind::Select(c, a, b) => format!("select({}, {}, {})", show_condition(c), show(a), show(b)),
         SeriesKind::Shift(a, bars) => format!("{}[{bars}]", show(a)),
         SeriesKind::Output(call, output) => format!("{}.{}", call.node, call.outputs[*output]),
+        other => format!("{other:?}"),
     }
 }
 

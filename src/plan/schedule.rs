@@ -1,0 +1,113 @@
+//! The schedule: in which pieces a plan is computed. Chains of element-wise operators become one
+//! program each, which moves every column once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::plan::{Operation, Plan, StepId};
+use crate::program::{Builder, Handle, Program};
+
+/// One piece of work; its result is the values of one step.
+#[derive(Clone)]
+pub enum Task {
+    /// The step by itself.
+    Step(StepId),
+    /// The step and element-wise steps before it that nothing else reads.
+    Fused(Fused),
+}
+
+/// Element-wise steps that are computed together.
+#[derive(Clone)]
+pub struct Fused {
+    /// The last of them.
+    pub step: StepId,
+    /// What they compute, from the values of `inputs`, in their order.
+    pub program: Arc<Program>,
+    /// The steps that it reads.
+    pub inputs: Vec<StepId>,
+}
+
+impl Task {
+    /// The step whose values it gives.
+    pub fn step(&self) -> StepId {
+        match self {
+            Task::Step(id) => *id,
+            Task::Fused(fused) => fused.step,
+        }
+    }
+}
+
+impl Plan {
+    /// Every step by itself.
+    pub fn single_tasks(&self) -> Vec<Task> {
+        self.numbered().map(|(id, _)| Task::Step(id)).collect()
+    }
+
+    /// As few pieces as give the values of all roots, and of whatever is not element-wise.
+    pub fn fused_tasks(&self) -> Vec<Task> {
+        let owners = self.owners();
+        let whole = |(id, _): (StepId, _)| (owners[id.index()] == id).then(|| self.task(id, &owners));
+        self.numbered().filter_map(whole).collect()
+    }
+
+    /// For each step, the step that it is computed with: itself, or the element-wise step that all who
+    /// read it are computed with.
+    fn owners(&self) -> Vec<StepId> {
+        let readers = self.readers();
+        let mut owners: Vec<StepId> = self.numbered().map(|(id, _)| id).collect();
+        let mut is_root = vec![false; owners.len()];
+        self.roots().iter().for_each(|id| is_root[id.index()] = true);
+        for index in (0..owners.len()).rev() {
+            let id = owners[index];
+            let owner = |reader: &StepId| self.is_element(*reader).then(|| owners[reader.index()]);
+            let mut of_readers = readers[index].iter().map(owner);
+            let Some(Some(first)) = of_readers.next() else { continue };
+            if self.is_element(id) && !is_root[index] && of_readers.all(|owner| owner == Some(first)) {
+                owners[index] = first;
+            }
+        }
+        owners
+    }
+
+    fn task(&self, id: StepId, owners: &[StepId]) -> Task {
+        if !self.is_element(id) {
+            return Task::Step(id);
+        }
+        let mut fusing =
+            Fusing { plan: self, owners, builder: Builder::new(), inputs: Vec::new(), known: HashMap::new() };
+        let result = fusing.handle(id, id);
+        let Fusing { builder, inputs, .. } = fusing;
+        Task::Fused(Fused { step: id, program: builder.finish(&[result]).into(), inputs })
+    }
+}
+
+struct Fusing<'a> {
+    plan: &'a Plan,
+    owners: &'a [StepId],
+    builder: Builder,
+    inputs: Vec<StepId>,
+    known: HashMap<StepId, Handle>,
+}
+
+impl Fusing<'_> {
+    fn handle(&mut self, id: StepId, owner: StepId) -> Handle {
+        if let Some(handle) = self.known.get(&id) {
+            return *handle;
+        }
+        let step = self.plan.step(id);
+        let handle = match &step.operation {
+            Operation::Number(value) => self.builder.constant(*value),
+            Operation::Truth(value) => self.builder.constant(f64::from(*value)),
+            Operation::Element(operator) if self.owners[id.index()] == owner => {
+                let operands: Vec<Handle> = step.inputs.iter().map(|input| self.handle(*input, owner)).collect();
+                self.builder.apply(*operator, &operands)
+            }
+            _ => {
+                self.inputs.push(id);
+                self.builder.input()
+            }
+        };
+        self.known.insert(id, handle);
+        handle
+    }
+}

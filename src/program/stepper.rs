@@ -1,0 +1,50 @@
+//! A program bar by bar.
+
+use std::sync::Arc;
+
+use crate::program::Program;
+
+/// A program and its registers: values go in, [`Stepper::run`], results come out. A few nanoseconds an
+/// operator.
+#[derive(Clone, Debug)]
+pub struct Stepper {
+    program: Arc<Program>,
+    registers: Vec<f64>,
+}
+
+impl Stepper {
+    /// A program that is ready to run.
+    pub fn new(program: Arc<Program>) -> Self {
+        let mut registers = vec![f64::NAN; program.inputs];
+        registers.extend(&program.constants);
+        registers.resize(registers.len() + program.code.len(), f64::NAN);
+        Self { program, registers }
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// Where the values of one bar are to be written.
+    #[inline]
+    pub fn inputs(&mut self) -> &mut [f64] {
+        &mut self.registers[..self.program.inputs]
+    }
+
+    /// Computes the results from the inputs.
+    #[inline]
+    pub fn run(&mut self) {
+        let first = self.program.inputs + self.program.constants.len();
+        for (index, instruction) in self.program.code.iter().enumerate() {
+            let operands = instruction.operands.map(|register| self.registers[register as usize]);
+            self.registers[first + index] = instruction.operator.apply(operands);
+        }
+    }
+
+    /// A result of the last run; NaN where there is none of that position.
+    #[inline]
+    pub fn result(&self, index: usize) -> f64 {
+        self.program.results.get(index).map_or(f64::NAN, |register| self.registers[*register])
+    }
+}
