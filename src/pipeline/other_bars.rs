@@ -6,7 +6,7 @@ use crate::models::InstrumentData;
 use crate::pipeline::fit::{model_data, named};
 use crate::pipeline::{Evaluated, Fitted};
 use crate::plan::PlannedModel;
-use crate::run::{InstrumentBars, InstrumentValues, evaluate};
+use crate::run::{InstrumentBars, InstrumentValues, Keep, evaluate};
 
 impl Evaluated {
     /// Computes every column again on other bars of the same instruments, in the same order, with the
@@ -16,7 +16,7 @@ impl Evaluated {
     /// # Errors
     /// Where an instrument has no bars at a timeframe, even an empty list of them, or a column is
     /// missing.
-    pub fn on_bars(&self, instruments: Vec<InstrumentBars>) -> Result<Self> {
+    pub fn on_bars(&self, instruments: Vec<InstrumentBars>, keep: Keep) -> Result<Self> {
         let mut models: Vec<Fitted> = Vec::with_capacity(self.models.len());
         let forecast = |model: &PlannedModel, values: &[InstrumentValues]| -> Result<Vec<Vec<Column>>> {
             let missing = || Diagnostic::new("a model of the plan was not fitted");
@@ -31,7 +31,7 @@ impl Evaluated {
             models.push(fitted);
             Ok(columns)
         };
-        let evaluation = evaluate(&self.plan, instruments, forecast)?;
+        let evaluation = evaluate(&self.plan, instruments, keep, forecast)?;
         let (strategy, plan) = (self.strategy.clone(), self.plan.clone());
         Ok(Self { strategy, plan, evaluation, models, inputs: Vec::new() })
     }

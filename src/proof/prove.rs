@@ -11,7 +11,7 @@ use crate::proof::prefix::{choose, cut, with_unfinished};
 use crate::proof::trades::Reach;
 use crate::proof::training::{Training, scaler};
 use crate::proof::{Difference, Figure, Part, Prefix, Proof};
-use crate::run::{InstrumentBars, InstrumentValues};
+use crate::run::{InstrumentBars, InstrumentValues, Keep};
 use crate::time::Timestamp;
 
 /// At how many instants the data are cut off unless someone says otherwise.
@@ -58,8 +58,12 @@ pub fn prove(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Proof> {
     let backtest = full.simulate(registry)?;
-    let all = Full { data: data(full)?, trainings: Vec::new(), full, backtest };
-    let all = Full { trainings: all.trainings()?, ..all };
+    let bars: Vec<&InstrumentBars> = full.evaluation.instruments.iter().map(|values| &values.bars).collect();
+    // Once more, on the same data, with the values of every step: what prefixes are compared with.
+    let again = full.on_bars(bars.iter().map(|bars| (*bars).clone()).collect(), Keep::Every)?;
+    let data = data(&again)?;
+    let trainings = again.models.iter().zip(&data).map(|(model, data)| Training::of(&model.trained, data));
+    let all = Full { backtest, trainings: trainings.collect::<Result<_>>()?, data, full: &again };
     let mut tally = Tally::default();
     for (model, training) in full.plan.models.iter().zip(&all.trainings) {
         if !training.sound {
@@ -80,15 +84,14 @@ pub fn prove(
 
     let instants =
         choose(&full.evaluation.instruments, full.plan.base, &all.required(), &all.edges()?, usize::from(prefixes))?;
-    let bars: Vec<&InstrumentBars> = full.evaluation.instruments.iter().map(|values| &values.bars).collect();
     let count = instants.len() + 1;
-    let (mut runs, mut trades_compared) = (Vec::new(), 0);
+    let mut trades_compared = all.compare(&mut tally, registry, WHOLE, full)?;
+    let mut runs = vec![WHOLE];
     let mut run = |prefix: Prefix, instruments: Vec<InstrumentBars>| -> Result<()> {
-        trades_compared += all.compare(&mut tally, registry, prefix, instruments)?;
+        trades_compared += all.compare(&mut tally, registry, prefix, &again.on_bars(instruments, Keep::Every)?)?;
         runs.push(prefix);
         Ok(())
     };
-    run(WHOLE, bars.iter().map(|bars| (*bars).clone()).collect())?;
     for (done, until) in instants.into_iter().enumerate() {
         progress(done + 1, count);
         let complete: Vec<InstrumentBars> = bars.iter().map(|bars| cut(bars, until)).collect();
@@ -136,10 +139,6 @@ fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
 }
 
 impl Full<'_> {
-    fn trainings(&self) -> Result<Vec<Training>> {
-        self.full.models.iter().zip(&self.data).map(|(model, data)| Training::of(&model.trained, data)).collect()
-    }
-
     /// Instants at which to cut in any case: where what training read is known.
     fn required(&self) -> Vec<i64> {
         self.trainings.iter().map(|training| training.known).collect()
@@ -168,22 +167,15 @@ impl Full<'_> {
         Ok(edges)
     }
 
-    /// Computes the strategy on a prefix and compares everything; gives how many trades were compared.
-    fn compare(
-        &self,
-        tally: &mut Tally,
-        registry: &Registry,
-        prefix: Prefix,
-        instruments: Vec<InstrumentBars>,
-    ) -> Result<u64> {
+    /// Compares everything with what the strategy gave on a prefix; gives how many trades were compared.
+    fn compare(&self, tally: &mut Tally, registry: &Registry, prefix: Prefix, again: &Evaluated) -> Result<u64> {
         let full = self.full;
-        let again = full.on_bars(instruments)?;
         let pairs: Vec<(&InstrumentValues, &InstrumentValues)> =
             full.evaluation.instruments.iter().zip(&again.evaluation.instruments).collect();
         for (all, some) in &pairs {
             tally.steps(&full.plan, all, some, prefix)?;
         }
-        for (index, (model, some)) in full.plan.models.iter().zip(data(&again)?).enumerate() {
+        for (index, (model, some)) in full.plan.models.iter().zip(data(again)?).enumerate() {
             for (data, (all, _)) in self.data[index].iter().zip(&some).zip(&pairs) {
                 tally.model(model, data, &all.bars, prefix)?;
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::{Diagnostic, Result};
 use crate::expr::Comparison;
 use crate::plan::{Operation, StepId};
+use crate::program::Operator;
 use crate::review::oscillators::{Bounded, bounded};
 use crate::review::subject::Subject;
 use crate::run::{InstrumentValues, Value};
@@ -37,7 +38,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     for (id, step) in subject.steps() {
         let Some(truth) = constant(id) else { continue };
         // It only hands on what another condition says, or follows from one that has been named.
-        let hands_on = matches!(step.operation, Operation::Align | Operation::Not | Operation::ShiftCondition(_));
+        let hands_on = matches!(
+            step.operation,
+            Operation::Align | Operation::Element(Operator::Not) | Operation::ShiftCondition(_)
+        );
         let follows = step.inputs.iter().any(|input| subject.is_condition(*input) && constant(*input).is_some());
         if hands_on || follows {
             continue;
@@ -94,7 +98,7 @@ fn describe(subject: &Subject<'_>, id: StepId, truth: bool) -> Told {
         false => "compare with a value that is reached, or take it out",
     };
     let message = match (&step.operation, side(0), side(1)) {
-        (Operation::Compare(comparison), Some(a), Some(b)) => {
+        (Operation::Element(Operator::Compare(comparison)), Some(a), Some(b)) => {
             if let Some(told) = out_of_bounds(subject, *comparison, a, b) {
                 return told;
             }
@@ -103,13 +107,13 @@ fn describe(subject: &Subject<'_>, id: StepId, truth: bool) -> Told {
         }
         (Operation::CrossesAbove, ..) => format!("the first {when} crosses above the second on the data"),
         (Operation::CrossesBelow, ..) => format!("the first {when} crosses below the second on the data"),
-        (Operation::And, ..) if !truth => {
+        (Operation::Element(Operator::And), ..) if !truth => {
             return Told {
                 message: "both sides of this `and` hold at times, but never on the same bar of the data".into(),
                 hint: "do they contradict each other? Where one is an event, ask whether it happened some bars ago",
             };
         }
-        (Operation::Or, ..) if truth => {
+        (Operation::Element(Operator::Or), ..) if truth => {
             return Told { message: "on every bar of the data one side of this `or` holds".into(), hint };
         }
         _ => format!("this condition is {when} true on the data"),

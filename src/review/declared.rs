@@ -2,7 +2,7 @@
 
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
-use crate::plan::Plan;
+use crate::plan::{Operation, Plan, PlannedInput};
 use crate::strategy::Strategy;
 
 /// Names the parameters that change nothing in a strategy. `again` declares the strategy with another
@@ -37,14 +37,10 @@ pub fn unused_parameters(
             }
         }
         if !changes && tries > 0 {
-            let place = strategy.source.as_ref().and_then(|source| {
-                let place = source.text.find(&format!("param(\"{}\"", parameter.name))? + "param(".len();
-                Some(origin(&source.file, &source.text, place))
-            });
             found.push(
                 Diagnostic::new(format!("the parameter `{}` changes nothing", parameter.name))
                     .hint("use the variable that holds it, or take it out")
-                    .at(place),
+                    .at(parameter.origin.clone()),
             );
         }
     }
@@ -57,7 +53,18 @@ fn fingerprint(strategy: &Strategy, registry: &Registry) -> Result<String> {
     let models: Vec<_> = plan.models.iter().map(|model| &model.configuration).collect();
     let Strategy { universe, costs, account, fill, intrabar, adjust, in_sample, .. } = strategy;
     let settings = (universe, costs, account, fill, intrabar, adjust, in_sample);
-    Ok(format!("{}{models:?}{settings:?}", plan.explain()))
+    // The plan's explanation does not show what stands inside of a compiled expression.
+    let scans = plan.steps.iter().filter_map(|step| match &step.operation {
+        Operation::Scan(recursion) => Some(&recursion.program),
+        _ => None,
+    });
+    let inputs = plan.exits.iter().chain([&plan.size]).flat_map(|call| &call.inputs);
+    let rules = inputs.filter_map(|input| match input {
+        PlannedInput::Rule(rule) => Some(&rule.program),
+        PlannedInput::Step(_) => None,
+    });
+    let programs: Vec<_> = scans.chain(rules).collect();
+    Ok(format!("{}{models:?}{settings:?}{programs:?}", plan.explain()))
 }
 
 /// Names what a script declares with `let`, `const` or `fn` and does not use. `file` is how the person

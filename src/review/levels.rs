@@ -3,7 +3,7 @@
 use crate::data::Field;
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, Level};
-use crate::plan::PlannedCall;
+use crate::plan::{PlannedCall, PlannedInput};
 use crate::review::subject::Subject;
 use crate::run::InstrumentValues;
 
@@ -11,7 +11,7 @@ use crate::run::InstrumentValues;
 pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     let named = |name: &str| subject.plan.exits.iter().find(|exit| exit.call.node == name);
     let (Some(stop), Some(target)) = (named("stop_loss"), named("take_profit")) else { return Ok(Vec::new()) };
-    if stop.inputs.iter().chain(&target.inputs).any(|id| subject.is_forecast(*id)) {
+    if stop.steps().chain(target.steps()).any(|id| subject.is_forecast(id)) {
         return Ok(Vec::new());
     }
     let (mut risked, mut won, mut bars, mut wider) = (0.0, 0.0, 0_usize, 0_usize);
@@ -52,7 +52,12 @@ fn distances(subject: &Subject<'_>, exit: &PlannedCall, values: &InstrumentValue
         Argument::Level(level) => Some(level),
         _ => None,
     });
-    let series = exit.inputs.first().map(|id| values.numbers(*id, subject.plan.base)).transpose()?;
+    // What hangs on the open position is known only as one is held.
+    let step = exit.inputs.first().and_then(|input| match input {
+        PlannedInput::Step(id) => Some(*id),
+        PlannedInput::Rule(_) => None,
+    });
+    let series = step.map(|id| values.numbers(id, subject.plan.base)).transpose()?;
     let of = |relative: fn(f64, f64) -> f64| match &series {
         Some(series) => series.iter().zip(close).map(|(value, close)| relative(*value, *close)).collect(),
         None => vec![f64::NAN; close.len()],

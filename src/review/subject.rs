@@ -6,7 +6,7 @@ use crate::node::Registry;
 use crate::pipeline::MarketData;
 use crate::plan::{Operation, Plan, PlannedModel, PlannedRules, Step, StepId};
 use crate::review::{conditions, levels, models, money, rules, warmup};
-use crate::run::{Evaluation, InstrumentValues, Value, evaluate};
+use crate::run::{Evaluation, InstrumentValues, Keep, Value, evaluate};
 use crate::strategy::Strategy;
 
 /// Looks for what is suspicious in a strategy on its data; in the order of their places.
@@ -54,7 +54,7 @@ pub fn review(strategy: &Strategy, registry: &Registry, market: MarketData) -> R
         };
         values.iter().map(columns).collect()
     };
-    let evaluation = evaluate(&plan, market.instruments, unknown)?;
+    let evaluation = evaluate(&plan, market.instruments, Keep::Every, unknown)?;
     let subject = Subject::new(strategy, &plan, &evaluation);
     found.extend(conditions::look(&subject)?);
     found.extend(warmup::look(&subject)?);
