@@ -1,4 +1,4 @@
-//! Conditions that are never true on the data, or always.
+//! Conditions that are never true on the data, or always; and rules that are known on few bars.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::run::{InstrumentValues, Value};
 /// What a condition came to on the bars on which all that it reads is known.
 #[derive(Clone, Copy, Default)]
 struct Tally {
+    bars: usize,
     known: usize,
     held: usize,
 }
@@ -23,7 +24,7 @@ impl Tally {
         match self {
             Tally { known: 0, .. } => None,
             Tally { held: 0, .. } => Some(false),
-            Tally { known, held } if known == held => Some(true),
+            Tally { known, held, .. } if known == held => Some(true),
             _ => None,
         }
     }
@@ -50,6 +51,15 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
         found.push(describe(subject, id, truth).with(&decided).at(subject.origin(id)));
     }
     for (name, id) in subject.rules() {
+        let Tally { bars, known, .. } = tallies[id.index()];
+        if known > 0 && known * 2 < bars {
+            let warmup = &subject.plan.step(id).warmup;
+            found.push(
+                Diagnostic::new(format!("`{name}` is known on {known} of {bars} bars only: its warm-up is {warmup}"))
+                    .hint("shorten it, or import more bars: what is left to trade on is short")
+                    .at(subject.origin(id)),
+            );
+        }
         if let Some(Value::Truth(truth)) = subject.instruments.first().map(|values| values.value(id)) {
             let when = if *truth { "holds on every bar" } else { "never holds" };
             found.push(
@@ -195,6 +205,7 @@ fn tallies(subject: &Subject<'_>) -> Result<Vec<Tally>> {
             let Value::Condition(truths) = values.value(id) else { continue };
             let mask = mask(subject, values, id, &known, truths.len())?;
             let tally = &mut tallies[id.index()];
+            tally.bars += truths.len();
             for (truth, known) in truths.iter().zip(mask.iter()) {
                 tally.known += usize::from(*known);
                 tally.held += usize::from(*known && *truth);

@@ -1,11 +1,11 @@
-//! Values that are never known on the data, or late.
+//! Values that are never known on the data.
 
 use crate::error::{Diagnostic, Result};
 use crate::plan::StepId;
 use crate::review::subject::Subject;
 use crate::run::{InstrumentValues, Value};
 
-/// Names the first steps that have no value on any bar, and rules that are known only late.
+/// Names the steps that have no value on any bar of an instrument, though all that they read has.
 pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     let mut found = Vec::new();
     for (id, step) in subject.steps() {

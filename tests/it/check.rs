@@ -4,13 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use timeweave::data::Catalog;
+use timeweave::data::{Bars, Catalog, Field};
 use timeweave::error::Diagnostic;
-use timeweave::pipeline::load;
+use timeweave::pipeline::{MarketData, load};
 use timeweave::plan::Plan;
 use timeweave::review::{review, unused_names, unused_parameters};
+use timeweave::run::InstrumentBars;
 use timeweave::script::{Options, Setting, compile};
 use timeweave::standard_registry;
+use timeweave::time::{Timeframe, Timestamp};
 
 /// Rules that nothing is to be said against.
 const SOUND: &str = "long: #{ enter: rsi(close, 3) < 20, exit: rsi(close, 3) > 60 },";
@@ -71,6 +73,7 @@ fn everything_suspicious_is_told_with_its_place() {
                 .replace("open,", "day.open,"),
         ),
         ("warm_up_too_long", script("let month = bars(\"1mo\");", &sound("plot: #{ trend: sma(month.close, 500) },"))),
+        ("warm_up_of_most_bars", script("let week = bars(\"1wk\");", &enter("week.close > sma(week.close, 400)"))),
         ("no_value", script("", &sound("plot: #{ root: sqrt(0 - close) },"))),
         (
             "unused_parameter",
@@ -231,4 +234,30 @@ fn the_runner_draws_warnings_and_fails_where_it_is_told_to_be_strict() {
     let wrong = check(&path, &[]);
     assert_eq!((wrong.status.code(), text(&wrong.stdout)), (Some(1), ""));
     assert!(!wrong.stderr.is_empty());
+}
+
+/// Weekly bars whose stamp is that of the Monday before: each would be seen a week before it ends.
+#[test]
+fn stored_weeks_that_are_not_those_of_their_days_are_named() {
+    let registry = standard_registry().unwrap();
+    let text = script("let week = bars(\"1wk\");", &format!("{SOUND} plot: #{{ week: week.close }}, {COSTS}"));
+    let strategy = compile(&text, "check.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let catalog = Catalog::open(concat!(env!("CARGO_MANIFEST_DIR"), "/datasets")).unwrap();
+    let told = |shift: i64| {
+        let market = load(&Plan::new(&strategy, &registry).unwrap(), &strategy, &catalog).unwrap();
+        let instrument = &market.instruments[0];
+        let [day, week] = [Timeframe::DAY, Timeframe::WEEK].map(|timeframe| instrument.at(timeframe).unwrap());
+        let stamps = week.timestamps().iter().map(|open| open - shift * 7 * Timestamp::DAY).collect();
+        let fields = Field::ALL.map(|field| week.field(field).to_vec());
+        let stored = Bars::new(Timeframe::WEEK, &week.calendar(), stamps, fields).unwrap();
+        let bars = InstrumentBars::new(instrument.instrument.clone(), [(**day).clone(), stored]);
+        review(&strategy, &registry, MarketData::from_bars(vec![bars])).unwrap()
+    };
+    assert_eq!(told(0), []);
+    let [warning] = &told(1)[..] else { panic!("{:?}", told(1)) };
+    assert!(
+        warning.message().contains("stored 1wk bars of us_equities/MSFT close outside of the range of their 1d bars"),
+        "{warning}"
+    );
+    assert_eq!(warning.origin().unwrap().line, 6);
 }

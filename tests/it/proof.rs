@@ -39,12 +39,13 @@ const RULES: &str = r#"
     let month = bars("1mo");
     let market = bars("1wk", "us_equities/MSFT");
     let calm = natr(market, 5) < 8;
+    let line = scan(day.close, |before| max(before * 0.99, day.close - 2 * atr(day, 10)));
     let uptrend = week.close > ema(week.close, 10) and month.close > month.close[3];
     strategy(#{
         universe: ["us_equities/FB", "us_equities/GOOG"],
         long: #{ enter: uptrend and calm and crosses_above(rsi(day.close, 3), 20), exit: rsi(day.close, 3) > 70 },
         short: #{ enter: not(uptrend) and rsi(day.close, 3) > 85, exit: rsi(day.close, 3) < 40 },
-        exits: [stop_loss(atr(day, 14) * 2), take_profit(atr(week, 5)), trailing_stop(percent(8)), time_stop(10)],
+        exits: [exit_when(position.bars_held > 3 and position.profit < 0 and day.close < line), stop_loss(atr(day, 14) * 2), take_profit(atr(week, 5)), trailing_stop(percent(8)), time_stop(10)],
         size: risk(percent(1)),
         costs: #{ commission: bps(5), slippage: bps(2) },
         plot: #{ week: week.close },
