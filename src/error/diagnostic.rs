@@ -38,18 +38,42 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One thing that is wrong, told so that a person can act on it.
+/// One thing that is wrong, told so that a person can act on it; with others that do not follow from it.
 ///
 /// `message` says what was given and what is allowed; `origin` says where; `hint` says what to do
 /// next. The source text is not kept here: whoever prints the diagnostic reads it again.
+///
+/// Where several things are wrong, the first carries the rest: [`Diagnostic::each`] goes through them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Diagnostic(Box<Parts>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Parts {
     message: String,
     origin: Option<Origin>,
     hint: Option<String>,
+    callers: Vec<Caller>,
+    others: Vec<Diagnostic>,
+    told: bool,
+    warning: bool,
+}
+
+/// A call of a function of the script, inside which something went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The function that was called; none for a closure, which has no name.
+    pub function: Option<String>,
+    /// Where it was called.
+    pub origin: Origin,
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.function {
+            Some(function) => write!(f, "in `{function}`, called at {}", self.origin),
+            None => write!(f, "in a closure, called at {}", self.origin),
+        }
+    }
 }
 
 /// The result of anything that a person's script, file or flag can make fail.
@@ -58,20 +82,84 @@ pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 impl Diagnostic {
     /// A diagnostic with no place yet.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Parts { message: message.into(), origin: None, hint: None }))
+        Self(Box::new(Parts { message: message.into(), ..Parts::default() }))
     }
 
-    /// Says where, unless a more precise place is known already.
+    /// Something that is suspicious, not wrong: it stops nothing.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self(Box::new(Parts { message: message.into(), warning: true, ..Parts::default() }))
+    }
+
+    /// Whether it is only suspicious.
+    pub fn is_warning(&self) -> bool {
+        self.0.warning
+    }
+
+    /// What follows from an error that has been told: it stops what it must stop, and is not told itself.
+    pub fn told() -> Self {
+        Self(Box::new(Parts { told: true, ..Parts::default() }))
+    }
+
+    /// Whether it only follows from what has been told.
+    pub fn is_told(&self) -> bool {
+        self.0.told
+    }
+
+    /// Adds another error, one that does not follow from this. What has been told is dropped.
     #[must_use]
-    pub fn at(mut self, origin: impl Into<Option<Origin>>) -> Self {
-        self.0.origin = self.0.origin.or(origin.into());
+    pub fn and(mut self, mut other: Diagnostic) -> Self {
+        if self.is_told() {
+            return other;
+        }
+        if !other.is_told() {
+            let others = std::mem::take(&mut other.0.others);
+            self.0.others.push(other);
+            self.0.others.extend(others);
+        }
         self
     }
 
-    /// Says what to do next, unless something was said already.
+    /// This error and the others that came with it, each by itself.
+    pub fn apart(mut self) -> Vec<Diagnostic> {
+        let others = std::mem::take(&mut self.0.others);
+        std::iter::once(self).chain(others).collect()
+    }
+
+    /// This error, then the others that came with it.
+    pub fn each(&self) -> impl Iterator<Item = &Diagnostic> {
+        std::iter::once(self).chain(&self.0.others)
+    }
+
+    /// Says where, unless a more precise place is known already; of the others too.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint.get_or_insert_with(|| hint.into());
+    pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
+        let origin = origin.into();
+        self.change(|parts| parts.origin = parts.origin.take().or_else(|| origin.clone()))
+    }
+
+    /// Says what to do next, unless something was said already; of the others too.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        self.change(|parts| {
+            parts.hint.get_or_insert_with(|| hint.clone());
+        })
+    }
+
+    /// Says that it went wrong inside a call; calls are named from the innermost to the outermost.
+    #[must_use]
+    pub fn called(self, caller: Caller) -> Self {
+        self.change(|parts| {
+            // A closure that a function calls stands at the place where the function is called.
+            parts.callers.retain(|inner| inner.origin != caller.origin || inner.function.is_some());
+            parts.callers.push(caller.clone());
+        })
+    }
+
+    /// Changes this error and the others that came with it.
+    fn change(mut self, change: impl Fn(&mut Parts)) -> Self {
+        change(&mut self.0);
+        self.0.others.iter_mut().for_each(|other| change(&mut other.0));
         self
     }
 
@@ -112,6 +200,11 @@ impl Diagnostic {
         self.0.origin.as_ref()
     }
 
+    /// The calls that it went wrong inside of, from the innermost to the outermost.
+    pub fn callers(&self) -> &[Caller] {
+        &self.0.callers
+    }
+
     /// What to do next, when something can be said.
     pub fn help(&self) -> Option<&str> {
         self.0.hint.as_deref()
@@ -123,11 +216,17 @@ impl fmt::Display for Diagnostic {
         if let Some(origin) = &self.0.origin {
             write!(f, "{origin}: ")?;
         }
-        f.write_str(&self.0.message)?;
-        match &self.0.hint {
-            Some(hint) => write!(f, "\n  help: {hint}"),
-            None => Ok(()),
+        if self.0.warning {
+            f.write_str("warning: ")?;
         }
+        f.write_str(&self.0.message)?;
+        for caller in &self.0.callers {
+            write!(f, "\n  {caller}")?;
+        }
+        if let Some(hint) = &self.0.hint {
+            write!(f, "\n  help: {hint}")?;
+        }
+        self.0.others.iter().try_for_each(|other| write!(f, "\n{other}"))
     }
 }
 
@@ -138,6 +237,24 @@ impl fmt::Debug for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+/// All values, or all errors: where one does not follow from another, a person is told of each.
+///
+/// # Errors
+/// The first error, with the others.
+pub fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    let mut wrong: Option<Diagnostic> = None;
+    for result in results {
+        match (result, wrong.take()) {
+            (Ok(value), None) => values.push(value),
+            (Ok(_), before) => wrong = before,
+            (Err(error), None) => wrong = Some(error),
+            (Err(error), Some(before)) => wrong = Some(before.and(error)),
+        }
+    }
+    wrong.map_or(Ok(values), Err)
+}
 
 /// The candidate that a typist most likely meant, if any is near.
 pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -166,6 +283,17 @@ mod tests {
         assert_eq!(Diagnostic::new("bad").also("one").also("two").help(), Some("one; two"));
         let typo = Diagnostic::new("bad").did_you_mean("smaa", ["sma"]).also("it is sma(close)");
         assert_eq!(typo.help(), Some("did you mean `sma`? it is sma(close)"));
+    }
+
+    #[test]
+    fn errors_that_do_not_follow_from_each_other_are_told_together() {
+        let results = [Ok(1), Err(Diagnostic::new("a")), Err(Diagnostic::told()), Ok(2), Err(Diagnostic::new("b"))];
+        let error = all(results).unwrap_err().and(Diagnostic::new("c")).at(Origin::file("f")).hint("h");
+        assert_eq!(error.to_string(), "f: a\n  help: h\nf: b\n  help: h\nf: c\n  help: h");
+        assert_eq!(error.each().count(), 3);
+        let told = all::<()>([Err(Diagnostic::told()), Err(Diagnostic::told())]).unwrap_err();
+        assert!(told.is_told() && !told.and(Diagnostic::new("a")).is_told());
+        assert_eq!(all([Ok(1), Ok(2)]).unwrap(), [1, 2]);
     }
 
     #[test]

@@ -3,5 +3,5 @@
 mod diagnostic;
 mod render;
 
-pub use diagnostic::{Diagnostic, Origin, Result, nearest};
+pub use diagnostic::{Caller, Diagnostic, Origin, Result, all, nearest};
 pub use render::render;

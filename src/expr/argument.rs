@@ -36,6 +36,8 @@ pub enum Argument {
     Record(Vec<Entry>),
     /// A record that has been checked against the parameters that it may hold.
     Settings(Arguments),
+    /// What could not be made, for a reason that has been told: nothing more is said of it.
+    Wrong,
 }
 
 impl Argument {
@@ -43,6 +45,8 @@ impl Argument {
     pub fn describe(&self) -> String {
         match self {
             Argument::Integer(value) => format!("the number {value}"),
+            Argument::Number(value) if value.is_nan() => "what is not a number (0 / 0)".into(),
+            Argument::Number(value) if value.is_infinite() => "an infinite number".into(),
             Argument::Number(value) => format!("the number {value:?}"),
             Argument::Flag(value) => format!("{value}"),
             Argument::Text(value) => format!("the text \"{value}\""),
@@ -58,6 +62,7 @@ impl Argument {
             Argument::Call(call) => format!("`{}`", call.node),
             Argument::List(items) => format!("a list of {}", items.len()),
             Argument::Record(_) | Argument::Settings(_) => "a record".into(),
+            Argument::Wrong => "what could not be made".into(),
         }
     }
 }

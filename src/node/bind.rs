@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::vec;
 
 use crate::data::Field;
-use crate::error::{Diagnostic, Origin, Result};
+use crate::error::{Diagnostic, Origin, Result, all, nearest};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 
@@ -15,6 +15,9 @@ use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 /// At the argument that does not fit: its kind, its range, a name that the Spec does not have, too
 /// many or too few.
 pub fn bind_call(registry: &Registry, spec: &Spec, given: Vec<Given>, origin: Option<Origin>) -> Result<Call> {
+    if given.iter().any(|given| matches!(given.value, Argument::Wrong)) {
+        return Err(Diagnostic::told());
+    }
     bind(registry, spec, given, origin.clone()).map_err(|error| with_signature(spec, error).at(origin))
 }
 
@@ -63,6 +66,8 @@ fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<
 /// What is wrong where every input is the same on all bars. `rest` is what stands behind them.
 fn without_bars(spec: &Spec, first: Given, rest: &[Given]) -> Diagnostic {
     let constant = match &first.value {
+        Argument::Series(series) if series.symbols().position => "a figure of the open position".into(),
+        Argument::Series(series) if series.symbols().state => "the state of a scan".into(),
         Argument::Series(_) => "a constant".into(),
         value => value.describe(),
     };
@@ -75,14 +80,10 @@ fn without_bars(spec: &Spec, first: Given, rest: &[Given]) -> Diagnostic {
 }
 
 fn bind_inputs(spec: &Spec, names: &[&str], positional: &mut vec::IntoIter<Given>) -> Result<Vec<Series>> {
-    let mut inputs = Vec::new();
-    for name in names {
-        let Some(given) = positional.next() else {
-            return Err(Diagnostic::new(format!("`{}` is missing its input `{name}`", spec.name)));
-        };
-        inputs.push(bind_series(&format!("the input `{name}` of `{}`", spec.name), given)?);
-    }
-    Ok(inputs)
+    all(names.iter().map(|name| match positional.next() {
+        Some(given) => bind_series(&format!("the input `{name}` of `{}`", spec.name), given),
+        None => Err(Diagnostic::new(format!("`{}` is missing its input `{name}`", spec.name))),
+    }))
 }
 
 /// The columns of bars, or a series for each.
@@ -125,6 +126,7 @@ fn bind_series(what: &str, given: Given) -> Result<Series> {
             names.dedup();
             wrong(&format!("name one of its outputs: {}", names.join(", ")), &given)
         }
+        Argument::Wrong => Err(Diagnostic::told()),
         other => Err(Diagnostic::new(format!("{what} is {}, but takes a series", other.describe())).at(given.origin)),
     }
 }
@@ -132,40 +134,45 @@ fn bind_series(what: &str, given: Given) -> Result<Series> {
 /// Checks a record's entries against the parameters that it may hold, and fills in the defaults.
 ///
 /// # Errors
-/// At the entry that is unknown, given twice or does not fit; without a place where one is missing.
+/// At each entry that is unknown, given twice or does not fit; without a place where one is missing.
 pub fn bind_record(
     registry: &Registry,
     owner: &'static str,
     parameters: &'static [Parameter],
     entries: Vec<Entry>,
 ) -> Result<Arguments> {
-    let mut slots: Vec<Option<Given>> = vec![None; parameters.len()];
+    let mut slots: Vec<Option<Result<Given>>> = vec![None; parameters.len()];
+    let mut strange = Vec::new();
     for Entry { name, given } in entries {
         let Some(index) = parameters.iter().position(|parameter| parameter.name == name) else {
             let names = parameters.iter().map(|parameter| parameter.name);
-            return Err(Diagnostic::new(format!("`{owner}` has no parameter called `{name}`"))
-                .did_you_mean(&name, names)
-                .at(given.origin));
+            let diagnostic = Diagnostic::new(format!("`{owner}` has no parameter called `{name}`"));
+            strange.push(diagnostic.did_you_mean(&name, names).at(given.origin));
+            continue;
         };
         if slots[index].is_some() {
-            return Err(Diagnostic::new(format!("`{owner}` is given `{name}` twice")).at(given.origin));
+            strange.push(Diagnostic::new(format!("`{owner}` is given `{name}` twice")).at(given.origin));
+            continue;
         }
         let origin = given.origin.clone();
         let binding = Binding { registry, owner, parameter: &parameters[index] };
-        slots[index] = Some(Given { value: binding.check(given)?, origin });
+        slots[index] = Some(binding.check(given).map(|value| Given { value, origin }));
     }
-    let mut values = Vec::new();
-    for (parameter, slot) in parameters.iter().zip(slots) {
+    let known = strange.is_empty();
+    let values = parameters.iter().zip(slots).filter_map(|(parameter, slot)| {
         let given = match (slot, parameter.presence) {
             (Some(given), _) => given,
-            (None, Presence::Optional) => continue,
-            (None, Presence::Default(literal)) => Binding { registry, owner, parameter }.default(literal)?,
-            (None, Presence::Required) => {
-                return Err(Diagnostic::new(format!("`{owner}` is missing `{}`: {}", parameter.name, parameter.doc)));
+            (None, Presence::Optional) => return None,
+            (None, Presence::Default(literal)) => Binding { registry, owner, parameter }.default(literal),
+            (None, Presence::Required) if known => {
+                Err(Diagnostic::new(format!("`{owner}` is missing `{}`: {}", parameter.name, parameter.doc)))
             }
+            // It may be what the strange name was meant to be.
+            (None, Presence::Required) => Err(Diagnostic::told()),
         };
-        values.push((parameter.name, given));
-    }
+        Some(given.map(|given| (parameter.name, given)))
+    });
+    let values = all(strange.into_iter().map(Err).chain(values))?;
     Ok(Arguments::new(owner, values))
 }
 
@@ -197,6 +204,7 @@ impl Binding<'_> {
 
     fn check_kind(&self, what: &str, kind: Kind, given: Given) -> Result<Argument> {
         let value = match (kind, given.value) {
+            (_, Argument::Wrong) => return Err(Diagnostic::told()),
             (Kind::Integer(min, max), Argument::Integer(value)) => {
                 within(what, value, min, max)?;
                 Argument::Integer(value)
@@ -217,8 +225,12 @@ impl Binding<'_> {
             (Kind::Choice(words), Argument::Text(word)) => match words.contains(&word.as_str()) {
                 true => Argument::Text(word),
                 false => {
-                    let message = format!("{what} is \"{word}\"");
-                    return Err(Diagnostic::new(message).did_you_mean(&word, words.iter().copied()));
+                    let message = format!("{what} is \"{word}\", but takes {}", kind.describe());
+                    let nearest = nearest(&word, words.iter().copied());
+                    return Err(match nearest {
+                        Some(nearest) => Diagnostic::new(message).hint(format!("did you mean \"{nearest}\"?")),
+                        None => Diagnostic::new(message),
+                    });
                 }
             },
             (Kind::Series, value) => Argument::Series(bind_series(what, Given { value, origin: given.origin })?),
@@ -242,16 +254,16 @@ impl Binding<'_> {
             (Kind::Exits, Argument::Call(call)) => self.list(vec![call.into()], |call| self.exit(what, call))?,
             (Kind::Texts, Argument::List(items)) => self.list(items, |item| match item.value {
                 Argument::Text(text) => Ok(Argument::Text(text)),
-                other => Err(mismatch(what, "texts", &other)),
+                other => Err(mismatch(what, "texts such as \"us_equities/AAPL\"", &other)),
             })?,
-            (Kind::Texts, text @ Argument::Text(_)) => Argument::List(vec![text.into()]),
+            (Kind::Texts, value @ Argument::Text(_)) => Argument::List(vec![Given { value, origin: given.origin }]),
             (Kind::SeriesList, Argument::List(items)) => {
                 self.list(items, |item| Ok(Argument::Series(bind_series(what, item)?)))?
             }
             (Kind::SeriesRecord, Argument::Record(entries)) => {
                 let mut flat = Vec::new();
-                flatten(what, "", entries, &mut flat)?;
-                Argument::Record(flat)
+                flatten(what, "", entries, &mut flat);
+                Argument::Record(all(flat)?)
             }
             (Kind::Groups, Argument::Record(groups)) => Argument::Record(bind_groups(what, groups)?),
             (Kind::IntegerByGroup(min, max), Argument::Integer(value)) => {
@@ -259,14 +271,19 @@ impl Binding<'_> {
                 Argument::Integer(value)
             }
             (Kind::IntegerByGroup(min, max), Argument::Record(entries)) => {
-                for Entry { name, given } in &entries {
+                all(entries.iter().map(|Entry { name, given }| {
                     self.check_kind(&format!("`{name}` in {what}"), Kind::Integer(min, max), given.clone())
-                        .map_err(|e| e.at(given.origin.clone()))?;
-                }
+                        .map_err(|e| e.at(given.origin.clone()))
+                }))?;
                 Argument::Record(entries)
             }
             (Kind::Record(parameters), Argument::Record(entries)) => {
                 Argument::Settings(bind_record(self.registry, self.parameter.name, parameters, entries)?)
+            }
+            (Kind::Record(parameters), value) => {
+                let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
+                let hint = format!("write #{{ … }}, with {}", names.join(", "));
+                return Err(mismatch(what, "a record", &value).hint(hint));
             }
             (kind, value) => return Err(mismatch(what, &kind.describe(), &value)),
         };
@@ -286,10 +303,13 @@ impl Binding<'_> {
     fn list(&self, items: Vec<Given>, check: impl Fn(Given) -> Result<Argument>) -> Result<Argument> {
         let checked = items.into_iter().map(|item| {
             let origin = item.origin.clone();
+            if matches!(item.value, Argument::Wrong) {
+                return Err(Diagnostic::told());
+            }
             let value = check(item).map_err(|e| e.at(origin.clone()))?;
             Ok(Given { value, origin })
         });
-        Ok(Argument::List(checked.collect::<Result<_>>()?))
+        Ok(Argument::List(all(checked)?))
     }
 }
 
@@ -305,12 +325,22 @@ fn number(what: &str, value: f64, min: f64, max: f64) -> Result<f64> {
         return Ok(value);
     }
     let range = match (min > f64::MIN, max < f64::MAX) {
-        (true, true) => format!("{min:?} to {max:?} are allowed"),
-        (true, false) => format!("{min:?} and more are allowed"),
-        (false, true) => format!("{max:?} and less are allowed"),
+        (true, true) => format!("{} to {} are allowed", shown(min), shown(max)),
+        (true, false) => format!("{} and more are allowed", shown(min)),
+        (false, true) => format!("{} and less are allowed", shown(max)),
         (false, false) => "a finite number is allowed".into(),
     };
-    Err(Diagnostic::new(format!("{what} is {value:?}: {range}")))
+    Err(Diagnostic::new(format!("{what} is {}: {range}", shown(value))))
+}
+
+/// A number as a person writes it.
+fn shown(number: f64) -> String {
+    match number.abs() {
+        size if size.is_nan() => "not a number".into(),
+        size if size.is_infinite() => "infinite".into(),
+        size if size != 0.0 && !(1e-4..1e7).contains(&size) => format!("{number:e}"),
+        _ => format!("{number}"),
+    }
 }
 
 fn positive(what: &str, value: f64) -> Result<f64> {
@@ -320,25 +350,20 @@ fn positive(what: &str, value: f64) -> Result<f64> {
     Err(Diagnostic::new(format!("{what} is percent({}): more than percent(0) is needed", value * 100.0)))
 }
 
-fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Entry>) -> Result<()> {
+fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Result<Entry>>) {
     for Entry { name, given } in entries {
         let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
         let origin = given.origin.clone();
-        match given.value {
-            Argument::Record(inner) => flatten(what, &name, inner, flat)?,
-            Argument::Condition(condition) => {
-                let value = Argument::Series(condition.select(1.0, 0.0));
-                flat.push(Entry { name, given: Given { value, origin } });
+        let series = match given.value {
+            Argument::Record(inner) => {
+                flatten(what, &name, inner, flat);
+                continue;
             }
-            value => {
-                let what = format!("`{name}` in {what}");
-                let series =
-                    bind_series(&what, Given { value, origin: origin.clone() }).map_err(|e| e.at(origin.clone()))?;
-                flat.push(Entry { name, given: Given { value: Argument::Series(series), origin } });
-            }
-        }
+            Argument::Condition(condition) => Ok(condition.select(1.0, 0.0)),
+            _ => bind_series(&format!("`{name}` in {what}"), given).map_err(|e| e.at(origin.clone())),
+        };
+        flat.push(series.map(|series| Entry { name, given: Given { value: Argument::Series(series), origin } }));
     }
-    Ok(())
 }
 
 /// Named groups of named series, each group at one timeframe; a group may also be a list.
@@ -346,8 +371,7 @@ fn bind_groups(what: &str, groups: Vec<Entry>) -> Result<Vec<Entry>> {
     if groups.is_empty() {
         return Err(Diagnostic::new(format!("{what} is empty: it takes at least one group of series")));
     }
-    let mut bound: Vec<Entry> = Vec::new();
-    for Entry { name, given } in groups {
+    all(groups.into_iter().map(|Entry { name, given }| {
         let origin = given.origin.clone();
         let entries = match given.value {
             Argument::Record(entries) => entries,
@@ -355,18 +379,18 @@ fn bind_groups(what: &str, groups: Vec<Entry>) -> Result<Vec<Entry>> {
                 let entry = |(index, given): (usize, Given)| Entry { name: format!("{index}"), given };
                 items.into_iter().enumerate().map(entry).collect()
             }
+            Argument::Wrong => return Err(Diagnostic::told()),
             other => return Err(mismatch(&format!("`{name}` in {what}"), "a record of series", &other).at(origin)),
         };
         let mut features = Vec::new();
-        flatten(what, "", entries, &mut features)?;
+        flatten(what, "", entries, &mut features);
         if features.is_empty() {
             return Err(
                 Diagnostic::new(format!("`{name}` in {what} is empty: it takes at least one series")).at(origin)
             );
         }
-        bound.push(Entry { name, given: Given { value: Argument::Record(features), origin } });
-    }
-    Ok(bound)
+        Ok(Entry { name, given: Given { value: Argument::Record(all(features)?), origin } })
+    }))
 }
 
 fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
@@ -376,6 +400,9 @@ fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
         Argument::Series(_) if wanted == "a condition" => diagnostic.hint("compare it with something: `close > 10`"),
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a proportion") => {
             diagnostic.hint("write percent(8) for 8 %, bps(5) for 0.05 %")
+        }
+        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
+            diagnostic.hint("write percent(8) for 8 % of the entry price")
         }
         _ => diagnostic,
     }

@@ -93,10 +93,12 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             market.note(&other, catalog)?;
         }
     }
-    for instrument in &strategy.universe {
+    for (index, instrument) in strategy.universe.iter().enumerate() {
+        let origin = strategy.universe_origins.get(index).cloned().flatten();
         let mut bars = others.clone();
         for timeframe in plan.timeframes() {
-            bars.insert(timeframe.into(), load(instrument, timeframe)?);
+            let loaded = load(instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
+            bars.insert(timeframe.into(), loaded);
         }
         market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
         market.note(instrument, catalog)?;

@@ -9,14 +9,14 @@ use crate::plan::PlannedModel;
 use crate::run::{InstrumentBars, InstrumentValues, Keep, evaluate};
 
 impl Evaluated {
-    /// Computes every column again on other bars of the same instruments, in the same order, with the
+    /// Computes every step again on other bars of the same instruments, in the same order, with the
     /// models as they are: nothing is trained. Each model's ranges, and how good it was, stay those of
     /// the bars that it was trained on. The record of inputs is left empty.
     ///
     /// # Errors
     /// Where an instrument has no bars at a timeframe, even an empty list of them, or a column is
     /// missing.
-    pub fn on_bars(&self, instruments: Vec<InstrumentBars>, keep: Keep) -> Result<Self> {
+    pub fn on_bars(&self, instruments: Vec<InstrumentBars>) -> Result<Self> {
         let mut models: Vec<Fitted> = Vec::with_capacity(self.models.len());
         let forecast = |model: &PlannedModel, values: &[InstrumentValues]| -> Result<Vec<Vec<Column>>> {
             let missing = || Diagnostic::new("a model of the plan was not fitted");
@@ -31,7 +31,7 @@ impl Evaluated {
             models.push(fitted);
             Ok(columns)
         };
-        let evaluation = evaluate(&self.plan, instruments, keep, forecast)?;
+        let evaluation = evaluate(&self.plan, instruments, Keep::Every, forecast)?;
         let (strategy, plan) = (self.strategy.clone(), self.plan.clone());
         Ok(Self { strategy, plan, evaluation, models, inputs: Vec::new() })
     }

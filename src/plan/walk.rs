@@ -37,7 +37,7 @@ impl Walk {
             Argument::Record(entries) => entries.iter().for_each(|entry| self.argument(&entry.given.value)),
             Argument::Settings(settings) => settings.iter().for_each(|(_, argument)| self.argument(argument)),
             Argument::Integer(_) | Argument::Number(_) | Argument::Flag(_) | Argument::Text(_) => {}
-            Argument::Percent(_) | Argument::Bars(_) | Argument::Level(Level::Percent(_)) => {}
+            Argument::Percent(_) | Argument::Bars(_) | Argument::Level(Level::Percent(_)) | Argument::Wrong => {}
         }
     }
 

@@ -17,7 +17,7 @@ use crate::error::{Origin, Result};
 use crate::node::Registry;
 use crate::pipeline::Evaluated;
 use crate::plan::StepId;
-use crate::run::{InstrumentBars, Keep};
+use crate::run::InstrumentBars;
 use crate::time::Timestamp;
 
 /// The column that says how prices are adjusted.
@@ -57,7 +57,7 @@ pub(super) fn price_level(full: &Evaluated, trades: &Backtest, registry: &Regist
     if full.strategy.adjust == Adjust::None || !all_bars.any(|bars| bars.column(ADJUSTED).is_some()) {
         return Ok(PriceLevel::NotAdjusted);
     }
-    let mut doubled = full.on_bars(instruments.map(double).collect::<Result<_>>()?, Keep::Results)?;
+    let mut doubled = full.on_bars(instruments.map(double).collect::<Result<_>>()?)?;
     let strategy = &mut doubled.strategy;
     strategy.account.cash *= 2.0;
     let costs = &mut strategy.costs;

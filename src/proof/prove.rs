@@ -11,7 +11,7 @@ use crate::proof::prefix::{choose, cut, with_unfinished};
 use crate::proof::trades::Reach;
 use crate::proof::training::{Training, scaler};
 use crate::proof::{Difference, Figure, Part, Prefix, Proof};
-use crate::run::{InstrumentBars, InstrumentValues, Keep};
+use crate::run::{InstrumentBars, InstrumentValues};
 use crate::time::Timestamp;
 
 /// At how many instants the data are cut off unless someone says otherwise.
@@ -60,7 +60,7 @@ pub fn prove(
     let backtest = full.simulate(registry)?;
     let bars: Vec<&InstrumentBars> = full.evaluation.instruments.iter().map(|values| &values.bars).collect();
     // Once more, on the same data, with the values of every step: what prefixes are compared with.
-    let again = full.on_bars(bars.iter().map(|bars| (*bars).clone()).collect(), Keep::Every)?;
+    let again = full.on_bars(bars.iter().map(|bars| (*bars).clone()).collect())?;
     let data = data(&again)?;
     let trainings = again.models.iter().zip(&data).map(|(model, data)| Training::of(&model.trained, data));
     let all = Full { backtest, trainings: trainings.collect::<Result<_>>()?, data, full: &again };
@@ -88,7 +88,7 @@ pub fn prove(
     let mut trades_compared = all.compare(&mut tally, registry, WHOLE, full)?;
     let mut runs = vec![WHOLE];
     let mut run = |prefix: Prefix, instruments: Vec<InstrumentBars>| -> Result<()> {
-        trades_compared += all.compare(&mut tally, registry, prefix, &again.on_bars(instruments, Keep::Every)?)?;
+        trades_compared += all.compare(&mut tally, registry, prefix, &again.on_bars(instruments)?)?;
         runs.push(prefix);
         Ok(())
     };

@@ -35,7 +35,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
                 coarse.timestamp(*first)
             );
             found.push(
-                Diagnostic::new(message)
+                Diagnostic::warning(message)
                     .hint("a bar is stamped with its opening instant; take the file away to have them resampled")
                     .at(subject.plan.origin_of(key).or_else(|| subject.script())),
             );

@@ -55,15 +55,17 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
         if known > 0 && known * 2 < bars {
             let warmup = &subject.plan.step(id).warmup;
             found.push(
-                Diagnostic::new(format!("`{name}` is known on {known} of {bars} bars only: its warm-up is {warmup}"))
-                    .hint("shorten it, or import more bars: what is left to trade on is short")
-                    .at(subject.origin(id)),
+                Diagnostic::warning(format!(
+                    "`{name}` is known on {known} of {bars} bars only: its warm-up is {warmup}"
+                ))
+                .hint("shorten it, or import more bars: what is left to trade on is short")
+                .at(subject.origin(id)),
             );
         }
         if let Some(Value::Truth(truth)) = subject.instruments.first().map(|values| values.value(id)) {
             let when = if *truth { "holds on every bar" } else { "never holds" };
             found.push(
-                Diagnostic::new(format!("`{name}` {when}: it reads no bars"))
+                Diagnostic::warning(format!("`{name}` {when}: it reads no bars"))
                     .hint("compare something that changes, such as a close")
                     .at(subject.origin(id)),
             );
@@ -80,7 +82,7 @@ struct Told {
 
 impl Told {
     fn with(self, rules: &str) -> Diagnostic {
-        Diagnostic::new(format!("{}{rules}", self.message)).hint(self.hint)
+        Diagnostic::warning(format!("{}{rules}", self.message)).hint(self.hint)
     }
 }
 

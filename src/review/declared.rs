@@ -38,7 +38,7 @@ pub fn unused_parameters(
         }
         if !changes && tries > 0 {
             found.push(
-                Diagnostic::new(format!("the parameter `{}` changes nothing", parameter.name))
+                Diagnostic::warning(format!("the parameter `{}` changes nothing", parameter.name))
                     .hint("use the variable that holds it, or take it out")
                     .at(parameter.origin.clone()),
             );
@@ -75,7 +75,7 @@ fn fingerprint(strategy: &Strategy, registry: &Registry) -> Result<String> {
 ///
 /// let found = unused_names("mine.rhai", "let a = 1;\nlet slow = 2; // slow\na + 1");
 /// assert_eq!(found.len(), 1);
-/// assert_eq!(found[0].to_string().lines().next(), Some("mine.rhai:2:5: `slow` is declared and never used"));
+/// assert_eq!(found[0].to_string().lines().next(), Some("mine.rhai:2:5: warning: `slow` is declared and never used"));
 /// ```
 pub fn unused_names(file: &str, text: &str) -> Vec<Diagnostic> {
     let words = words(text);
@@ -91,7 +91,7 @@ pub fn unused_names(file: &str, text: &str) -> Vec<Diagnostic> {
         }
         if words.iter().filter(|(word, _)| *word == name).count() == 1 {
             found.push(
-                Diagnostic::new(format!("`{name}` is declared and never used"))
+                Diagnostic::warning(format!("`{name}` is declared and never used"))
                     .hint("take it out, or begin its name with `_` if that is meant")
                     .at(origin(file, text, place)),
             );

@@ -43,7 +43,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
          come out even, before costs"
     );
     let hint = "where that is meant, as for a reversion that mostly works, watch the worst trades";
-    Ok(vec![Diagnostic::new(message).hint(hint).at(stop.call.origin.clone())])
+    Ok(vec![Diagnostic::warning(message).hint(hint).at(stop.call.origin.clone())])
 }
 
 /// How far from the close a level lies, as a fraction of it, a value a bar; NaN where that is not known.

@@ -20,7 +20,7 @@ pub(super) fn look(model: &PlannedModel, values: &[InstrumentValues]) -> Result<
     let mut found = Vec::new();
     if parameters > PARAMETERS_PER_SAMPLE * train {
         let message = format!("the model has {parameters} parameters and {train} samples to train on");
-        found.push(Diagnostic::new(message).hint("give it fewer hidden units, or more bars or instruments"));
+        found.push(Diagnostic::warning(message).hint("give it fewer hidden units, or more bars or instruments"));
     }
     let mut instants: Vec<i64> = split.test.iter().map(|sample| data[sample.instrument].instants[sample.bar]).collect();
     instants.dedup();
@@ -33,7 +33,7 @@ pub(super) fn look(model: &PlannedModel, values: &[InstrumentValues]) -> Result<
         );
         let hint =
             format!("{FEW_OUTCOMES} are the least to judge by: leave more to the test range, or look less far ahead");
-        found.push(Diagnostic::new(message).hint(hint));
+        found.push(Diagnostic::warning(message).hint(hint));
     }
     Ok(found.into_iter().map(|diagnostic| diagnostic.at(model.networks.origin.clone())).collect())
 }

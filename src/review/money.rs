@@ -12,7 +12,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if strategy.costs == Costs::default() {
         found.push(
-            Diagnostic::new("trading costs nothing: no commission, no spread, no slippage")
+            Diagnostic::warning("trading costs nothing: no commission, no spread, no slippage")
                 .hint("add what your broker takes, such as costs: #{ commission: bps(5), slippage: bps(2) }")
                 .at(subject.script()),
         );
@@ -22,9 +22,11 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let stops = strategy.exits.iter().any(|exit| STOPS.contains(&exit.node.as_str()));
     if size.node == "risk" && !stops {
         found.push(
-            Diagnostic::new("the size is a risk against the stop, but no exit sets one: no position is ever opened")
-                .hint("add stop_loss(…) or trailing_stop(…) to `exits`")
-                .at(origin.clone()),
+            Diagnostic::warning(
+                "the size is a risk against the stop, but no exit sets one: no position is ever opened",
+            )
+            .hint("add stop_loss(…) or trailing_stop(…) to `exits`")
+            .at(origin.clone()),
         );
     }
     let (count, leverage) = (strategy.universe.len(), strategy.account.leverage);
@@ -39,12 +41,13 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
             leverage * 100.0
         );
         let share = (leverage / count as f64 * 100.0).floor();
-        found
-            .push(Diagnostic::new(message).hint(format!("size: percent({share}) lets all be held at once")).at(origin));
+        found.push(
+            Diagnostic::warning(message).hint(format!("size: percent({share}) lets all be held at once")).at(origin),
+        );
     }
     if strategy.in_sample && !subject.plan.models.is_empty() {
         found.push(
-            Diagnostic::new("in_sample is true: the model forecasts the bars that it was trained on")
+            Diagnostic::warning("in_sample is true: the model forecasts the bars that it was trained on")
                 .hint("take it out before believing a figure")
                 .at(subject.script()),
         );

@@ -39,7 +39,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
         let Some(exit) = rules.exit else {
             if exits.is_empty() && !both {
                 found.push(
-                    Diagnostic::new(format!("nothing closes a {side} position: it is held until the data end"))
+                    Diagnostic::warning(format!("nothing closes a {side} position: it is held until the data end"))
                         .hint("add an `exit` rule, or exits such as stop_loss(…) or time_stop(…)")
                         .at(origin),
                 );
@@ -49,7 +49,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
         if exit == rules.enter {
             let message =
                 format!("`{side}.enter` and `{side}.exit` are the same condition: no position is ever opened");
-            found.push(Diagnostic::new(message).hint("is one of them meant the other way round?").at(origin));
+            found.push(Diagnostic::warning(message).hint("is one of them meant the other way round?").at(origin));
             continue;
         }
         if subject.is_forecast(rules.enter) || subject.is_forecast(exit) {
@@ -61,7 +61,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
             let message = format!(
                 "`{side}.exit` holds on {both} of the {holds} bars on which `{side}.enter` does: no position is opened there"
             );
-            found.push(Diagnostic::new(message).hint("an exit must not hold where an entry does").at(origin));
+            found.push(Diagnostic::warning(message).hint("an exit must not hold where an entry does").at(origin));
         }
     }
     if let (Some(long), Some(short)) = (subject.plan.long, subject.plan.short)
@@ -74,7 +74,8 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
                 "`long.enter` and `short.enter` hold together on {both} bars, of {holds} on which one of them does: neither \
                  side is entered there"
             );
-            found.push(Diagnostic::new(message).hint("let them exclude each other").at(subject.origin(short.enter)));
+            found
+                .push(Diagnostic::warning(message).hint("let them exclude each other").at(subject.origin(short.enter)));
         }
     }
     Ok(found)

@@ -28,10 +28,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
         }
         let what = subject.plan.describe(step);
         found.push(match needs {
-            Some(needs) => Diagnostic::new(format!("`{what}` has no value on the data of {name}{others}: {needs}"))
+            Some(needs) => Diagnostic::warning(format!("`{what}` has no value on the data of {name}{others}: {needs}"))
                 .hint("shorten it, take a finer timeframe, or import more bars")
                 .at(subject.origin(id)),
-            None => Diagnostic::new(format!("`{what}` has no value on any bar of {name}{others}"))
+            None => Diagnostic::warning(format!("`{what}` has no value on any bar of {name}{others}"))
                 .hint("is it a root or a logarithm of something negative, or a division by zero?")
                 .at(subject.origin(id)),
         });

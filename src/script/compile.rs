@@ -5,15 +5,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::Dynamic;
-
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
+use crate::script::evaluate::evaluate;
 use crate::script::host::Host;
-use crate::script::places::origin;
 use crate::script::setting::Setting;
-use crate::script::value::{self, Declared};
-use crate::script::{engine, errors};
+use crate::script::{engine, position};
 use crate::strategy::{Source, Strategy};
 
 /// The longest script that is read, in bytes.
@@ -82,14 +79,18 @@ fn run(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) ->
     let host =
         Arc::new(Host::new(options.registry, options.settings, name.into_owned(), folder.map(Path::to_path_buf)));
     let engine = engine::build(&host)?;
-    let ast = host.compile(&engine, &file, text)?;
-    let value = engine.eval_ast::<Dynamic>(&ast).map_err(|error| errors::explain(&host, *error, &file))?;
-    let Some(Declared(strategy)) = value::cast::<Declared>(&value) else {
-        let message = format!("the script ends with {}, but must end with a strategy", value::describe(&value));
-        return Err(Diagnostic::new(message)
-            .hint("its last expression is strategy(#{ universe: …, long: #{ enter: …, exit: … } })")
-            .at(ast.statements().last().map_or_else(whole, |last| origin(&file, last.position()))));
+    let mut scope = position::scope();
+    let strategy = match host.compile(&engine, &file, text, &mut scope) {
+        Ok(ast) => evaluate(&host, &engine, &file, &ast, scope),
+        Err(error) => {
+            host.tell(error.at(whole()));
+            None
+        }
     };
+    if let Some(error) = host.error() {
+        return Err(error);
+    }
+    let Some(strategy) = strategy else { return Err(Diagnostic::new("the script declares no strategy").at(whole())) };
     let parameters = host.parameters().clone();
     if let Some(setting) = options.settings.iter().find(|set| parameters.iter().all(|known| known.name != set.name)) {
         let message = format!("the script has no parameter called `{}`", setting.name);

@@ -7,23 +7,33 @@ use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
     BasicStringPackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Dynamic, Engine, OptimizationLevel};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, OptimizationLevel, Position};
 
 use crate::error::Result;
 use crate::script::host::Host;
 use crate::script::modules::Modules;
 use crate::script::{functions, lists, members, nodes, operators, position, scan, value};
 
+// What a script may hold is bounded by these together: in each of its calls so many variables, each with so
+// many items and names of entries. All of it stays below 256 MB.
+
 /// How long a script may run. Time alone never changes a result: it can only end in an error.
-pub const MAXIMUM_TIME: Duration = Duration::from_secs(5);
+pub const MAXIMUM_TIME: Duration = Duration::from_secs(1);
 /// How many steps a script may take.
-pub const MAXIMUM_OPERATIONS: u64 = 1_000_000;
+pub const MAXIMUM_OPERATIONS: u64 = 200_000;
 /// How deep its functions may call each other.
-pub const MAXIMUM_CALLS: usize = 64;
-/// How many bytes a text may have.
-const MAXIMUM_STRING: usize = 100_000;
-/// How many items a list, and how many entries a record, may have, with those inside it.
-const MAXIMUM_ITEMS: usize = 2_000;
+pub const MAXIMUM_CALLS: usize = 20;
+/// How many bytes a text may have, and all texts of a list together.
+pub const MAXIMUM_STRING: usize = 10_000;
+/// How many items a list may have, with those inside it.
+pub const MAXIMUM_ITEMS: usize = 500;
+/// How many entries a record may have, with those inside it.
+pub const MAXIMUM_ENTRIES: usize = 200;
+/// How many bytes the names of a record's entries may have together. Rhai does not count them.
+const MAXIMUM_NAMES: usize = 16_000;
+
+/// How many variables there may be at a time, in each call.
+const MAXIMUM_VARIABLES: usize = 200;
 
 /// An engine that knows the language, the nodes and the limits.
 ///
@@ -66,18 +76,41 @@ fn limit(engine: &mut Engine) {
     engine.disable_symbol("eval");
     // A `switch` on a condition would take its default case in silence.
     engine.disable_symbol("switch");
+    // What is wrong is told, even where a script would pass over it.
+    engine.disable_symbol("try");
     engine.set_max_operations(MAXIMUM_OPERATIONS);
     engine.set_max_call_levels(MAXIMUM_CALLS);
     engine.set_max_expr_depths(128, 64);
     engine.set_max_string_size(MAXIMUM_STRING);
     engine.set_max_array_size(MAXIMUM_ITEMS);
-    engine.set_max_map_size(MAXIMUM_ITEMS);
-    engine.set_max_variables(1_000);
+    engine.set_max_map_size(MAXIMUM_ENTRIES);
+    engine.set_max_variables(MAXIMUM_VARIABLES);
     engine.set_max_functions(1_000);
     engine.set_max_modules(32);
+    limit_names(engine);
     let start = Instant::now();
     engine.on_progress(move |operations| {
         let late = operations % 1024 == 0 && start.elapsed() > MAXIMUM_TIME;
         late.then_some(Dynamic::UNIT)
     });
+}
+
+/// Refuses a record whose names are too long altogether, wherever it is read from a variable: every copy
+/// of it begins so.
+fn limit_names(engine: &mut Engine) {
+    #[expect(deprecated, reason = "rhai marks so what may change")]
+    engine.on_var(|name, _, context| {
+        let names = context.scope().get(name).map_or(0, bytes_of_names);
+        match names > MAXIMUM_NAMES {
+            true => Err(EvalAltResult::ErrorDataTooLarge("Size of names".into(), Position::NONE).into()),
+            false => Ok(None),
+        }
+    });
+}
+
+fn bytes_of_names(value: &Dynamic) -> usize {
+    if let Some(list) = value.read_lock::<Array>() {
+        return list.iter().map(bytes_of_names).sum();
+    }
+    value.read_lock::<Map>().map_or(0, |map| map.iter().map(|(name, value)| name.len() + bytes_of_names(value)).sum())
 }

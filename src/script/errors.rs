@@ -3,24 +3,34 @@
 use std::any::type_name;
 use std::sync::Arc;
 
-use rhai::{EvalAltResult, Position};
+use rhai::{EvalAltResult, ImmutableString, Position};
 
-use crate::error::{Diagnostic, Origin, nearest};
-use crate::expr::{Condition, Series};
-use crate::script::engine::{MAXIMUM_CALLS, MAXIMUM_OPERATIONS, MAXIMUM_TIME};
+use crate::data::Field;
+use crate::error::{Caller, Diagnostic, Origin, nearest};
+use crate::expr::{Condition, Label, Series};
+use crate::script::engine::{
+    MAXIMUM_CALLS, MAXIMUM_ENTRIES, MAXIMUM_ITEMS, MAXIMUM_OPERATIONS, MAXIMUM_STRING, MAXIMUM_TIME,
+};
 use crate::script::functions::{find, functions};
 use crate::script::host::Host;
 use crate::script::operators::is_operator;
-use crate::script::parse_errors;
 use crate::script::places::{BoolWord, Places, origin};
 use crate::script::value::{self, type_in_words};
+use crate::script::{habits, parse_errors};
 
 /// A run's error as a diagnostic: at the innermost place, in the file that it belongs to.
 pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic {
     match error {
-        EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
-            let file = if source.is_empty() { file.clone() } else { source.as_str().into() };
-            explain(host, *inner, &file)
+        EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
+            let inside = if source.is_empty() { file.clone() } else { source.as_str().into() };
+            let diagnostic = explain(host, *inner, &inside);
+            match position.is_none() {
+                true => diagnostic,
+                false => {
+                    let function = (!name.starts_with("anon$")).then_some(name);
+                    diagnostic.called(Caller { function, origin: origin(file, position) })
+                }
+            }
         }
         EvalAltResult::ErrorInModule(_, inner, _) => explain(host, *inner, file),
         error => {
@@ -32,16 +42,27 @@ pub fn explain(host: &Host, error: EvalAltResult, file: &Arc<str>) -> Diagnostic
 }
 
 fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagnostic {
+    if !matches!(error, EvalAltResult::ErrorRuntime(..)) && value::speaks_of_unknown(&error.to_string()) {
+        return Diagnostic::told();
+    }
     match error {
         EvalAltResult::ErrorRuntime(thrown, _) => match value::cast::<Diagnostic>(&thrown) {
             Some(diagnostic) => diagnostic,
-            None => Diagnostic::new(format!("the script throws {}", value::describe(&thrown))),
+            None => match value::cast::<ImmutableString>(&thrown) {
+                Some(text) => Diagnostic::new(format!("the script refuses to go on: {text}")),
+                None => Diagnostic::new(format!("the script throws {}", value::describe(&thrown))),
+            },
         },
         EvalAltResult::ErrorParsing(kind, _) => parse_errors::describe(&kind),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => function_not_found(host, &signature),
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             let places = host.places();
-            Diagnostic::new(format!("there is no variable called `{name}`")).did_you_mean(&name, places.variables())
+            match name.rsplit_once("::") {
+                Some((module, name)) => Diagnostic::new(format!("the module `{module}` has nothing called `{name}`"))
+                    .did_you_mean(name, places.variables()),
+                None => Diagnostic::new(format!("there is no variable called `{name}`"))
+                    .did_you_mean(&name, places.variables()),
+            }
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
             let places = host.places();
@@ -63,13 +84,14 @@ fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagno
             Diagnostic::new(format!("the list has {length} items, but item {index} is asked for"))
                 .hint("items count from 0; -1 is the last")
         }
-        EvalAltResult::ErrorFor(_) => Diagnostic::new("`for` takes a list or a range, such as 1..10"),
+        EvalAltResult::ErrorFor(_) => Diagnostic::new("`for` takes a list or a range, such as 1..10")
+            .hint("the script runs once, not once a bar: a series is computed with as a whole"),
         EvalAltResult::ErrorTooManyOperations(_) => {
             Diagnostic::new(format!("the script takes more than {MAXIMUM_OPERATIONS} steps"))
                 .hint("it runs once, to declare the strategy, not once a bar: is there a loop without an end?")
         }
         EvalAltResult::ErrorTerminated(..) => {
-            Diagnostic::new(format!("the script runs for more than {} seconds", MAXIMUM_TIME.as_secs()))
+            Diagnostic::new(format!("the script runs for more than {MAXIMUM_TIME:?}"))
                 .hint("it runs once, to declare the strategy, not once a bar: is there a loop without an end?")
         }
         EvalAltResult::ErrorStackOverflow(_) => {
@@ -77,12 +99,17 @@ fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagno
                 .hint("is there a function that calls itself without an end?")
         }
         EvalAltResult::ErrorDataTooLarge(what, _) => {
-            Diagnostic::new(format!("a value is too large: {}", what.to_lowercase()))
-                .hint("a script declares a strategy; it needs no large lists or texts")
+            let most = match what.to_lowercase() {
+                what if what.contains("string") => format!("a text is longer than {MAXIMUM_STRING} bytes"),
+                what if what.contains("array") => {
+                    format!("a list has more than {MAXIMUM_ITEMS} items, with those of the lists in it")
+                }
+                what if what.contains("names") => "the names of a record's entries are too long".into(),
+                _ => format!("a record has more than {MAXIMUM_ENTRIES} entries, with those of the records in it"),
+            };
+            Diagnostic::new(most).hint("a script declares a strategy; it needs no large lists or texts")
         }
-        EvalAltResult::ErrorAssignmentToConstant(name, _) => {
-            Diagnostic::new(format!("`{name}` is a constant, and cannot be given another value"))
-        }
+        EvalAltResult::ErrorAssignmentToConstant(name, _) => parse_errors::constant(&name),
         other => Diagnostic::new(first_line(other)),
     }
 }
@@ -117,16 +144,19 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
         };
     }
     let places = host.places();
+    let (module, name) = name.rsplit_once("::").map_or((None, name), |(module, name)| (Some(module), name));
     let own = places.functions().iter().filter(|(function, _)| function == name);
     let own = own.map(|(function, parameters)| format!("{function}({})", parameters.join(", ")));
-    let language = find(name).map(|function| function.signature.to_string());
-    let node = || host.registry.spec(name).map(|spec| spec.signature());
+    let language = find(name).map(|function| function.signature.to_string()).filter(|_| module.is_none());
+    let node = || host.registry.spec(name).map(|spec| spec.signature()).filter(|_| module.is_none());
     let signatures: Vec<String> = own.chain(language.or_else(node)).collect();
     if !signatures.is_empty() {
-        let plural = if words.len() == 1 { "argument" } else { "arguments" };
-        let given = if matches!(words.len(), 1..=5) { format!(": {}", words.join(", ")) } else { String::new() };
-        return Diagnostic::new(format!("`{name}` is given {} {plural}{given}", words.len()))
-            .hint(format!("it is {}", signatures.join(" or ")));
+        return wrong_count(name, &words, &signatures.join(" or "));
+    }
+    if let Some(module) = module {
+        let own = places.functions().iter().map(|(name, _)| name.as_str());
+        return Diagnostic::new(format!("the module `{module}` has no function called `{name}`"))
+            .did_you_mean(name, own);
     }
     let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).collect();
     names.extend(functions().iter().map(|function| function.name));
@@ -135,15 +165,21 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
         true => Diagnostic::new(format!("there is no function called `{name}`")),
         false => Diagnostic::new(format!("there is no function called `{name}` that takes {given}")),
     };
-    match UNPREDICTABLE.contains(&name) {
-        true => diagnostic.hint("a strategy knows no clock and no chance: the same script is always the same strategy"),
-        false => {
-            let near = nearest(name, names).or_else(|| host.registry.meant(name).map(|spec| spec.name));
-            match near {
-                Some(near) => near_function(host, &places, near, diagnostic),
-                None => diagnostic,
-            }
-        }
+    if UNPREDICTABLE.contains(&name) {
+        return diagnostic.hint("a strategy knows no clock and no chance: the same script is always the same strategy");
+    }
+    if words.first().is_some_and(|first| first == "bars") && Field::ALL.iter().any(|field| field.name() == name) {
+        return diagnostic.hint(format!("a column has no brackets: .{name}"));
+    }
+    if places.variables().any(|variable| variable == name) {
+        return diagnostic.hint(format!("`{name}` is a variable: it stands without brackets; {name}[1] is a bar ago"));
+    }
+    if let Some(hint) = habits::function(name) {
+        return diagnostic.hint(hint);
+    }
+    match nearest(name, names).or_else(|| host.registry.meant(name).map(|spec| spec.name)) {
+        Some(near) => near_function(host, &places, near, diagnostic),
+        None => diagnostic,
     }
 }
 
@@ -159,6 +195,14 @@ fn near_function(host: &Host, places: &Places, name: &str, diagnostic: Diagnosti
     }
 }
 
+/// A function is given more or fewer arguments than it takes, or others.
+pub fn wrong_count(name: &str, given: &[String], signature: &str) -> Diagnostic {
+    let count = given.len();
+    let plural = if count == 1 { "argument" } else { "arguments" };
+    let words = if matches!(count, 1..=5) { format!(": {}", given.join(", ")) } else { String::new() };
+    Diagnostic::new(format!("`{name}` is given {count} {plural}{words}")).hint(format!("it is {signature}"))
+}
+
 /// A plain truth value was wanted, or another plain type.
 fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> Diagnostic {
     let given_words = type_in_words(given);
@@ -166,17 +210,19 @@ fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> D
         let wanted = type_in_words(wanted);
         return Diagnostic::new(format!("this is {given_words}, but must be {wanted}"));
     }
-    let word = place.and_then(|place| host.places().bool_word(place));
+    let (word, at) = place.and_then(|place| host.places().bool_word(place)).unzip();
     let condition = given == type_name::<Condition>();
+    let label = given == type_name::<Label>();
     let takes = |symbol: &str| format!("`{symbol}` takes a plain `true` or `false`, but is given {given_words}");
     let join = |symbol: &str, word: &str| {
         let diagnostic = Diagnostic::new(takes(symbol));
         match condition {
+            _ if label => diagnostic,
             true => diagnostic.hint(format!("write `{word}` to join conditions: a > b {word} c > d")),
             false => diagnostic.hint(format!("compare first, and join with `{word}`: a > b {word} c > d")),
         }
     };
-    match word {
+    let diagnostic = match word {
         Some(BoolWord::And) => join("&&", "and"),
         Some(BoolWord::Or) => join("||", "or"),
         Some(BoolWord::While) => {
@@ -189,7 +235,9 @@ fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> D
                 false => diagnostic,
             }
         }
-    }
+    };
+    let diagnostic = if label { diagnostic.hint("only a model's `target` may look ahead") } else { diagnostic };
+    diagnostic.at(at)
 }
 
 /// From rhai's "Unknown property 'x' - a getter is not registered for type 'y'", or a setter.

@@ -9,11 +9,12 @@ use rhai::{Dynamic, Engine, FLOAT, ImmutableString};
 use crate::data::Instrument;
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
+use crate::script::errors::wrong_count;
 use crate::script::host::{Host, Site};
 use crate::script::members::bars_ago;
 use crate::script::operators::not;
 use crate::script::parameter::parameter;
-use crate::script::value::{self, Declared, Proportion};
+use crate::script::value::{self, Declared, Proportion, Unknown};
 use crate::strategy::Strategy;
 use crate::time::Timeframe;
 
@@ -280,7 +281,7 @@ pub fn functions() -> &'static [Function] {
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     let any = TypeId::of::<Dynamic>();
     for function in &FUNCTIONS {
-        for count in function.counts.clone() {
+        for count in 0..=function.counts.end() + 2 {
             register_for(engine, host, function, vec![any; count]);
         }
     }
@@ -297,7 +298,13 @@ fn register_for(engine: &mut Engine, host: &Arc<Host>, function: &'static Functi
     engine.register_raw_fn(function.name, types, move |context, arguments| {
         let arguments = arguments.iter().map(|argument| argument.flatten_clone()).collect();
         let call = Call { site: Site::new(&host, &context), function, arguments };
-        call.site.finish((function.call)(&call))
+        call.site.finish(match function.counts.contains(&call.arguments.len()) {
+            true => (function.call)(&call),
+            false => {
+                let words: Vec<String> = call.arguments.iter().map(value::describe).collect();
+                Err(wrong_count(function.name, &words, function.signature))
+            }
+        })
     });
 }
 
@@ -310,6 +317,9 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn wrong(&self, index: usize, wanted: &str) -> Diagnostic {
+        if self.arguments[index].is::<Unknown>() {
+            return Diagnostic::told();
+        }
         let given = value::describe(&self.arguments[index]);
         let which = ["first", "second", "third"].get(index).copied().unwrap_or("last");
         let diagnostic =
@@ -346,7 +356,10 @@ impl Call<'_> {
 
     fn number(&self, number: f64) -> Result<Dynamic> {
         match number.is_nan() {
-            true => Err(Diagnostic::new(format!("`{}` has no value here", self.function.name))),
+            true => {
+                let given: Vec<String> = self.arguments.iter().map(value::describe).collect();
+                Err(Diagnostic::new(format!("`{}` has no value for {}", self.function.name, given.join(" and "))))
+            }
             false => Ok(number.into()),
         }
     }
@@ -376,7 +389,15 @@ fn bars(call: &Call) -> Result<Dynamic> {
     let Some(text) = value::cast::<ImmutableString>(&call.arguments[0]) else {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
-    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| error.at(call.site.place(0)))?;
+    let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
+        let error = error.at(call.site.place(0));
+        match text.contains('/') {
+            true => Diagnostic::new(error.message())
+                .hint("the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`")
+                .at(call.site.place(0)),
+            false => error,
+        }
+    })?;
     let Some(instrument) = call.arguments.get(1) else { return Ok(Dynamic::from(BarsRef::new(timeframe))) };
     let Some(text) = value::cast::<ImmutableString>(instrument) else {
         return Err(call.wrong(1, "an instrument such as \"us_equities/GOOG\""));
@@ -395,6 +416,10 @@ fn shift(call: &Call) -> Result<Dynamic> {
 
 fn strategy(call: &Call) -> Result<Dynamic> {
     let site = &call.site;
+    if let Some(first) = site.host.declare(site.origin.clone()) {
+        return Err(Diagnostic::new(format!("a script declares one strategy, and {first} has declared it"))
+            .hint("one record holds both `long` and `short`; another strategy is another script"));
+    }
     let Argument::Record(entries) = site.given(&call.arguments, 0)?.value else {
         return Err(call.wrong(0, "a record"));
     };

@@ -4,18 +4,25 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, NativeCallContext, Position};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, NativeCallContext, ParseErrorType, Position, Scope};
 
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Condition, Given, Series};
 use crate::node::Registry;
+use crate::script::parse_errors;
 use crate::script::places::{Places, Shape, origin};
 use crate::script::setting::Setting;
-use crate::script::{parse_errors, position, value};
+use crate::script::value::{self, Unknown};
 use crate::strategy::ParameterValue;
 
 /// How many expressions a script may make.
 const MAXIMUM_EXPRESSIONS: usize = 100_000;
+/// From how many bytes on a text is long: it is not read again and again for more errors.
+const LONG: usize = 100_000;
+/// How many errors are looked for.
+pub const MOST_ERRORS: usize = 20;
+/// How many values nodes and records may be given.
+const MAXIMUM_GIVEN: usize = 200_000;
 /// How many expressions may stand one inside the other.
 const MAXIMUM_DEPTH: usize = 1_000;
 
@@ -33,6 +40,11 @@ pub struct Host {
     parameters: Mutex<Vec<ParameterValue>>,
     sources: Mutex<String>,
     expressions: AtomicUsize,
+    given: AtomicUsize,
+    /// What has been found to be wrong.
+    errors: Mutex<Vec<Diagnostic>>,
+    /// Where the strategy was declared.
+    declared: Mutex<Option<Origin>>,
 }
 
 impl Host {
@@ -47,14 +59,39 @@ impl Host {
             parameters: Mutex::default(),
             sources: Mutex::default(),
             expressions: AtomicUsize::new(0),
+            given: AtomicUsize::new(0),
+            errors: Mutex::default(),
+            declared: Mutex::default(),
         }
     }
 
-    /// Compiles a file's text, and remembers it and where its parts stand.
-    pub fn compile(&self, engine: &Engine, file: &Arc<str>, text: &str) -> Result<AST> {
-        let mut ast = engine
-            .compile_with_scope(&position::scope(), text)
-            .map_err(|error| parse_errors::unreadable(self, file, text, error))?;
+    /// Compiles a file's text, and remembers it and where its parts stand. Variables that nothing
+    /// declares are told, and are in `scope` from then on.
+    ///
+    /// # Errors
+    /// Where the text is no script.
+    pub fn compile(&self, engine: &Engine, file: &Arc<str>, text: &str, scope: &mut Scope) -> Result<AST> {
+        let mut lines = Vec::new();
+        let mut ast = loop {
+            let error = match engine.compile_with_scope(scope, text) {
+                Ok(ast) => break ast,
+                Err(error) => error,
+            };
+            let line = error.position().line();
+            let unknown = match &*error.0 {
+                ParseErrorType::VariableUndefined(name) if lines.len() < MOST_ERRORS && text.len() < LONG => {
+                    Some(name.clone())
+                }
+                // What follows an unknown word on its line is hard to read because of it.
+                _ if lines.contains(&line) => return Err(Diagnostic::told()),
+                _ => None,
+            };
+            let diagnostic = parse_errors::unreadable(self, file, text, error);
+            let Some(name) = unknown else { return Err(diagnostic) };
+            self.tell(diagnostic);
+            scope.push_constant(name, Unknown);
+            lines.push(line);
+        };
         ast.set_source(file.to_string());
         self.places().read(file, &ast);
         lock(&self.sources).push_str(text);
@@ -76,6 +113,57 @@ impl Host {
         lock(&self.sources).clone()
     }
 
+    /// Remembers what is wrong, unless something else is wrong at the same place; whether there may be more.
+    pub fn tell(&self, diagnostic: Diagnostic) -> bool {
+        let mut errors = lock(&self.errors);
+        for diagnostic in diagnostic.apart() {
+            let known = errors.iter().any(|known| known.origin() == diagnostic.origin());
+            if !diagnostic.is_told() && !known {
+                errors.push(diagnostic);
+            }
+        }
+        errors.len() < MOST_ERRORS
+    }
+
+    /// What has been found to be wrong, if anything, in the order of the text.
+    pub fn error(&self) -> Option<Diagnostic> {
+        let mut errors = lock(&self.errors).clone();
+        errors.sort_by(|a, b| a.origin().cmp(&b.origin()));
+        errors.into_iter().reduce(Diagnostic::and)
+    }
+
+    /// Remembers where the strategy is declared; gives where it was before.
+    pub fn declare(&self, origin: Option<Origin>) -> Option<Origin> {
+        let mut declared = lock(&self.declared);
+        match &*declared {
+            Some(first) => Some(first.clone()),
+            None => {
+                *declared = origin;
+                None
+            }
+        }
+    }
+
+    /// Where the strategy was declared.
+    pub fn declared(&self) -> Option<Origin> {
+        lock(&self.declared).clone()
+    }
+
+    /// Whether the script has made all that it may make.
+    pub fn exhausted(&self) -> bool {
+        self.expressions.load(Ordering::Relaxed) > MAXIMUM_EXPRESSIONS
+            || self.given.load(Ordering::Relaxed) > MAXIMUM_GIVEN
+    }
+
+    /// Counts one more value that a node or a record is given.
+    pub fn count_given(&self) -> Result<()> {
+        if self.given.fetch_add(1, Ordering::Relaxed) >= MAXIMUM_GIVEN {
+            return Err(Diagnostic::new(format!("the script hands over more than {MAXIMUM_GIVEN} values"))
+                .hint("is there a loop that makes more than it should?"));
+        }
+        Ok(())
+    }
+
     /// Counts one more expression, `depth` deep.
     fn count(&self, depth: usize) -> Result<()> {
         if self.expressions.fetch_add(1, Ordering::Relaxed) >= MAXIMUM_EXPRESSIONS {
@@ -83,6 +171,7 @@ impl Host {
                 .hint("is there a loop that makes more than it should?"));
         }
         if depth > MAXIMUM_DEPTH {
+            self.expressions.store(MAXIMUM_EXPRESSIONS + 1, Ordering::Relaxed);
             return Err(Diagnostic::new(format!("an expression is more than {MAXIMUM_DEPTH} levels deep"))
                 .hint("is there a loop that builds on its own result?"));
         }
@@ -145,9 +234,22 @@ impl<'a> Site<'a> {
         Ok(Dynamic::from(condition.at(self.origin.clone())))
     }
 
-    /// Hands a result to rhai; a diagnostic travels inside rhai's error.
+    /// Hands a result to rhai. What is wrong is remembered, and the script goes on without the value;
+    /// inside a function it travels inside rhai's error instead, which gathers the calls that led there.
     pub fn finish(&self, result: Result<Dynamic>) -> Result<Dynamic, Box<EvalAltResult>> {
-        result.map_err(|diagnostic| raise(diagnostic.at(self.origin.clone())))
+        let diagnostic = match result {
+            Ok(value) => return Ok(value),
+            Err(diagnostic) if diagnostic.is_told() => return Ok(Dynamic::from(Unknown)),
+            Err(diagnostic) => diagnostic.at(self.origin.clone()),
+        };
+        let inside = self.origin.as_ref().is_none_or(|origin| self.host.places().is_inside_function(origin));
+        if inside || self.host.exhausted() {
+            return Err(raise(diagnostic));
+        }
+        match self.host.tell(diagnostic) {
+            true => Ok(Dynamic::from(Unknown)),
+            false => Err(raise(Diagnostic::told())),
+        }
     }
 }
 

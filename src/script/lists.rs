@@ -11,7 +11,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, INT, Map, NativeCallCon
 use crate::error::Diagnostic;
 use crate::script::host::{Host, Site};
 use crate::script::operators::{own_type_ids, refuse};
-use crate::script::value;
+use crate::script::value::{self, Unknown};
 
 /// Those that are not of use to a strategy, and are left out.
 const LEFT_OUT: [&str; 9] = ["find", "index_of", "dedup", "drain", "retain", "sort", "sort_by", "order", "order_by"];
@@ -39,7 +39,9 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
             let host = host.clone();
             engine.register_raw_fn(name, [list, own], move |context, arguments| {
                 let site = Site::new(&host, &context);
-                site.finish(Err::<Dynamic, _>(refuse(name, &[arguments[1]])))
+                site.finish(Err::<Dynamic, _>(
+                    refuse("in", &[arguments[1]]).hint("a list is searched for plain values"),
+                ))
             });
         }
     }
@@ -68,8 +70,12 @@ fn ask(
     let answer: Dynamic = closure.call_within_context(context, (item,))?;
     let site = Site::new(host, context);
     let truth = answer.as_bool().map_err(|_| {
+        if answer.is::<Unknown>() {
+            return Diagnostic::told();
+        }
         let message = format!("`{name}` asks for a plain `true` or `false`, but is given {}", value::describe(&answer));
-        Diagnostic::new(message).hint("a condition has a value on every bar: join conditions with `and` and `or`")
+        Diagnostic::new(message)
+            .hint("a condition has a value on every bar: join them, as in list.reduce(|all, next| all and next, true)")
     });
     site.finish(truth.map(Dynamic::from)).map(|truth| truth.as_bool().unwrap_or_default())
 }

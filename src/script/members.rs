@@ -9,7 +9,7 @@ use crate::error::{Diagnostic, Result, nearest};
 use crate::expr::{BarsRef, Condition, Label, Level, PositionFigure, Series, SeriesKind};
 use crate::script::host::{Host, Site};
 use crate::script::operators::refuse;
-use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};
 
 /// Registers the members of every type of ours.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
@@ -29,12 +29,16 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
 }
 
 fn member(site: &Site, value: &Dynamic, index: &Dynamic) -> Result<Dynamic> {
+    if value.is::<Unknown>() || index.is::<Unknown>() {
+        return Err(Diagnostic::told());
+    }
     if let Some(name) = value::cast::<ImmutableString>(index) {
         return property(site, value, &name);
     }
     match (value::cast::<Series>(value), value::cast::<Condition>(value)) {
         (Some(series), _) => site.series(series.shift(bars_ago(index)?)),
         (_, Some(condition)) => site.condition(condition.shift(bars_ago(index)?)),
+        _ if value.is::<BarsRef>() => Err(refuse("[…]", &[value]).hint("name one of the bars' columns: .close[1]")),
         _ => Err(refuse("[…]", &[value])),
     }
 }
@@ -47,6 +51,7 @@ pub fn bars_ago(index: &Dynamic) -> Result<usize> {
         Ok(bars) if bars < 0 => Err(Diagnostic::new(format!("{bars} bars ago is the future, which no rule can know"))
             .hint("a model's target may look ahead: future_return(close, 5)")),
         Ok(bars) => Err(Diagnostic::new(format!("{bars} bars ago is too far: 0 to {MOST} are allowed"))),
+        Err(_) if index.is::<Unknown>() => Err(Diagnostic::told()),
         Err(_) => {
             Err(Diagnostic::new(format!("how many bars ago is {}, but takes a whole number", value::describe(index)))
                 .hint("close[1] is the value one bar ago"))
@@ -93,7 +98,9 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
         return Err(diagnostic.also(format!("it gives {}", names.join(", "))));
     }
     let diagnostic = Diagnostic::new(format!("{} has no property called `{name}`", value::describe(value)));
-    Err(if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {
+    Err(if value.is::<Series>() && name == "value" {
+        diagnostic.hint("it is the value itself")
+    } else if value.is::<Series>() && Field::ALL.iter().any(|field| field.name() == name) {
         diagnostic.hint(format!("columns belong to bars: bars(\"1d\").{name}"))
     } else if value.is::<Series>() && site.host.registry.spec(name).is_some() {
         diagnostic.hint(format!("`{name}` is a function: .{name}(…)"))

@@ -6,12 +6,12 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Shared};
 
 use crate::error::{Diagnostic, Result};
-use crate::script::errors;
 use crate::script::host::{Host, raise};
 use crate::script::places::origin;
+use crate::script::{errors, position};
 
 /// How rhai finds the modules of one script.
 pub struct Modules {
@@ -46,8 +46,9 @@ impl Modules {
         }
         let text = fs::read_to_string(&file).map_err(|error| unreadable(name, &error))?;
         let shown: Arc<str> = shown.display().to_string().into();
-        let ast = self.host.compile(engine, &shown, &text)?;
-        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+        let mut scope = position::scope();
+        let ast = self.host.compile(engine, &shown, &text, &mut scope)?;
+        let module = Module::eval_ast_as_new(scope, &ast, engine)
             .map_err(|error| errors::explain(&self.host, *error, &shown))?;
         let module: Shared<Module> = module.into();
         self.remember(&file, Some(module.clone()));

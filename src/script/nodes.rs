@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, is_valid_function_name};
 
-use crate::error::{Diagnostic, Result};
+use crate::error::{Diagnostic, Result, all};
 use crate::expr::{Series, SeriesKind};
 use crate::script::functions;
 use crate::script::host::{Host, Site};
@@ -49,7 +49,7 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Result<()> {
 }
 
 fn call(site: &Site, name: &str, arguments: &[Dynamic]) -> Result<Dynamic> {
-    let given = (0..arguments.len()).map(|index| site.given(arguments, index)).collect::<Result<Vec<_>>>()?;
+    let given = all((0..arguments.len()).map(|index| site.given(arguments, index)))?;
     let call = Arc::new(site.host.registry.call(name, given, site.origin.clone())?);
     let single = site.host.registry.indicator(name).is_some() && call.outputs.len() == 1;
     match single {

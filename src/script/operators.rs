@@ -13,7 +13,7 @@ use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 use crate::error::{Diagnostic, Result};
 use crate::expr::{BarsRef, Binary, Comparison, Condition, ConditionKind, Label, Level, Series, Unary};
 use crate::script::host::{Host, Site};
-use crate::script::value::{self, Declared, Handle, Position, Proportion, own_types};
+use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};
 
 /// What an operator does to its two sides.
 #[derive(Clone, Copy)]
@@ -146,6 +146,9 @@ fn join(
     joined: fn(Condition, Condition) -> Condition,
 ) -> Result<Dynamic> {
     let Some((a, b)) = conditions else {
+        if sides.iter().any(|side| side.is::<Unknown>()) {
+            return Err(Diagnostic::told());
+        }
         let message = format!(
             "`{name}` joins conditions, but is given {} and {}",
             value::describe(sides[0]),
@@ -167,6 +170,9 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     let given = operands.iter().map(|operand| value::describe(operand)).collect::<Vec<_>>().join(" and ");
     let diagnostic = Diagnostic::new(format!("`{name}` cannot take {given}"));
     let any = |test: &dyn Fn(&Dynamic) -> bool| operands.iter().any(|operand| test(operand));
+    if any(&|operand| operand.is::<Unknown>()) {
+        return Diagnostic::told();
+    }
     if let Some(label) = operands.iter().find(|operand| operand.is::<Label>()) {
         return Diagnostic::new(format!("`{name}` is given {}", value::describe(label)))
             .hint("only a model's `target` may look ahead: no rule can be traded on the future");
@@ -177,8 +183,11 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     if let Some(handle) = operands.iter().find_map(|operand| value::cast::<Handle>(operand)) {
         return match handle.0.outputs.as_slice() {
             [] => diagnostic,
-            outputs => diagnostic.hint(format!("name one of its outputs: {}", outputs.join(", "))),
+            outputs => diagnostic.hint(format!("name one of its outputs: .{}", outputs.join(", ."))),
         };
+    }
+    if matches!(name, "<" | "<=" | ">" | ">=") && operands.first().is_some_and(|left| left.is::<Condition>()) {
+        return diagnostic.hint("compare twice, and join: a < b and b < c");
     }
     if any(&|operand| operand.is::<Condition>() || operand.is::<bool>()) {
         return diagnostic
@@ -189,6 +198,16 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     }
     if any(&|operand| operand.is::<Level>()) {
         return diagnostic.hint("compute first, then make it a level: price(close * 0.9)");
+    }
+    if any(&|operand| value::number(operand).is_some_and(|number| !number.is_finite())) {
+        return diagnostic.hint("is there a division by zero, or a number that is too large?");
+    }
+    if any(&|operand| operand.is_unit()) {
+        return diagnostic.hint("nothing is what a function gives that ends with a `let`, or a list that is empty");
+    }
+    let text = operands.iter().find_map(|operand| value::cast::<ImmutableString>(operand));
+    if text.is_some_and(|text| text.trim().parse::<f64>().is_ok()) {
+        return diagnostic.hint("a number is written without quotation marks");
     }
     diagnostic
 }

@@ -6,8 +6,11 @@ use crate::error::{Diagnostic, Result};
 use crate::expr::Argument;
 use crate::node::{Kind, Parameter, bind_record};
 use crate::script::host::Site;
-use crate::script::value;
+use crate::script::value::{self, Unknown};
 use crate::strategy::ParameterValue;
+
+/// How many parameters a script may declare.
+const MOST_PARAMETERS: usize = 200;
 
 const OPTIONS: &[Parameter] = &[
     Parameter::optional("min", Kind::Number(f64::MIN, f64::MAX), "the least value that is allowed"),
@@ -44,6 +47,13 @@ pub fn parameter(site: &Site, arguments: &[Dynamic]) -> Result<Dynamic> {
             .hint("declare it once, and use the variable that holds it")
             .at(site.place(0)));
     }
+    if declared.len() >= MOST_PARAMETERS || name.len() > value::LONGEST_NAME {
+        let message = format!(
+            "a script has up to {MOST_PARAMETERS} parameters, with names of up to {} bytes",
+            value::LONGEST_NAME
+        );
+        return Err(Diagnostic::new(message).at(site.place(0)));
+    }
     let set = site.host.settings.iter().rev().find(|setting| setting.name == name.as_str());
     let number = set.map_or(default, |setting| setting.value);
     if set.is_some() {
@@ -60,6 +70,9 @@ pub fn parameter(site: &Site, arguments: &[Dynamic]) -> Result<Dynamic> {
 }
 
 fn wrong(site: &Site, what: &str, given: &Dynamic, wanted: &str, index: usize) -> Diagnostic {
+    if given.is::<Unknown>() {
+        return Diagnostic::told();
+    }
     Diagnostic::new(format!("the {what} of a parameter is {}, but takes {wanted}", value::describe(given)))
         .hint("it is param(name, default, #{ min: …, max: … })")
         .at(site.place(index))
@@ -77,8 +90,7 @@ fn range(site: &Site, arguments: &[Dynamic]) -> Result<(f64, f64)> {
     };
     let (min, max) = (bound("min", f64::NEG_INFINITY)?, bound("max", f64::INFINITY)?);
     if min > max {
-        return Err(Diagnostic::new(format!("the least value allowed is {min:?}, above the greatest, {max:?}"))
-            .at(options.origin("min")));
+        return Err(Diagnostic::new(format!("`min` is {min}, above `max`, {max}")).at(options.origin("min")));
     }
     Ok((min, max))
 }

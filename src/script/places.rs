@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, FnAccess, FnCallExpr, Position, Stmt};
 
 use crate::error::Origin;
 
@@ -62,10 +62,12 @@ pub struct Places {
     calls: HashMap<Origin, Arguments>,
     variables: HashMap<(Scope, String), Option<Shape>>,
     returns: HashMap<Function, Shape>,
-    bool_words: HashMap<Origin, BoolWord>,
+    bool_words: HashMap<Origin, (BoolWord, Origin)>,
     /// From a dot or bracket to the name or index behind it.
     members: HashMap<Origin, Origin>,
     functions: Vec<(String, Vec<String>)>,
+    /// The first and the last place of each function's body.
+    bodies: Vec<(Origin, Origin)>,
     names: HashSet<String>,
     keys: HashSet<String>,
 }
@@ -78,8 +80,10 @@ impl Places {
             let parameters: Vec<String> = function.params.iter().map(ToString::to_string).collect();
             self.names.extend(parameters.iter().cloned());
             let name = function.name.to_string();
-            spans.push((function.body.start_position(), function.body.end_position(), name.clone(), parameters.len()));
-            if !name.starts_with("anon$") {
+            let (start, end) = (function.body.start_position(), function.body.end_position());
+            self.bodies.push((origin(file, start), origin(file, end)));
+            spans.push((start, end, name.clone(), parameters.len()));
+            if !name.starts_with("anon$") && matches!(function.access, FnAccess::Public) {
                 self.functions.push((name, parameters));
             }
         }
@@ -145,9 +149,14 @@ impl Places {
         self.members.get(operator)
     }
 
-    /// The word that wanted a plain truth value here.
-    pub fn bool_word(&self, origin: &Origin) -> Option<BoolWord> {
-        self.bool_words.get(origin).copied()
+    /// The word that wanted a plain truth value here, and where it stands.
+    pub fn bool_word(&self, origin: &Origin) -> Option<(BoolWord, Origin)> {
+        self.bool_words.get(origin).cloned()
+    }
+
+    /// Whether a place is inside the body of a function of the script.
+    pub fn is_inside_function(&self, place: &Origin) -> bool {
+        self.bodies.iter().any(|(start, end)| start.file == place.file && (start..=end).contains(&place))
     }
 
     /// The script's own functions: names and parameters.
@@ -213,8 +222,10 @@ impl Reader<'_> {
                 }
             }
             Stmt::FnCall(call, position) => self.call(call, *position, false),
-            Stmt::If(flow, _) => self.bool_word(&flow.expr, BoolWord::If),
-            Stmt::While(flow, _) | Stmt::Do(flow, ..) => self.bool_word(&flow.expr, BoolWord::While),
+            Stmt::If(flow, position) => self.bool_word(&flow.expr, BoolWord::If, *position),
+            Stmt::While(flow, position) | Stmt::Do(flow, _, position) => {
+                self.bool_word(&flow.expr, BoolWord::While, *position);
+            }
             Stmt::For(parts, _) => {
                 self.places.names.insert(parts.0.name.to_string());
             }
@@ -243,8 +254,12 @@ impl Reader<'_> {
         match expression {
             Expr::FnCall(call, position) => self.call(call, *position, false),
             Expr::MethodCall(call, position) => self.call(call, *position, true),
-            Expr::And(operands, _) => operands.iter().for_each(|operand| self.bool_word(operand, BoolWord::And)),
-            Expr::Or(operands, _) => operands.iter().for_each(|operand| self.bool_word(operand, BoolWord::Or)),
+            Expr::And(operands, position) => {
+                operands.iter().for_each(|operand| self.bool_word(operand, BoolWord::And, *position));
+            }
+            Expr::Or(operands, position) => {
+                operands.iter().for_each(|operand| self.bool_word(operand, BoolWord::Or, *position));
+            }
             Expr::Dot(parts, _, position) | Expr::Index(parts, _, position) => {
                 let member = match &parts.rhs {
                     Expr::Dot(inner, ..) | Expr::Index(inner, ..) => inner.lhs.start_position(),
@@ -260,9 +275,9 @@ impl Reader<'_> {
         }
     }
 
-    fn bool_word(&mut self, operand: &Expr, word: BoolWord) {
-        let origin = self.origin(operand.position());
-        self.places.bool_words.insert(origin, word);
+    fn bool_word(&mut self, operand: &Expr, word: BoolWord, position: Position) {
+        let (operand, place) = (self.origin(operand.position()), self.origin(position));
+        self.places.bool_words.insert(operand, (word, place));
     }
 
     fn call(&mut self, call: &FnCallExpr, position: Position, method: bool) {
@@ -294,7 +309,7 @@ impl Reader<'_> {
 }
 
 /// Where an expression begins: for an operator, where its left side does.
-fn start(expression: &Expr) -> Position {
+pub fn start(expression: &Expr) -> Position {
     match expression {
         Expr::FnCall(call, _) if call.is_operator_call() => {
             call.args.first().map_or(expression.start_position(), |left| match call.args.len() {

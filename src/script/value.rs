@@ -1,15 +1,19 @@
 //! Values: from what a script holds to what a node or a record is given.
 
 use std::any::type_name;
+use std::iter;
 use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
 
-use crate::error::{Diagnostic, Origin, Result};
+use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, Series};
 use crate::script::host::Host;
 use crate::script::places::Shape;
 use crate::strategy::Strategy;
+
+/// How many bytes the name of an entry, or of a parameter, may have.
+pub const LONGEST_NAME: usize = 200;
 
 /// A proportion, as a fraction of one: what `percent` and `bps` give.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +26,18 @@ pub struct Handle(pub Arc<Call>);
 /// The open position, whose figures exits and sizes may read.
 #[derive(Clone, Copy, Debug)]
 pub struct Position;
+/// What a call that failed gives: why has been told, and nothing more is said of what is made of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Unknown;
+
+impl IntoIterator for Unknown {
+    type Item = Unknown;
+    type IntoIter = iter::Empty<Unknown>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        iter::empty()
+    }
+}
 
 /// The strategy that the script declared.
 #[derive(Clone, Debug)]
@@ -33,7 +49,7 @@ macro_rules! own_types {
         $apply! {
             BarsRef => "bars", Series => "a series", Condition => "a condition", Label => "a label",
             Level => "a price level", Proportion => "a proportion", Handle => "the result of a node",
-            Declared => "a strategy", Position => "the open position",
+            Declared => "a strategy", Position => "the open position", Unknown => "what could not be made",
         }
     };
 }
@@ -47,6 +63,12 @@ pub fn name_types(engine: &mut Engine) {
         };
     }
     own_types!(register);
+    engine.register_iterator::<Unknown>();
+}
+
+/// Whether rhai's words speak of a value that could not be made.
+pub fn speaks_of_unknown(words: &str) -> bool {
+    words.contains(type_name::<Unknown>()) || words.contains("what could not be made")
 }
 
 /// A type as rhai names it, in words.
@@ -113,6 +135,7 @@ struct Converter<'a> {
 impl Converter<'_> {
     fn value(&self, value: &Dynamic, shape: Option<&Shape>, depth: usize) -> Result<Given> {
         const DEEPEST: usize = 32;
+        self.host.count_given()?;
         let place = || shape.map(|shape| &shape.origin).or(self.call).cloned();
         if depth > DEEPEST {
             let message = format!("lists and records stand more than {DEEPEST} levels deep in each other");
@@ -123,7 +146,7 @@ impl Converter<'_> {
                 let shape = shape.and_then(|shape| self.host.places().item(shape, index));
                 self.value(item, shape.as_ref(), depth + 1)
             });
-            Some(Argument::List(items.collect::<Result<_>>()?))
+            Some(Argument::List(all(items)?))
         } else if let Some(map) = value.read_lock::<Map>() {
             Some(Argument::Record(self.entries(&map, shape, depth + 1)?))
         } else {
@@ -132,16 +155,22 @@ impl Converter<'_> {
         match argument {
             Some(value) => Ok(Given { value, origin: place() }),
             None => {
-                let message = format!("what is given here is {}, which cannot be used", describe(value));
-                Err(Diagnostic::new(message).at(place()))
+                let diagnostic = Diagnostic::new(format!("{} cannot be used here", describe(value))).at(place());
+                Err(match value.is_unit() {
+                    true => diagnostic.hint("nothing is what a function gives that ends with a `let`"),
+                    false => diagnostic,
+                })
             }
         }
     }
 
     /// A record's entries in the order written, where that is known, else by name.
     fn entries(&self, map: &Map, shape: Option<&Shape>, depth: usize) -> Result<Vec<Entry>> {
-        let mut entries = Vec::new();
-        for (name, value) in map {
+        let mut entries = all(map.iter().map(|(name, value)| {
+            if name.len() > LONGEST_NAME {
+                let message = format!("the name of an entry is longer than {LONGEST_NAME} bytes");
+                return Err(Diagnostic::new(message).at(shape.map(|shape| &shape.origin).or(self.call).cloned()));
+            }
             let known = shape.and_then(|shape| self.host.places().entry(shape, name));
             let (order, origin, inner) = match known {
                 Some((order, origin, inner)) => (order, Some(origin), Some(inner)),
@@ -149,8 +178,8 @@ impl Converter<'_> {
             };
             let mut given = self.value(value, inner.as_ref(), depth).map_err(|error| error.at(origin.clone()))?;
             given.origin = origin.or(given.origin);
-            entries.push((order, Entry { name: name.to_string(), given }));
-        }
+            Ok((order, Entry { name: name.to_string(), given }))
+        }))?;
         entries.sort_by_key(|(order, _)| *order);
         Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
@@ -179,6 +208,7 @@ fn scalar(value: &Dynamic) -> Option<Argument> {
         .or_else(|| cast::<Level>(value).map(Argument::Level))
         .or_else(|| cast::<Proportion>(value).map(|proportion| Argument::Percent(proportion.0)))
         .or_else(|| cast::<Handle>(value).map(|handle| Argument::Call(handle.0)))
+        .or_else(|| cast::<Unknown>(value).map(|Unknown| Argument::Wrong))
 }
 
 /// A plain number, if the value is one.

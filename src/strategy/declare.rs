@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Adjust, Instrument};
-use crate::error::{Diagnostic, Origin, Result};
+use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
 use crate::strategy::{Account, Costs, Fill, Intrabar, Rules, Strategy};
@@ -67,7 +67,7 @@ impl Strategy {
     /// A strategy from the record that a script would write, checked against [`STRATEGY`].
     ///
     /// # Errors
-    /// At the entry that is unknown, missing or does not fit.
+    /// At each entry that is unknown, missing or does not fit.
     pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
         let arguments =
             bind_record(registry, STRATEGY.name, STRATEGY.parameters, record).map_err(|e| e.at(origin.clone()))?;
@@ -93,9 +93,11 @@ fn read(name: &str, arguments: &Arguments) -> Result<Strategy> {
         Some(Argument::Record(entries)) => entries.iter().filter_map(series).collect(),
         _ => Vec::new(),
     };
+    let (universe, universe_origins) = universe(arguments)?.into_iter().unzip();
     Ok(Strategy {
         name: name.into(),
-        universe: universe(arguments)?,
+        universe,
+        universe_origins,
         long: rules("long")?,
         short: rules("short")?,
         exits: exits(arguments),
@@ -122,19 +124,19 @@ fn read(name: &str, arguments: &Arguments) -> Result<Strategy> {
     })
 }
 
-fn universe(arguments: &Arguments) -> Result<Vec<Instrument>> {
-    let mut universe: Vec<Instrument> = Vec::new();
-    for given in arguments.list("universe")? {
-        if let Argument::Text(text) = &given.value {
-            let instrument = text.parse::<Instrument>().map_err(|e| e.at(given.origin.clone()))?;
-            if universe.contains(&instrument) {
-                return Err(
-                    Diagnostic::new(format!("{instrument} stands twice in `universe`")).at(given.origin.clone())
-                );
-            }
-            universe.push(instrument);
+/// The instruments, each with its place.
+fn universe(arguments: &Arguments) -> Result<Vec<(Instrument, Option<Origin>)>> {
+    let mut seen = Vec::new();
+    let universe = all(arguments.list("universe")?.iter().map(|given| {
+        let Argument::Text(text) = &given.value else { return Err(Diagnostic::told()) };
+        let origin = given.origin.clone();
+        let instrument = text.parse::<Instrument>().map_err(|e| e.at(origin.clone()))?;
+        if seen.contains(&instrument) {
+            return Err(Diagnostic::new(format!("{instrument} stands twice in `universe`")).at(origin));
         }
-    }
+        seen.push(instrument.clone());
+        Ok((instrument, origin))
+    }))?;
     if universe.is_empty() {
         return Err(Diagnostic::new("`universe` is empty: there is nothing to trade")
             .hint("name at least one instrument: universe: \"us_equities/AAPL\"")

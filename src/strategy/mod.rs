@@ -22,6 +22,8 @@ pub struct Strategy {
     pub name: String,
     /// What it trades; at least one.
     pub universe: Vec<Instrument>,
+    /// Where each of them was named, in the same order.
+    pub universe_origins: Vec<Option<Origin>>,
     /// When to buy and when to sell again.
     pub long: Option<Rules>,
     /// When to sell short and when to buy back.

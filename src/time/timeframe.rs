@@ -119,10 +119,30 @@ impl FromStr for Timeframe {
         let unit = Unit::ALL.iter().find(|(_, name, _)| *name == suffix).map(|(unit, ..)| *unit);
         match (count.parse(), unit) {
             (Ok(count), Some(unit)) => Self::new(count, unit),
-            _ => Err(Diagnostic::new(format!("`{text}` is no timeframe"))
-                .hint("a number and m, h, d, wk or mo: \"1m\", \"15m\", \"4h\", \"1d\", \"1wk\", \"1mo\"")),
+            _ => {
+                let diagnostic = Diagnostic::new(format!("`{text}` is no timeframe"));
+                Err(match meant(count, suffix) {
+                    Some(meant) => diagnostic.hint(format!("did you mean \"{meant}\"?")),
+                    None => diagnostic
+                        .hint("a number and m, h, d, wk or mo: \"1m\", \"15m\", \"4h\", \"1d\", \"1wk\", \"1mo\""),
+                })
+            }
         }
     }
+}
+
+/// A timeframe as others write it.
+fn meant(count: &str, unit: &str) -> Option<Timeframe> {
+    let count = if count.is_empty() { 1 } else { count.parse().ok()? };
+    let unit = match (unit.trim(), unit.trim().to_lowercase().as_str()) {
+        ("M", _) | (_, "mon" | "month" | "months" | "monthly") => Unit::Month,
+        (_, "w" | "wk" | "week" | "weeks" | "weekly") => Unit::Week,
+        (_, "d" | "day" | "days" | "daily") => Unit::Day,
+        (_, "h" | "hr" | "hour" | "hours" | "hourly") => Unit::Hour,
+        (_, "m" | "min" | "mins" | "minute" | "minutes") => Unit::Minute,
+        _ => return None,
+    };
+    Timeframe::new(count, unit).ok()
 }
 
 #[cfg(test)]
@@ -136,6 +156,14 @@ mod tests {
         }
         for text in ["", "d", "0d", "1", "1y", "1D", "-1d", "1 d", "99999999999d"] {
             assert!(text.parse::<Timeframe>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_others_write_is_told_as_it_is_written_here() {
+        for (text, meant) in [("1D", "1d"), ("1 day", "1d"), ("weekly", "1wk"), ("60min", "60m"), ("3M", "3mo")] {
+            let error = text.parse::<Timeframe>().unwrap_err();
+            assert_eq!(error.help(), Some(format!("did you mean \"{meant}\"?").as_str()));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bad_scripts;
 mod calls;
+mod hostile;
 mod language;
 mod mutants;
 mod nodes;

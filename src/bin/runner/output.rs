@@ -35,15 +35,17 @@ pub fn note(line: impl Display) {
     let _ = writeln!(stderr(), "{line}");
 }
 
-/// Draws a diagnostic with its source line on stderr.
+/// Draws a diagnostic with its source lines on stderr.
 pub fn complain(diagnostic: &Diagnostic) {
     let _ = write!(stderr(), "{}", draw(diagnostic));
 }
 
-/// A diagnostic with its source line.
+/// A diagnostic with its source lines.
 pub fn draw(diagnostic: &Diagnostic) -> String {
-    let source = diagnostic.origin().and_then(|origin| fs::read_to_string(&*origin.file).ok());
-    // Places do not count a byte order mark.
-    let source = source.as_deref().map(|source| source.strip_prefix('\u{feff}').unwrap_or(source));
-    render(diagnostic, source)
+    let read = |file: &str| {
+        let text = fs::read_to_string(file).ok()?;
+        // Places do not count a byte order mark.
+        Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    };
+    render(diagnostic, read)
 }

@@ -1,7 +1,7 @@
 //! `runner watch`: what is saved is run again.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::spawn;
@@ -12,27 +12,32 @@ use super::Desk;
 /// A process that watches, and the lines that it prints.
 struct Watch {
     child: Child,
-    lines: Receiver<String>,
+    out: Lines,
+    err: Lines,
 }
+
+struct Lines(Receiver<String>);
 
 impl Watch {
     fn new(desk: &Desk, line: &str) -> Self {
         let mut child = desk.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, err) = (Lines::of(child.stdout.take().unwrap()), Lines::of(child.stderr.take().unwrap()));
+        Self { child, out, err }
+    }
+}
+
+impl Lines {
+    fn of(stream: impl Read + Send + 'static) -> Self {
         let (sender, lines) = channel();
-        let streams: [Box<dyn std::io::Read + Send>; 2] =
-            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-        for stream in streams {
-            let sender = sender.clone();
-            spawn(move || BufReader::new(stream).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
-        }
-        Self { child, lines }
+        spawn(move || BufReader::new(stream).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        Self(lines)
     }
 
     /// The lines up to one that begins like this, with it.
     fn until(&self, start: &str) -> String {
         let mut told = String::new();
         loop {
-            let line = self.lines.recv_timeout(Duration::from_secs(60));
+            let line = self.0.recv_timeout(Duration::from_secs(60));
             let line = line.unwrap_or_else(|_| panic!("no line `{start}` came after\n{told}"));
             told += &format!("{line}\n");
             if line.trim_start().starts_with(start) {
@@ -61,12 +66,12 @@ fn a_save_runs_the_script_again_and_tells_what_changed() {
         } })";
     desk.write("mine.rhai", script);
     let watch = Watch::new(&desk, "watch mine.rhai");
-    let first = watch.until("watching");
-    assert!(first.contains("mine: us_equities/AAPL at 1d"), "{first}");
-    assert!(first.contains("watching 4 files"), "script, module, bars, dataset.toml: {first}");
+    assert!(watch.out.until("costs paid").starts_with("mine: us_equities/AAPL at 1d\n"));
+    // The script, its module, its bars and what is said of them in dataset.toml.
+    assert_eq!(watch.err.until("watching"), "watching 4 files; Ctrl-C ends it\n");
 
     desk.write("mine.rhai", script.replace("percent(95)", "percent(50)"));
-    let told = watch.until("5 figures are");
+    let told = watch.out.until("5 figures are");
     assert!(told.contains("mine.rhai changed\n"), "{told}");
     let row = told.lines().find(|line| line.contains("maximum drawdown")).unwrap();
     let (old, new) = row.split_once("->").unwrap();
@@ -75,19 +80,19 @@ fn a_save_runs_the_script_again_and_tells_what_changed() {
 
     // What is wrong is shown, and the next figures are compared with the last that there were.
     desk.write("mine.rhai", script.replace("sma(close, 100)", "smaa(close, 100)"));
-    assert!(watch.until("help:").contains("did you mean `sma`?"));
+    assert!(watch.err.until("help:").contains("did you mean `sma`?"));
     desk.write("mine.rhai", script.replace("percent(95)", "percent(50)"));
-    assert!(watch.until("no figure changed").contains("mine.rhai changed"));
+    assert!(watch.out.until("no figure changed").contains("mine.rhai changed"));
 
     desk.write("lib/speed.rhai", "fn fast() { 30 }");
-    let told = watch.until("trades");
+    let told = watch.out.until("trades");
     assert!(told.contains("lib/speed.rhai changed\n"), "{told}");
-    watch.until("turnover");
+    watch.out.until("turnover");
 
     let bars = desk.path("datasets/us_equities/AAPL/1d.parquet");
     let bytes = fs::read(&bars).unwrap();
     fs::write(&bars, &bytes).unwrap();
-    assert!(watch.until("no figure changed").contains("AAPL/1d.parquet changed"));
+    assert!(watch.out.until("no figure changed").contains("AAPL/1d.parquet changed"));
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn a_wrong_call_is_told_how_the_node_is_called() {
         let error = compile(&text, "call.rhai", &options).err().unwrap_or_else(|| panic!("{call} is not refused"));
         assert_eq!(error.origin().map(|origin| origin.line), Some(3), "{call}: {error}");
         // The lines around it are the same every time.
-        let told = render(&error, Some(&text));
+        let told = render(&error, |_| Some(text.clone()));
         let told: Vec<&str> = told.lines().filter(|line| !line.contains(" 2 │") && !line.contains(" 4 │")).collect();
         let _ = writeln!(drawn, "{}\n", told.join("\n"));
     }
