@@ -9,8 +9,8 @@ use crate::proof::adjusted::{price_level, rules};
 use crate::proof::compare::Tally;
 use crate::proof::prefix::{choose, cut, with_unfinished};
 use crate::proof::trades::Reach;
-use crate::proof::training::{Training, scaler};
-use crate::proof::{Difference, Figure, Part, Prefix, Proof};
+use crate::proof::training::{scaler, training_known};
+use crate::proof::{Prefix, Proof};
 use crate::run::{InstrumentBars, InstrumentValues};
 use crate::time::Timestamp;
 
@@ -62,28 +62,11 @@ pub fn prove(
     // Once more, on the same data, with the values of every step: what prefixes are compared with.
     let again = full.on_bars(bars.iter().map(|bars| (*bars).clone()).collect())?;
     let data = data(&again)?;
-    let trainings = again.models.iter().zip(&data).map(|(model, data)| Training::of(&model.trained, data));
-    let all = Full { backtest, trainings: trainings.collect::<Result<_>>()?, data, full: &again };
+    let known = again.models.iter().zip(&data).map(|(model, data)| training_known(&model.trained, data));
+    let all = Full { backtest, known: known.collect::<Result<_>>()?, data, full: &again };
     let mut tally = Tally::default();
-    for (model, training) in full.plan.models.iter().zip(&all.trainings) {
-        if !training.sound {
-            tally.note(Difference {
-                part: Part::Training(model.step),
-                what: format!("{}: the ranges of training, validation and test", model.networks.node),
-                origin: model.networks.origin.clone(),
-                instrument: None,
-                timeframe: Some(model.timeframe),
-                bar: None,
-                timestamp: None,
-                prefix: WHOLE,
-                with_future: Figure::Text("other ones, or a label that reaches into the next range".into()),
-                without_future: Figure::Text("those that the model was trained with".into()),
-            });
-        }
-    }
-
     let instants =
-        choose(&full.evaluation.instruments, full.plan.base, &all.required(), &all.edges()?, usize::from(prefixes))?;
+        choose(&full.evaluation.instruments, full.plan.base, &all.known, &all.edges()?, usize::from(prefixes))?;
     let count = instants.len() + 1;
     let mut trades_compared = all.compare(&mut tally, registry, WHOLE, full)?;
     let mut runs = vec![WHOLE];
@@ -130,7 +113,8 @@ struct Full<'a> {
     backtest: Backtest,
     /// What each model read of each instrument.
     data: Vec<Vec<InstrumentData>>,
-    trainings: Vec<Training>,
+    /// From when all that each model's training range holds is known.
+    known: Vec<i64>,
 }
 
 fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
@@ -139,11 +123,6 @@ fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
 }
 
 impl Full<'_> {
-    /// Instants at which to cut in any case: where what training read is known.
-    fn required(&self) -> Vec<i64> {
-        self.trainings.iter().map(|training| training.known).collect()
-    }
-
     /// Instants at which something begins: the first value of each step, the ranges of each model, some
     /// trades.
     fn edges(&self) -> Result<Vec<i64>> {
@@ -179,8 +158,7 @@ impl Full<'_> {
             for (data, (all, _)) in self.data[index].iter().zip(&some).zip(&pairs) {
                 tally.model(model, data, &all.bars, prefix)?;
             }
-            let known = self.trainings[index].known;
-            if prefix.until.0 == known && !prefix.unfinished {
+            if prefix.until.0 == self.known[index] && !prefix.unfinished {
                 let found = scaler(model, &full.models[index].trained, &some, prefix)?;
                 found.into_iter().for_each(|difference| tally.note(difference));
             }

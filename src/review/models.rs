@@ -1,7 +1,7 @@
 //! Models: whether there is enough to learn from and to judge by.
 
 use crate::error::{Diagnostic, Result};
-use crate::models::{InstrumentData, Split, trainable_parameters, usable};
+use crate::models::{InstrumentData, Scaler, Split, trainable_parameters, usable};
 use crate::pipeline::model_data;
 use crate::plan::PlannedModel;
 use crate::run::InstrumentValues;
@@ -16,6 +16,8 @@ pub(super) fn look(model: &PlannedModel, values: &[InstrumentValues]) -> Result<
     let data: Vec<InstrumentData> = values.iter().map(|values| model_data(model, values)).collect::<Result<_>>()?;
     let configuration = &model.configuration;
     let split = Split::new(configuration, &data, &usable(configuration, &data)?)?;
+    // What cannot be scaled cannot be learned from: that is no warning, and is told before hours of training.
+    Scaler::fit(configuration, &data, &split.train, split.ranges.train)?;
     let (parameters, train) = (trainable_parameters(configuration), split.train.len());
     let mut found = Vec::new();
     if parameters > PARAMETERS_PER_SAMPLE * train {

@@ -261,3 +261,15 @@ fn stored_weeks_that_are_not_those_of_their_days_are_named() {
     );
     assert_eq!(warning.origin().unwrap().line, 6);
 }
+
+#[test]
+fn a_feature_that_cannot_be_scaled_is_an_error_before_anything_is_trained() {
+    let registry = standard_registry().unwrap();
+    let text = script(&model(4, 5, "").replace("returns(close)", "close * 0"), "long: #{ enter: forecast.day > 0 },");
+    let strategy = compile(&text, "check.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let catalog = Catalog::open(concat!(env!("CARGO_MANIFEST_DIR"), "/datasets")).unwrap();
+    let market = load(&Plan::new(&strategy, &registry).unwrap(), &strategy, &catalog).unwrap();
+    let error = review(&strategy, &registry, market).unwrap_err();
+    assert!(error.message().contains("`day.change` has the same value on every bar"), "{error}");
+    assert!(!error.is_warning() && error.origin().unwrap().line == 3);
+}
