@@ -164,7 +164,7 @@ impl Full<'_> {
             }
         }
         let bars: Vec<&InstrumentBars> = pairs.iter().map(|(all, _)| &all.bars).collect();
-        let reach = Reach::of(&bars, full.plan.base, prefix);
+        let reach = Reach::of(&bars, full.plan.base, full.strategy.fill, prefix);
         Ok(tally.trades(&self.backtest, &again.simulate(registry)?, &reach, prefix))
     }
 }

@@ -53,13 +53,14 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     for (name, id) in subject.rules() {
         let Tally { bars, known, .. } = tallies[id.index()];
         if known > 0 && known * 2 < bars {
-            let warmup = &subject.plan.step(id).warmup;
+            let warmup = match subject.plan.step(id).warmup.to_string() {
+                none if none.is_empty() => String::new(),
+                warmup => format!(": its warm-up is {warmup}"),
+            };
             found.push(
-                Diagnostic::warning(format!(
-                    "`{name}` is known on {known} of {bars} bars only: its warm-up is {warmup}"
-                ))
-                .hint("shorten it, or import more bars: what is left to trade on is short")
-                .at(subject.origin(id)),
+                Diagnostic::warning(format!("`{name}` is known on {known} of {bars} bars only{warmup}"))
+                    .hint("shorten it, or import more bars: what is left to trade on is short")
+                    .at(subject.origin(id)),
             );
         }
         if let Some(Value::Truth(truth)) = subject.instruments.first().map(|values| values.value(id)) {

@@ -2,7 +2,7 @@
 
 use crate::error::Diagnostic;
 use crate::review::subject::Subject;
-use crate::strategy::Costs;
+use crate::strategy::{Costs, Fill};
 
 /// The exits that set a stop at the fill.
 const STOPS: [&str; 2] = ["stop_loss", "trailing_stop"];
@@ -43,6 +43,13 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
         let share = (leverage / count as f64 * 100.0).floor();
         found.push(
             Diagnostic::warning(message).hint(format!("size: percent({share}) lets all be held at once")).at(origin),
+        );
+    }
+    if strategy.fill == Fill::SameClose {
+        found.push(
+            Diagnostic::warning("orders fill at the close that made them: a price that is known only once it is gone")
+                .hint("fill: \"next_open\" is what a broker does")
+                .at(subject.script()),
         );
     }
     if strategy.in_sample && !subject.plan.models.is_empty() {

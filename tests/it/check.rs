@@ -107,6 +107,11 @@ fn everything_suspicious_is_told_with_its_place() {
         ),
         ("many_parameters", script(&model(128, 5, "split: #{ train: 0.6, validation: 0.2 }"), &forecast)),
         ("short_test_range", script(&model(8, 20, "split: #{ train: 0.8, validation: 0.1 }"), &forecast)),
+        ("same_close", script("", &sound("fill: \"same_close\","))),
+        (
+            "short_history",
+            script("", &sound("universe: [\"us_equities/MSFT\", \"us_equities/FB\"], size: percent(50),")),
+        ),
         (
             "in_sample",
             script(&model(8, 5, "split: #{ train: 0.6, validation: 0.2 }"), &format!("{forecast} in_sample: true,")),

@@ -91,6 +91,14 @@ fn rules_over_several_timeframes_and_instruments_hold() {
 }
 
 #[test]
+fn orders_that_fill_at_their_own_close_hold() {
+    let registry = standard_registry().unwrap();
+    let proof = proof(&RULES.replace("plot:", "fill: \"same_close\", plot:"), &registry, 60);
+    assert_eq!(proof.differences, []);
+    assert!(proof.trades_compared > 500);
+}
+
+#[test]
 fn a_model_holds_with_its_inputs_and_its_scaler() {
     let registry = standard_registry().unwrap();
     let full = evaluated(&MODEL.replace("FEATURE", "returns(day.close)"), &registry);
