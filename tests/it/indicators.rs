@@ -278,6 +278,9 @@ fn covariance(first: &[f64], second: &[f64]) -> f64 {
     exact_sum(first.iter().zip(second).map(|(a, b)| (a - means[0]) * (b - means[1]))) / length
 }
 
+/// The same of two columns' windows.
+type ExpectedOfTwo<'a> = &'a dyn Fn(&[f64], &[f64]) -> f64;
+
 /// Prints how far the last thousand of ten million bars are off, beside a mean of a running sum.
 #[test]
 #[ignore = "prints figures: cargo test --release --test it -- --ignored --nocapture ten_million"]
@@ -297,7 +300,7 @@ fn errors_after_ten_million_bars() {
         mean(window, window) + slope * (window.len() - 1) as f64 / 2.0
     };
     let correlation = |a: &[f64], b: &[f64]| covariance(a, b) / (covariance(a, a) * covariance(b, b)).sqrt();
-    let largest = |column: &[f64], length: usize, expected: &dyn Fn(&[f64], &[f64]) -> f64| {
+    let largest = |column: &[f64], length: usize, expected: ExpectedOfTwo| {
         let errors = (first.len() - 1000..first.len()).map(|bar| {
             let window = bar + 1 - length..=bar;
             let expected = expected(&first[window.clone()], &second[window]);
@@ -305,7 +308,7 @@ fn errors_after_ten_million_bars() {
         });
         errors.fold(0.0, f64::max)
     };
-    let expectations: [(&str, &dyn Fn(&[f64], &[f64]) -> f64, usize); 5] = [
+    let expectations: [(&str, ExpectedOfTwo, usize); 5] = [
         ("sma", &mean, 1),
         ("wma", &weighted, 1),
         ("stddev", &deviation, 1),
