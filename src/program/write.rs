@@ -54,6 +54,14 @@ impl Expression {
         Self { text, binding }
     }
 
+    /// The expression, with something after it that binds more tightly than any operator.
+    pub fn followed_by(&self, suffix: &str) -> Self {
+        match self.binding {
+            ATOM => Self::name(format!("{}{suffix}", self.text)),
+            _ => Self::name(format!("({}){suffix}", self.text)),
+        }
+    }
+
     /// The expression.
     pub fn text(&self) -> &str {
         &self.text

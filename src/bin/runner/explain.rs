@@ -9,7 +9,8 @@ use clap::Args;
 use timeweave::data::{Bars, Catalog, Column, Instrument};
 use timeweave::error::{Diagnostic, Origin, Result};
 use timeweave::pipeline;
-use timeweave::plan::{Beside, Operation, Plan, PlannedModel, Task};
+use timeweave::plan::{Beside, Operation, Plan, PlannedInput, PlannedModel, PositionRule, RuleRead, Task};
+use timeweave::program::Stepper;
 use timeweave::run::{InstrumentValues, Keep, Known, Value, evaluate, evaluate_program, evaluate_step, known};
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
@@ -64,10 +65,10 @@ pub fn run(arguments: &ExplainArguments) -> Result<()> {
         measured = Some(total);
     }
     text(plan.tree(&beside))?;
-    line(format_args!("on {} {}", instrument, extent(&plan, &values)?))?;
+    line(format_args!("on {instrument}: {}", extent(&plan, &values)?))?;
     match measured {
         Some(total) => line(format_args!(
-            "all passes take {:.3} ms, {:.1} ns a bar of {}",
+            "all of it takes {:.3} ms, {:.1} ns a bar of {}",
             total / 1e6,
             total / values.bars.at(plan.base)?.len().max(1) as f64,
             plan.base
@@ -123,13 +124,13 @@ fn first_values(plan: &Plan, values: &InstrumentValues) -> Result<[Beside; 2]> {
                 ((bar + 1).to_string(), closed(bars, bar))
             }
             (Known::Never, _) => ("-".into(), "never".into()),
-            (Known::Trained, _) => ("-".into(), "training's end".into()),
+            (Known::Trained, _) => ("-".into(), "after training".into()),
             (Known::Always | Known::From(_), _) => (String::new(), String::new()),
         };
         bars.push(bar);
         instants.push(instant);
     }
-    let beside = |title: &str, cells, numbers| Beside { title: title.into(), cells, numbers };
+    let beside = |title: &str, cells, numbers| Beside { title: title.into(), cells, calls: Vec::new(), numbers };
     Ok([beside("first bar", bars, true), beside("known at close of", instants, false)])
 }
 
@@ -161,26 +162,71 @@ fn extent(plan: &Plan, values: &InstrumentValues) -> Result<String> {
 /// How often a pass is timed; the median counts.
 const RUNS: usize = 7;
 
-/// How long each pass takes, in nanoseconds a bar of its own; and all of them, in nanoseconds.
+/// How long each pass and each stepped rule takes, in nanoseconds a bar of its own; and all of them, in
+/// nanoseconds.
 fn durations(plan: &Plan, values: &InstrumentValues) -> Result<(Beside, f64)> {
     let mut cells = vec![String::new(); plan.steps.len()];
     let mut total = 0.0;
+    let mut cell = |nanoseconds: f64, bars: usize| {
+        total += nanoseconds;
+        format!("{:.1}", nanoseconds / bars.max(1) as f64)
+    };
     for task in plan.fused_tasks() {
         let step = plan.step(task.step());
         let Some(key) = step.bars.as_ref().filter(|_| is_pass(&step.operation)) else { continue };
         let bars = values.bars.of(key)?;
-        let mut took = Vec::with_capacity(RUNS);
-        for _ in 0..RUNS {
-            let started = Instant::now();
-            black_box(once(plan, values, &task, bars)?);
-            took.push(started.elapsed().as_nanos() as f64);
-        }
-        took.sort_by(f64::total_cmp);
-        let median = took[RUNS / 2];
-        total += median;
-        cells[task.step().index()] = format!("{:.1}", median / bars.len().max(1) as f64);
+        let took = median(|| once(plan, values, &task, bars).map(drop))?;
+        cells[task.step().index()] = cell(took, bars.len());
     }
-    Ok((Beside { title: "ns a bar".into(), cells, numbers: true }, total))
+    let mut calls = Vec::new();
+    let base = values.bars.at(plan.base)?.len();
+    for call in plan.exits.iter().chain([&plan.size]) {
+        let rules = call.inputs.iter().filter_map(|input| match input {
+            PlannedInput::Rule(rule) => Some(rule),
+            PlannedInput::Step(_) => None,
+        });
+        let steppers: Vec<_> =
+            rules.map(|rule| (Stepper::new(rule.program.clone()), columns(rule, values, base))).collect();
+        calls.push(match steppers.is_empty() {
+            true => String::new(),
+            false => cell(
+                median(|| Ok(steppers.iter().for_each(|(stepper, columns)| step(stepper.clone(), columns))))?,
+                base,
+            ),
+        });
+    }
+    Ok((Beside { title: "ns a bar".into(), cells, calls, numbers: true }, total))
+}
+
+/// How long something takes, in nanoseconds.
+fn median(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
+    let mut took = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let started = Instant::now();
+        run()?;
+        took.push(started.elapsed().as_nanos() as f64);
+    }
+    took.sort_by(f64::total_cmp);
+    Ok(took[RUNS / 2])
+}
+
+/// What a rule reads on each bar. Nothing is traded here: figures of the position are not known, which costs
+/// a rule nothing, as it has no branches.
+fn columns(rule: &PositionRule, values: &InstrumentValues, bars: usize) -> Vec<Column> {
+    let column = |read: &RuleRead| match read {
+        RuleRead::Step(id) => values.value(*id).numbers(bars),
+        RuleRead::Position(_) => vec![f64::NAN; bars].into(),
+    };
+    rule.reads.iter().map(column).collect()
+}
+
+fn step(mut stepper: Stepper, columns: &[Column]) {
+    let bars = columns.first().map_or(0, |column| column.len());
+    for bar in 0..bars {
+        stepper.inputs().iter_mut().zip(columns).for_each(|(value, column)| *value = column[bar]);
+        stepper.run();
+        black_box(stepper.result(0));
+    }
 }
 
 /// Whether something is computed: columns, constants and outputs are only handed on.

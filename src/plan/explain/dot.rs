@@ -1,11 +1,11 @@
 //! The graph: a plan for Graphviz to draw.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use crate::expr::BarsRef;
 use crate::plan::explain::passes::Passes;
-use crate::plan::explain::words::{call_in_words, computed_arguments, rule_clauses, scan_clauses};
+use crate::plan::explain::words::{computed_arguments, rule_clauses, scan_clauses};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, StepId};
 
 impl Plan {
@@ -14,8 +14,14 @@ impl Plan {
     /// their bars, and in one more for the pass that fuses them; an edge is dashed where a value crosses
     /// from one frame to another and so is seen from its close instant on.
     pub fn dot(&self) -> String {
-        let mut graph =
-            Graph { plan: self, passes: Passes::new(self), text: String::new(), boxes: 0, edges: BTreeSet::new() };
+        let mut graph = Graph {
+            plan: self,
+            passes: Passes::new(self),
+            text: String::new(),
+            boxes: 0,
+            outputs: HashMap::new(),
+            edges: BTreeSet::new(),
+        };
         graph.write();
         graph.text
     }
@@ -40,6 +46,8 @@ struct Graph<'a> {
     text: String,
     /// How many boxes are drawn.
     boxes: usize,
+    /// By node with one output, the number that the tree shows for both: its output's.
+    outputs: HashMap<StepId, StepId>,
     /// Each edge once, in order: where from, where to, with what attributes.
     edges: BTreeSet<(String, String, String)>,
 }
@@ -58,6 +66,12 @@ impl Graph<'_> {
         let plan = self.plan;
         let drawn = || plan.numbered().filter(|(_, step)| is_drawn(&step.operation));
         self.text.push_str(HEAD);
+        for (id, step) in plan.numbered() {
+            match (&step.operation, step.inputs.first()) {
+                (Operation::Output(..), Some(node)) if self.has_one_output(*node) => self.outputs.insert(*node, id),
+                _ => None,
+            };
+        }
         let mut frames: BTreeMap<Option<BarsRef>, Vec<StepId>> = BTreeMap::new();
         for (id, step) in drawn() {
             frames.entry(step.bars.clone()).or_default().push(id);
@@ -75,11 +89,21 @@ impl Graph<'_> {
             }
         }
         self.models();
+        self.text.push_str("  {\n    rank=sink;\n");
         self.roots();
+        self.text.push_str("  }\n");
         for (from, to, attributes) in &self.edges {
             let _ = writeln!(self.text, "  {from} -> {to}{attributes};");
         }
         self.text.push_str("}\n");
+    }
+
+    fn has_one_output(&self, node: StepId) -> bool {
+        match &self.plan.step(node).operation {
+            Operation::Indicator(node, _) => node.spec.outputs.len() == 1,
+            Operation::Scan(recursion) => recursion.states.len() == 1,
+            _ => false,
+        }
     }
 
     /// The steps that go by the same bars; those that are fused into one pass in a frame of their own.
@@ -105,6 +129,7 @@ impl Graph<'_> {
 
     fn step(&mut self, id: StepId) {
         let step = self.plan.step(id);
+        let number = self.outputs.get(&id).copied().unwrap_or(id);
         let (lines, style) = match &step.operation {
             Operation::Column(name) => (vec![name.to_string()], format!(", {COLUMN}")),
             Operation::Model(model) => {
@@ -114,11 +139,11 @@ impl Graph<'_> {
             }
             Operation::Scan(recursion) => {
                 let names: Vec<String> = step.inputs.iter().map(|id| self.plan.name_in_program(*id)).collect();
-                let mut lines = vec![format!("{id} scan")];
+                let mut lines = vec![format!("{number} scan")];
                 lines.extend(scan_clauses(recursion, &names));
                 (lines, String::new())
             }
-            _ => (vec![format!("{id} {}", self.plan.in_words(id))], String::new()),
+            _ => (vec![format!("{number} {}", self.plan.in_words(id))], String::new()),
         };
         let _ = writeln!(self.text, "    {} [label={}{style}];", node(id), quoted(&lines.join("\n")));
     }
@@ -126,8 +151,10 @@ impl Graph<'_> {
     fn models(&mut self) {
         for model in &self.plan.models {
             for group in &model.groups {
+                let crosses = group.timeframe != model.timeframe;
                 for (name, id) in &group.features {
-                    self.edge(*id, node(model.step), &format!("{}.{name}", group.name));
+                    let source = self.source(*id).map(|source| Source { crosses: source.crosses || crosses, ..source });
+                    self.draw(source, node(model.step), &format!("{}.{name}", group.name));
                 }
             }
             model.given.iter().for_each(|id| self.edge(*id, node(model.step), "given"));
@@ -157,7 +184,7 @@ impl Graph<'_> {
 
     /// An exit or a sizer; a rule over the position stands in its label.
     fn call(&mut self, what: &str, call: &PlannedCall) {
-        let mut lines = vec![format!("{what} {}", call_in_words(call, |_| "…".into()))];
+        let mut lines = vec![format!("{what} {}", self.plan.call_in_short(call))];
         for (name, input) in computed_arguments(call) {
             if let PlannedInput::Rule(rule) = input {
                 let clauses = rule_clauses(rule, |id| self.plan.name_in_program(id));
@@ -173,12 +200,16 @@ impl Graph<'_> {
     fn root(&mut self, label: &str) -> String {
         self.boxes += 1;
         let name = format!("root{}", self.boxes);
-        let _ = writeln!(self.text, "  {name} [label={}, {ROOT}];", quoted(label));
+        let _ = writeln!(self.text, "    {name} [label={}, {ROOT}];", quoted(label));
         name
     }
 
     fn edge(&mut self, from: StepId, to: String, label: &str) {
-        let Some(source) = self.source(from) else { return };
+        self.draw(self.source(from), to, label);
+    }
+
+    fn draw(&mut self, from: Option<Source>, to: String, label: &str) {
+        let Some(source) = from else { return };
         let labels: Vec<&str> = [source.output.as_str(), label].into_iter().filter(|label| !label.is_empty()).collect();
         let mut attributes = Vec::new();
         if !labels.is_empty() {
@@ -198,11 +229,7 @@ impl Graph<'_> {
             (Operation::Number(_) | Operation::Truth(_), _) => None,
             (Operation::Align, Some(input)) => Some(Source { crosses: true, ..self.source(*input)? }),
             (Operation::Output(_, name), Some(node)) => {
-                let alone = match &self.plan.step(*node).operation {
-                    Operation::Indicator(node, _) => node.spec.outputs.len() == 1,
-                    _ => false,
-                };
-                let output = if alone { String::new() } else { name.clone() };
+                let output = if self.has_one_output(*node) { String::new() } else { name.clone() };
                 Some(Source { node: *node, output, crosses: false })
             }
             _ => Some(Source { node: id, output: String::new(), crosses: false }),

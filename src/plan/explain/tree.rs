@@ -5,7 +5,7 @@ use std::iter;
 
 use crate::expr::BarsRef;
 use crate::plan::explain::passes::Passes;
-use crate::plan::explain::words::{call_in_words, computed_arguments, rule_clauses, scan_clauses};
+use crate::plan::explain::words::{computed_arguments, rule_clauses, scan_clauses};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PlannedModel, PositionRule, StepId};
 
 /// The widest that the tree itself may be before its columns no longer line up.
@@ -18,6 +18,8 @@ pub struct Beside {
     pub title: String,
     /// A text for each step of the plan, by [`StepId::index`].
     pub cells: Vec<String>,
+    /// A text for each of the plan's exits, then one for its size.
+    pub calls: Vec<String>,
     /// Whether they are numbers, whose last digits are to stand below each other.
     pub numbers: bool,
 }
@@ -49,7 +51,7 @@ impl Plan {
         let kept: Vec<String> = bytes.iter().map(|(bars, bytes)| format!("{bytes} bytes a bar of {bars}")).collect();
         let fused = match passes.fused() {
             (0, _) => String::new(),
-            (count, steps) => format!(", {count} of which compute {steps} operators"),
+            (count, steps) => format!(", {steps} operators fused into {count} of them"),
         };
         let rules = self.exits.iter().chain([&self.size]).flat_map(|call| &call.inputs);
         let rules = match rules.filter(|input| matches!(input, PlannedInput::Rule(_))).count() {
@@ -112,8 +114,8 @@ impl<'a> Tree<'a> {
             }
         }
         self.section();
-        plan.exits.iter().for_each(|exit| self.root(call("exit", exit)));
-        self.root(call("size", &plan.size));
+        plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));
+        self.call("size", &plan.size, plan.exits.len());
         if !plan.plot.is_empty() {
             self.section();
         }
@@ -131,6 +133,22 @@ impl<'a> Tree<'a> {
 
     fn root(&mut self, child: Child<'a>) {
         self.child("", "", child);
+    }
+
+    /// An exit or a sizer, the `index`th of all.
+    fn call(&mut self, what: &str, call: &'a PlannedCall, index: usize) {
+        let mut cells = Vec::new();
+        if call.inputs.iter().any(|input| matches!(input, PlannedInput::Rule(_))) {
+            cells.extend([self.plan.base.to_string(), String::new(), "stepped".into(), String::new()]);
+            cells.extend(self.beside.iter().map(|column| column.calls.get(index).cloned().unwrap_or_default()));
+        }
+        let text = format!("{what} {}", self.plan.call_in_short(call));
+        self.rows.push(Row { text, cells });
+        let children = computed_arguments(call).map(|(name, input)| match input {
+            PlannedInput::Step(id) => Child::Step(format!("{name} = "), *id),
+            PlannedInput::Rule(rule) => Child::Rule(format!("{name} = "), rule),
+        });
+        self.branch("", children.collect());
     }
 
     fn model(&mut self, model: &'a PlannedModel) {
@@ -172,8 +190,7 @@ impl<'a> Tree<'a> {
             Child::Rule(role, rule) => {
                 let mut clauses = rule_clauses(rule, |id| self.plan.name_in_program(id)).into_iter();
                 let text = format!("{lead}{role}{}", clauses.next().unwrap_or_default());
-                let stepped = ["", "", "stepped"].map(str::to_owned);
-                self.rows.push(Row { text, cells: stepped.into() });
+                self.rows.push(Row { text, cells: Vec::new() });
                 let inputs: Vec<StepId> = rule.reads.iter().filter_map(|read| read.step()).collect();
                 let inputs = self.inputs(&inputs).map(|id| Child::Step(String::new(), id));
                 self.branch(below, clauses.map(Child::Note).chain(inputs).collect());
@@ -258,14 +275,6 @@ impl<'a> Tree<'a> {
         let cells = [bars, step.warmup.to_string(), pass, bytes].into_iter().chain(self.beside.iter().map(cell));
         self.rows.push(Row { text, cells: cells.collect() });
     }
-}
-
-fn call<'a>(what: &str, call: &'a PlannedCall) -> Child<'a> {
-    let children = computed_arguments(call).map(|(name, input)| match input {
-        PlannedInput::Step(id) => Child::Step(format!("{name} = "), *id),
-        PlannedInput::Rule(rule) => Child::Rule(format!("{name} = "), rule),
-    });
-    Child::Group(format!("{what} {}", call_in_words(call, |_| "…".into())), children.collect())
 }
 
 /// The rows with their cells below each other.

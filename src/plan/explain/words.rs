@@ -2,7 +2,7 @@
 
 use crate::expr::{Argument, Level};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PositionRule, Recursion, RuleRead, StepId};
-use crate::program::{Expression, Written};
+use crate::program::{Expression, Operator, Written};
 
 impl Plan {
     /// A step with what it reads in short: `close > sma(…)`, `rsi(close, timeperiod = 14)`.
@@ -10,10 +10,7 @@ impl Plan {
         let step = self.step(id);
         let inputs: Vec<String> = step.inputs.iter().map(|id| self.in_short(*id)).collect();
         match &step.operation {
-            Operation::Element(operator) => {
-                let operands: Vec<Expression> = inputs.into_iter().map(Expression::name).collect();
-                Expression::apply(*operator, &operands).text().into()
-            }
+            Operation::Element(operator) => self.element(*operator, &step.inputs, 1).text().into(),
             Operation::CrossesAbove => format!("crosses_above({})", inputs.join(", ")),
             Operation::CrossesBelow => format!("crosses_below({})", inputs.join(", ")),
             Operation::Indicator(node, arguments) => {
@@ -21,14 +18,13 @@ impl Plan {
                 let all: Vec<String> = inputs.into_iter().chain(arguments).collect();
                 format!("{}({})", node.spec.name, all.join(", "))
             }
-            Operation::Align => match (step.inputs.first().map(|id| self.step(*id)), &step.bars) {
-                (Some(source), Some(bars)) => {
-                    let what = step.inputs.first().map(|id| self.in_short(*id)).unwrap_or_default();
-                    let from = source.bars.as_ref().map(ToString::to_string).unwrap_or_default();
-                    format!("{what} of {from}, as {bars} sees it")
-                }
-                _ => "align".into(),
-            },
+            Operation::Align => {
+                let what = step.inputs.first().map(|id| self.in_short(*id)).unwrap_or_default();
+                let bars = |id: &StepId| self.step(*id).bars.as_ref().map(ToString::to_string);
+                let from = step.inputs.first().and_then(bars).unwrap_or_default();
+                let to = step.bars.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("{what} of {from}, as {to} sees it")
+            }
             Operation::Output(_, name) => match step.inputs.first() {
                 Some(model) if matches!(self.step(*model).operation, Operation::Model(_)) => {
                     format!("{name} of {} {model}", self.in_short(*model))
@@ -40,30 +36,44 @@ impl Plan {
         }
     }
 
-    /// A step in a word or two: `sma(…)`, and `…` for what only its own row can say.
+    /// A step in a few words: `sma(…)`, `atr(…) * 2`.
     pub(super) fn in_short(&self, id: StepId) -> String {
+        self.brief(id, 1).text().into()
+    }
+
+    /// A step in a few words; operators nest `depth` deep, and `…` stands for what is deeper.
+    fn brief(&self, id: StepId, depth: usize) -> Expression {
         let step = self.step(id);
-        let first = || step.inputs.first().map(|id| self.in_short(*id)).unwrap_or_default();
+        let followed = |suffix: &str| match step.inputs.first() {
+            Some(input) => self.brief(*input, depth).followed_by(suffix),
+            None => Expression::name(suffix),
+        };
         match &step.operation {
-            Operation::Number(value) => value.to_string(),
-            Operation::Truth(value) => value.to_string(),
-            Operation::Column(name) => name.to_string(),
+            Operation::Number(value) => Expression::number(*value),
+            Operation::Truth(value) => Expression::name(value.to_string()),
+            Operation::Column(name) => Expression::name(name.to_string()),
             Operation::Align => match step.inputs.first().and_then(|id| self.step(*id).bars.as_ref()) {
-                Some(bars) => format!("{} ({bars})", first()),
-                None => first(),
+                Some(bars) => followed(&format!(" ({bars})")),
+                None => followed(""),
             },
-            Operation::Element(_) => "…".into(),
-            Operation::Shift(bars) | Operation::ShiftCondition(bars) => format!("{}[{bars}]", first()),
-            Operation::CrossesAbove => "crosses_above(…)".into(),
-            Operation::CrossesBelow => "crosses_below(…)".into(),
-            Operation::Scan(_) => "scan(…)".into(),
-            Operation::Indicator(node, _) => format!("{}(…)", node.spec.name),
-            Operation::Model(model) => self.models[*model].networks.node.clone(),
+            Operation::Element(_) if depth == 0 => Expression::name("…"),
+            Operation::Element(operator) => self.element(*operator, &step.inputs, depth - 1),
+            Operation::Shift(bars) | Operation::ShiftCondition(bars) => followed(&format!("[{bars}]")),
+            Operation::CrossesAbove => Expression::name("crosses_above(…)"),
+            Operation::CrossesBelow => Expression::name("crosses_below(…)"),
+            Operation::Scan(_) => Expression::name("scan(…)"),
+            Operation::Indicator(node, _) => Expression::name(format!("{}(…)", node.spec.name)),
+            Operation::Model(model) => Expression::name(self.models[*model].networks.node.clone()),
             Operation::Output(_, name) => match step.inputs.first() {
-                Some(node) => format!("{}{}", self.in_short(*node), self.output_suffix(*node, name)),
-                None => name.clone(),
+                Some(node) => followed(&self.output_suffix(*node, name)),
+                None => Expression::name(name.clone()),
             },
         }
+    }
+
+    fn element(&self, operator: Operator, inputs: &[StepId], depth: usize) -> Expression {
+        let operands: Vec<Expression> = inputs.iter().map(|id| self.brief(*id, depth)).collect();
+        Expression::apply(operator, &operands)
     }
 
     /// `.signal` for an output of a node that has several.
@@ -131,6 +141,16 @@ pub(super) fn call_in_words(call: &PlannedCall, input: impl Fn(&PlannedInput) ->
     });
     let arguments: Vec<String> = arguments.collect();
     format!("{}({})", call.call.node, arguments.join(", "))
+}
+
+impl Plan {
+    /// An exit or a sizer in a few words; a rule over the position is `…`.
+    pub(super) fn call_in_short(&self, call: &PlannedCall) -> String {
+        call_in_words(call, |input| match input {
+            PlannedInput::Step(id) => self.in_short(*id),
+            PlannedInput::Rule(_) => "…".into(),
+        })
+    }
 }
 
 /// The names of the arguments that are computed, with what computes them.
