@@ -19,11 +19,12 @@ impl Plan {
                 format!("{}({})", node.spec.name, all.join(", "))
             }
             Operation::Align => {
-                let what = step.inputs.first().map(|id| self.in_short(*id)).unwrap_or_default();
                 let bars = |id: &StepId| self.step(*id).bars.as_ref().map(ToString::to_string);
                 let from = step.inputs.first().and_then(bars).unwrap_or_default();
                 let to = step.bars.as_ref().map(ToString::to_string).unwrap_or_default();
-                format!("{what} of {from}, as {to} sees it")
+                let what = step.inputs.first().map(|id| self.brief(*id, 1));
+                let seen = what.map(|what| what.followed_by(&format!(" of {from}, as {to} sees it")));
+                seen.map(|seen| seen.text().to_owned()).unwrap_or_default()
             }
             Operation::Output(_, name) => match step.inputs.first() {
                 Some(model) if matches!(self.step(*model).operation, Operation::Model(_)) => {
