@@ -10,6 +10,7 @@ mod data;
 mod determinism;
 mod documents;
 mod embed;
+mod explain;
 mod house;
 mod indicators;
 mod instruments;
