@@ -9,5 +9,5 @@ mod value;
 pub use columns::{evaluate_program, evaluate_step};
 pub use evaluation::{Evaluation, InstrumentBars, InstrumentValues, Keep, evaluate};
 pub use recursive::Recursive;
-pub use stream::Stream;
+pub use stream::{ClosedBar, Stream};
 pub use value::Value;
