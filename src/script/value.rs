@@ -158,6 +158,7 @@ impl Converter<'_> {
                 let diagnostic = Diagnostic::new(format!("{} cannot be used here", describe(value))).at(place());
                 Err(match value.is_unit() {
                     true => diagnostic.hint("nothing is what a function gives that ends with a `let`"),
+                    false if value.is::<Position>() => diagnostic.hint("name one of its figures, such as `.profit`"),
                     false => diagnostic,
                 })
             }

@@ -1,12 +1,16 @@
 //! Four ways to the same values: whole columns in fused pieces, whole columns step by step, bar by bar, and
 //! a slow evaluator that is written down here from what the docs say.
 
+mod plan;
 mod position;
+mod recursion;
 mod slow;
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::strategy::{Strategy as _, ValueTree};
+use proptest::test_runner::TestRunner;
 use timeweave::expr::{Argument, BarsRef, Condition, Entry, Series};
 use timeweave::node::Registry;
 use timeweave::plan::{Plan, StepId};
@@ -16,7 +20,7 @@ use timeweave::strategy::Strategy;
 use timeweave::time::Timeframe;
 
 use super::random::{daily, trees, truths, with_weeks};
-use slow::Slow;
+use slow::{Slow, Values};
 
 fn entry(name: &str, value: impl Into<Argument>) -> Entry {
     Entry { name: name.into(), given: value.into().into() }
@@ -96,7 +100,9 @@ fn compare(strategy: &Strategy, registry: &Registry, bars: &InstrumentBars) -> R
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(2_000), failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     /// Random expressions over a day, a week and another instrument come to the same four ways.
     #[test]
@@ -115,5 +121,28 @@ proptest! {
         let plots = [a.clone(), enter.select(&a, &b), a.clone() - &b, a - b];
         let strategy = strategy(&registry, &enter, &plots);
         prop_assert_eq!(compare(&strategy, &registry, &bars), Ok(()));
+    }
+}
+
+/// What is random must not be nothing: most expressions are known somewhere, and all kinds are met.
+#[test]
+fn random_expressions_are_known_and_of_every_kind() {
+    let registry = standard_registry().unwrap();
+    let bars = with_weeks(daily(5, 140));
+    let mut runner = TestRunner::deterministic();
+    let (mut known, mut text) = (0, String::new());
+    for _ in 0..500 {
+        let tree = trees().new_tree(&mut runner).unwrap().current();
+        let values = Slow::new(&registry, &bars).series(&tree.series(&registry, &[]));
+        known += usize::from(match values {
+            Values::Constant(value) => value.is_finite(),
+            Values::Bars(_, values) => values.iter().any(|value| value.is_finite()),
+        });
+        text += &format!("{tree:?}\n");
+    }
+    assert!(known > 300, "{known} of 500");
+    let kinds = ["Column", "Unary", "Binary", "Shift", "Select", "OfSeries", "OfBars", "Scan", "State", "Crossed", "Not"];
+    for kind in kinds {
+        assert!(text.matches(kind).count() > 20, "{kind}: {}", text.matches(kind).count());
     }
 }
