@@ -5,6 +5,7 @@
 
 mod exit_when;
 mod level;
+mod stop_at;
 mod stop_loss;
 mod take_profit;
 mod time_stop;
@@ -18,7 +19,8 @@ use crate::node::Registry;
 /// # Errors
 /// Where a name is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
-    for node in [exit_when::NODE, stop_loss::NODE, take_profit::NODE, time_stop::NODE, trailing_stop::NODE] {
+    let stops = [stop_at::NODE, stop_loss::NODE, trailing_stop::NODE];
+    for node in stops.into_iter().chain([exit_when::NODE, take_profit::NODE, time_stop::NODE]) {
         registry.add_exit(node)?;
     }
     Ok(())

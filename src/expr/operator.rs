@@ -131,9 +131,9 @@ pub enum Binary {
     Remainder,
     /// `a ** b`
     Power,
-    /// `min(a, b)`; NaN where either is
+    /// `min(a, b)`, the first where they are equal; NaN where either is
     Minimum,
-    /// `max(a, b)`; NaN where either is
+    /// `max(a, b)`, the first where they are equal; NaN where either is
     Maximum,
 }
 
@@ -166,8 +166,21 @@ impl Binary {
             Binary::Remainder => a % b,
             Binary::Power => a.powf(b),
             Binary::Minimum | Binary::Maximum if a.is_nan() || b.is_nan() => f64::NAN,
-            Binary::Minimum => a.min(b),
-            Binary::Maximum => a.max(b),
+            // Not `f64::min`, which leaves open which of 0 and -0 it gives.
+            Binary::Minimum => {
+                if b < a {
+                    b
+                } else {
+                    a
+                }
+            }
+            Binary::Maximum => {
+                if b > a {
+                    b
+                } else {
+                    a
+                }
+            }
         })
     }
 }
@@ -239,6 +252,14 @@ mod tests {
         }
         for binary in Binary::ALL.into_iter().filter(|b| *b != Binary::Power) {
             assert!(binary.apply(f64::NAN, 1.0).is_nan() && binary.apply(1.0, f64::NAN).is_nan(), "{}", binary.name());
+        }
+    }
+
+    #[test]
+    fn of_equal_values_the_first_is_taken() {
+        for operator in [Binary::Minimum, Binary::Maximum] {
+            assert!(operator.apply(0.0, -0.0).is_sign_positive(), "{}", operator.name());
+            assert!(operator.apply(-0.0, 0.0).is_sign_negative(), "{}", operator.name());
         }
     }
 

@@ -121,6 +121,7 @@ fn bind_series(what: &str, given: Given) -> Result<Series> {
         Argument::Bars(_) => wrong("name one of its columns, such as `.close`", &given),
         Argument::Condition(_) => wrong("turn it into numbers: select(condition, 1, 0)", &given),
         Argument::Label(_) => wrong("only a model's `target` may look ahead", &given),
+        Argument::Level(Level::Price(_)) => wrong("give the series itself, without `price`", &given),
         Argument::Call(call) if !call.outputs.is_empty() => {
             let mut names: Vec<&str> = call.outputs.iter().map(|path| path.split('.').next().unwrap_or(path)).collect();
             names.dedup();

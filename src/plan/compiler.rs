@@ -204,7 +204,7 @@ pub(super) fn no_position(figure: PositionFigure, origin: Option<&Origin>) -> Di
 
 /// A state outside of its scan.
 pub(super) fn no_state(origin: Option<&Origin>) -> Diagnostic {
-    Diagnostic::new("a scan's state is read outside of the scan")
+    Diagnostic::new("a state of this scan is read outside of it")
         .hint("read what `scan` gives; inside of it, one scan cannot read the state of another")
         .at(origin.cloned())
 }

@@ -125,11 +125,11 @@ impl Planner<'_> {
             }
             ConditionKind::CrossesAbove(a, b) => {
                 let inputs = self.aligned(&[a, b], bars)?;
-                self.push(Operation::CrossesAbove, inputs, bars, origin)
+                self.crossing(Operation::CrossesAbove, inputs, bars, origin)
             }
             ConditionKind::CrossesBelow(a, b) => {
                 let inputs = self.aligned(&[a, b], bars)?;
-                self.push(Operation::CrossesBelow, inputs, bars, origin)
+                self.crossing(Operation::CrossesBelow, inputs, bars, origin)
             }
             ConditionKind::And(a, b) => {
                 let inputs = self.both(a, b, bars)?;
@@ -291,6 +291,20 @@ impl Planner<'_> {
         }
     }
 
+    /// A crossing; what never changes never crosses.
+    fn crossing(
+        &mut self,
+        operation: Operation,
+        inputs: Vec<StepId>,
+        bars: Option<&BarsRef>,
+        origin: Option<&Origin>,
+    ) -> StepId {
+        match inputs.iter().all(|id| self.constant(*id).is_some()) {
+            true => self.push(Operation::Truth(false), vec![], None, origin),
+            false => self.push(operation, inputs, bars, origin),
+        }
+    }
+
     fn push(
         &mut self,
         operation: Operation,
@@ -379,11 +393,29 @@ fn key(operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> Stri
         Operation::Scan(Recursion { program, .. }) => format!("scan {program:?}"),
         Operation::Indicator(node, arguments) => {
             let arguments: Vec<String> =
-                arguments.iter().map(|(name, value)| format!("{name}={}", value.describe())).collect();
+                arguments.iter().map(|(name, value)| format!("{name}={}", written(value))).collect();
             format!("indicator {} {arguments:?}", node.spec.name)
         }
         Operation::Model(index) => format!("model {index}"),
         Operation::Output(index, _) => format!("output {index}"),
     };
     format!("{what} {inputs:?} {bars:?}")
+}
+
+/// All of an argument, whatever stands in it, without the places where it was written.
+fn written(argument: &Argument) -> String {
+    let record = |entries: &mut dyn Iterator<Item = (&str, &Argument)>| -> Vec<String> {
+        entries.map(|(name, value)| format!("{name}={}", written(value))).collect()
+    };
+    match argument {
+        Argument::List(items) => format!("{:?}", items.iter().map(|item| written(&item.value)).collect::<Vec<_>>()),
+        Argument::Settings(settings) => format!("{:?}", record(&mut settings.iter())),
+        Argument::Record(entries) => {
+            format!("{:?}", record(&mut entries.iter().map(|entry| (entry.name.as_str(), &entry.given.value))))
+        }
+        Argument::Series(series) => format!("series {}", series.identity()),
+        Argument::Condition(condition) => format!("condition {}", condition.identity()),
+        Argument::Call(call) => format!("call {}", address(call)),
+        plain => format!("{plain:?}"),
+    }
 }

@@ -11,5 +11,5 @@ pub use columns::{evaluate_program, evaluate_step};
 pub use evaluation::{Evaluation, InstrumentBars, InstrumentValues, Keep, evaluate};
 pub use known::{Known, known};
 pub use recursive::Recursive;
-pub use stream::Stream;
+pub use stream::{ClosedBar, Stream};
 pub use value::Value;

@@ -10,14 +10,22 @@ use crate::plan::{Operation, Plan, Step, StepId};
 use crate::run::Recursive;
 use crate::time::{ClockFigure, Timestamp};
 
-/// A plan that takes one closed bar at a time, for one instrument. The values are those of
+/// A plan that takes bars as they close, for one instrument. The values are those of
 /// [`crate::run::evaluate`], to the last bit.
-///
-/// Bars are to be given in the order of their close instants; of those that close at one instant, those of
-/// other instruments and of coarser timeframes first, the base timeframe's last.
 pub struct Stream<'a> {
     plan: &'a Plan,
     cells: Vec<Cell>,
+}
+
+/// A bar that has closed.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosedBar<'b> {
+    /// What the plan calls its bars.
+    pub of: &'b BarsRef,
+    /// The bars.
+    pub bars: &'b Bars,
+    /// Which of them it is.
+    pub index: usize,
 }
 
 /// A step under way: its value on the last bar, and what it must remember.
@@ -46,23 +54,28 @@ impl<'a> Stream<'a> {
     /// Where an indicator's arguments do not fit it; where the plan has a model: models look at whole
     /// sequences, and forecast over columns.
     pub fn new(plan: &'a Plan) -> Result<Self> {
-        let cells = plan.steps.iter().map(Cell::new).collect::<Result<_>>()?;
+        let mut cells: Vec<Cell> = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            let seen = step.inputs.first().and_then(|id| cells.get(id.index())).map(|cell| cell.value);
+            cells.push(Cell::new(step, seen)?);
+        }
         Ok(Self { plan, cells })
     }
 
-    /// Takes a bar that has closed: the one at `index` of `bars`, which are those that the plan calls `of`.
+    /// Takes all bars that close at one instant, in any order; instants come one after the other.
     ///
     /// # Errors
-    /// Where the bars have no such bar, or lack a column that the plan reads.
-    pub fn bar_closed(&mut self, of: &BarsRef, bars: &Bars, index: usize) -> Result<()> {
-        if index >= bars.len() {
+    /// Where there is no bar of that index, or the bars lack a column that the plan reads.
+    pub fn bars_closed(&mut self, closed: &[ClosedBar<'_>]) -> Result<()> {
+        if let Some(ClosedBar { bars, index, .. }) = closed.iter().find(|closed| closed.index >= closed.bars.len()) {
             return Err(Diagnostic::new(format!("bar {index} is given, but there are {}", bars.len())));
         }
         let plan = self.plan;
+        // Steps come after what they read, whosever bars that goes by.
         for (id, step) in plan.numbered() {
-            if step.bars.as_ref() == Some(of) {
+            if let Some(bar) = closed.iter().find(|closed| Some(closed.of) == step.bars.as_ref()) {
                 let inputs: Vec<f64> = step.inputs.iter().map(|id| self.number(*id)).collect();
-                self.update(id, step, &inputs, bars, index)?;
+                self.update(id, step, &inputs, bar.bars, bar.index)?;
             }
         }
         Ok(())
@@ -84,11 +97,7 @@ impl<'a> Stream<'a> {
         let value = match &step.operation {
             Operation::Column(name) => column(bars, name, index)?,
             Operation::Element(operator) => operator.apply([input(0), input(1), input(2)]),
-            Operation::Align => {
-                let source = step.inputs.first().map(|id| &self.plan.step(*id).operation);
-                let truth = source.is_some_and(Operation::is_condition);
-                if truth && input(0).is_nan() { 0.0 } else { input(0) }
-            }
+            Operation::Align => input(0),
             Operation::Output(output, _) => {
                 let outputs = step.inputs.first().map(|id| &self.cells[id.index()].memory);
                 match outputs {
@@ -106,10 +115,14 @@ impl<'a> Stream<'a> {
 }
 
 impl Cell {
-    fn new(step: &Step) -> Result<Self> {
-        let value = match step.operation {
-            Operation::Number(value) => value,
-            Operation::Truth(value) => f64::from(value),
+    /// Before its first bar; `seen` is the value of its first input then.
+    fn new(step: &Step, seen: Option<f64>) -> Result<Self> {
+        let value = match &step.operation {
+            Operation::Number(value) => *value,
+            Operation::Truth(value) => f64::from(*value),
+            Operation::Align => seen.unwrap_or(f64::NAN),
+            // What is not known does not hold.
+            operation if operation.is_condition() => 0.0,
             _ => f64::NAN,
         };
         let memory = match &step.operation {

@@ -180,6 +180,9 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
     if any(&|operand| operand.is::<BarsRef>()) {
         return diagnostic.hint("name one of the bars' columns, such as `.close`");
     }
+    if any(&|operand| operand.is::<Position>()) {
+        return diagnostic.hint("name one of its figures, such as `.profit`");
+    }
     if let Some(handle) = operands.iter().find_map(|operand| value::cast::<Handle>(operand)) {
         return match handle.0.outputs.as_slice() {
             [] => diagnostic,

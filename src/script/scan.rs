@@ -7,8 +7,8 @@ use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Map};
 
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Scan, Series};
-use crate::script::host::{Host, Site, raise};
-use crate::script::value;
+use crate::script::host::{Host, Site};
+use crate::script::value::{self, Unknown};
 
 /// Registers `scan(initial, |state| …)`.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
@@ -17,8 +17,10 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     engine.register_raw_fn("scan", types, move |context, arguments| {
         let site = Site::new(&host, &context);
         let Some(closure) = value::cast::<FnPtr>(arguments[1]) else { return Ok(Dynamic::UNIT) };
-        let initial = states(&site, &arguments[0].flatten_clone());
-        let initial = initial.map_err(|diagnostic| raise(diagnostic.at(site.origin.clone())))?;
+        let initial = match states(&site, &arguments[0].flatten_clone()) {
+            Ok(initial) => initial,
+            Err(diagnostic) => return site.finish(Err(diagnostic)),
+        };
         // What the function itself stops at is rhai's to tell.
         let mut stopped: Option<Box<EvalAltResult>> = None;
         let shape = initial.shape();
@@ -27,6 +29,11 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
             let given = values(&site, names.zip(symbols).collect())?;
             match closure.call_within_context::<Dynamic>(&context, (given,)) {
                 Ok(next) => next_values(&site, &shape, &next.flatten_clone()),
+                Err(error) if takes_another_number(&error, &closure) => {
+                    Err(Diagnostic::new("the function of `scan` takes one argument: the state one bar ago")
+                        .hint("several states are one record: scan(#{ a: …, b: … }, |state| #{ a: state.a, b: … })")
+                        .at(site.place(1)))
+                }
                 Err(error) => {
                     stopped = Some(error);
                     Err(Diagnostic::new(""))
@@ -41,6 +48,11 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
             })),
         }
     });
+}
+
+/// Whether a function was not found because it takes another number of arguments than one.
+fn takes_another_number(error: &EvalAltResult, closure: &FnPtr) -> bool {
+    matches!(error, EvalAltResult::ErrorFunctionNotFound(name, _) if name.starts_with(closure.fn_name()))
 }
 
 /// States by name; of one alone, the name is empty.
@@ -58,6 +70,7 @@ fn states(site: &Site, given: &Dynamic) -> Result<States> {
         let which = if name.is_empty() { "the first argument of `scan`".into() } else { format!("the state `{name}`") };
         match value::series(given) {
             Some(series) => Ok((name.to_owned(), series)),
+            None if given.is::<Unknown>() => Err(Diagnostic::told()),
             None => {
                 Err(Diagnostic::new(format!("{which} is {}, but takes a number or a series", value::describe(given)))
                     .hint("it is scan(initial, |state| next) or scan(#{ a: …, b: … }, |state| #{ a: …, b: … })")
@@ -91,18 +104,24 @@ fn values(site: &Site, states: Vec<(String, Series)>) -> Result<Dynamic> {
 /// What the function gave: a value for each state.
 fn next_values(site: &Site, shape: &[String], next: &Dynamic) -> Result<Vec<Series>> {
     let place = || site.place(1);
-    let series = |what: &str, given: &Dynamic| {
-        value::series(given).ok_or_else(|| {
-            Diagnostic::new(format!("{what} is {}, but must be a number or a series", value::describe(given)))
+    let series = |what: &str, given: &Dynamic| match value::series(given) {
+        Some(series) => Ok(series),
+        None if given.is::<Unknown>() => Err(Diagnostic::told()),
+        None => {
+            let message = format!("{what} is {}, but must be a number or a series", value::describe(given));
+            Err(Diagnostic::new(message)
                 .hint("the last expression of the function is the next value: |prev| max(prev, close)")
-                .at(place())
-        })
+                .at(place()))
+        }
     };
     let names: Vec<&str> = shape.iter().map(String::as_str).collect();
     if names == [""] {
         return Ok(vec![series("what the function of `scan` gives", next)?]);
     }
     let Some(map) = next.read_lock::<Map>() else {
+        if next.is::<Unknown>() {
+            return Err(Diagnostic::told());
+        }
         let message = format!("the function of `scan` gives {}, but must give a record", value::describe(next));
         return Err(Diagnostic::new(message)
             .hint(format!("give the next value of each state: #{{ {}: … }}", names.join(": …, ")))

@@ -9,7 +9,7 @@ pub(super) const NODE: SizerNode = SizerNode {
         family: "sizer",
         doc: "Trades as much as loses a given fraction of equity if the nearest stop is hit.",
         formula: "units = fraction × equity / |price - stop|, at the fill, before costs and gaps. It needs an exit \
-                  that sets a stop: stop_loss or trailing_stop.",
+                  that sets a stop: stop_loss, trailing_stop or stop_at.",
         inputs: Inputs::None,
         parameters: &[Parameter::required("fraction", Kind::Percent(0.0, 1.0), "the fraction of equity put at risk")],
         outputs: &[],
@@ -28,7 +28,7 @@ impl Sizer for Risk {
         match context.stop_distance {
             Some(distance) if distance > 0.0 => Ok(self.fraction * context.equity / distance),
             Some(_) => Err("risk found the stop on the wrong side of the entry price"),
-            None => Err("risk needs a stop, and no exit sets one: add stop_loss or trailing_stop"),
+            None => Err("risk needs a stop, and no exit sets one: add stop_loss, trailing_stop or stop_at"),
         }
     }
 }

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::strategy::Strategy as Generator;
 use timeweave::backtest::ExitReason;
-use timeweave::data::{Bars, Column, Field, Instrument};
-use timeweave::expr::{Argument, BarsRef, Binary, Comparison, Condition, Entry, Given, Series, Unary};
+use timeweave::data::{Bars, Column, Field};
+use timeweave::expr::{Argument, BarsRef, Condition, Entry, Given, Series};
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate_on};
 use timeweave::plan::Plan;
@@ -17,143 +16,9 @@ use timeweave::run::{Evaluation, InstrumentBars, Keep, Value, evaluate};
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::{Fill, Strategy};
-use timeweave::time::{Calendar, Timeframe, Timestamp};
+use timeweave::time::{Calendar, Timeframe};
 
-/// A random walk of daily bars on weekdays, with a few of them missing.
-fn daily(seed: u64, length: usize) -> Bars {
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    let mut uniform = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    let (mut timestamps, mut rows) = (Vec::new(), Vec::new());
-    let mut price = 100.0;
-    // 1970-01-05 was a Monday.
-    for day in 4_i64.. {
-        if timestamps.len() == length {
-            break;
-        }
-        if matches!(day.rem_euclid(7), 2 | 3) || uniform() < 0.05 {
-            continue;
-        }
-        timestamps.push(day * Timestamp::DAY);
-        let open = price * (1.0 + 0.01 * (uniform() - 0.5));
-        let close = open * (1.0 + 0.04 * (uniform() - 0.5));
-        let high = open.max(close) * (1.0 + 0.01 * uniform());
-        let low = open.min(close) * (1.0 - 0.01 * uniform());
-        rows.push([open, high, low, close, (1e6 * uniform()).floor()]);
-        price = close;
-    }
-    let column = |index: usize| rows.iter().map(|row| row[index]).collect();
-    Bars::new(Timeframe::DAY, &Calendar::Weekdays, timestamps, std::array::from_fn(column)).unwrap()
-}
-
-/// The first bars of some.
-fn first(bars: &Bars, length: usize) -> Bars {
-    let fields = Field::ALL.map(|field| bars.field(field)[..length].to_vec());
-    Bars::new(bars.timeframe(), &Calendar::Weekdays, bars.timestamps()[..length].to_vec(), fields).unwrap()
-}
-
-/// Daily bars with the weekly ones that they make, beside an instrument that trades on other days, as
-/// far as its bars have closed.
-fn with_weeks(bars: Bars) -> InstrumentBars {
-    let weekly = bars.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
-    let other = daily(1_234, 300);
-    let last = bars.close_instants().last().copied().unwrap_or(i64::MIN);
-    let other = first(&other, other.close_instants().partition_point(|close| *close <= last));
-    InstrumentBars::new("made/UP".parse().unwrap(), [bars, weekly]).with(other_instrument(), other)
-}
-
-fn other_instrument() -> Instrument {
-    "made/OTHER".parse().unwrap()
-}
-
-/// Whose bars a random expression reads, and at which timeframe.
-#[derive(Clone, Copy, Debug)]
-enum Read {
-    Day,
-    Week,
-    Other,
-}
-
-impl Read {
-    fn bars(self) -> BarsRef {
-        match self {
-            Read::Day => BarsRef::new(Timeframe::DAY),
-            Read::Week => BarsRef::new(Timeframe::WEEK),
-            Read::Other => BarsRef::of(other_instrument(), Timeframe::DAY),
-        }
-    }
-}
-
-/// A random expression.
-#[derive(Clone, Debug)]
-enum Tree {
-    Column(Read, usize),
-    Constant(f64),
-    Unary(usize, Box<Tree>),
-    Binary(usize, Box<Tree>, Box<Tree>),
-    Shift(usize, Box<Tree>),
-    Select(usize, Box<[Tree; 4]>),
-    Crossed(bool, Box<[Tree; 4]>),
-    OfSeries(usize, i64, Box<Tree>),
-    OfBars(usize, Read),
-}
-
-const OF_SERIES: [&str; 8] = ["sma", "ema", "rsi", "stddev", "highest", "lowest", "zscore", "roc"];
-const OF_BARS: [&str; 5] = ["atr", "adx", "stoch", "obv", "natr"];
-
-fn trees() -> impl Generator<Value = Tree> {
-    let read = || prop_oneof![3 => Just(Read::Day), 2 => Just(Read::Week), 1 => Just(Read::Other)];
-    let leaf = prop_oneof![
-        4 => (read(), 0..5_usize).prop_map(|(read, field)| Tree::Column(read, field)),
-        1 => (-3.0..3.0_f64).prop_map(Tree::Constant),
-        2 => (0..OF_BARS.len(), read()).prop_map(|(name, read)| Tree::OfBars(name, read)),
-    ];
-    leaf.prop_recursive(4, 24, 4, |inner| {
-        let four = || [inner.clone(), inner.clone(), inner.clone(), inner.clone()];
-        prop_oneof![
-            (0..Unary::FUNCTIONS.len(), inner.clone()).prop_map(|(o, a)| Tree::Unary(o, a.into())),
-            (0..Binary::ALL.len(), inner.clone(), inner.clone()).prop_map(|(o, a, b)| Tree::Binary(
-                o,
-                a.into(),
-                b.into()
-            )),
-            (0..9_usize, inner.clone()).prop_map(|(n, a)| Tree::Shift(n, a.into())),
-            (0..Comparison::ALL.len(), four()).prop_map(|(c, all)| Tree::Select(c, all.into())),
-            (any::<bool>(), four()).prop_map(|(above, all)| Tree::Crossed(above, all.into())),
-            (0..OF_SERIES.len(), 2..20_i64, inner).prop_map(|(name, n, a)| Tree::OfSeries(name, n, a.into())),
-        ]
-    })
-}
-
-impl Tree {
-    fn series(&self, registry: &Registry) -> Series {
-        let of = |tree: &Tree| tree.series(registry);
-        match self {
-            Tree::Column(read, field) => read.bars().field(Field::ALL[*field]),
-            Tree::Constant(value) => Series::constant(*value),
-            Tree::Unary(operator, a) => of(a).unary(Unary::FUNCTIONS[*operator]),
-            Tree::Binary(operator, a, b) => of(a).binary(Binary::ALL[*operator], of(b)),
-            Tree::Shift(bars, a) => of(a).shift(*bars),
-            Tree::Select(comparison, all) => {
-                let [a, b, c, d] = all.as_ref();
-                of(a).compare(Comparison::ALL[*comparison], of(b)).select(of(c), of(d))
-            }
-            Tree::Crossed(above, all) => {
-                let [a, b, c, d] = all.as_ref();
-                let crossed = if *above { of(a).crosses_above(of(b)) } else { of(a).crosses_below(of(b)) };
-                (crossed.shift(1) | !crossed).select(of(c), of(d))
-            }
-            // An indicator reads no constant: a constant is turned into a series that is one.
-            Tree::OfSeries(name, length, a) => {
-                let input = of(a) + Read::Day.bars().close() * 0.0;
-                registry.series(OF_SERIES[*name], [input.into(), (*length).into()]).unwrap()
-            }
-            Tree::OfBars(name, read) => registry.series(OF_BARS[*name], [read.bars().into()]).unwrap(),
-        }
-    }
-}
+use super::random::{daily, trees, with_weeks};
 
 fn entry(name: &str, value: impl Into<Argument>) -> Entry {
     Entry { name: name.into(), given: value.into().into() }
@@ -201,11 +66,11 @@ proptest! {
     fn random_expressions_do_not_look_ahead(tree in trees(), other in trees(), seed in any::<u64>(), cut in 1..260_usize) {
         let registry = standard_registry().unwrap();
         let day = BarsRef::new(Timeframe::DAY);
-        let strategy = strategy(&registry, tree.series(&registry), other.series(&registry) + day.close() * 0.0);
+        let strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
         let plan = Plan::new(&strategy, &registry).unwrap();
         prop_assert_eq!(plan.base, Timeframe::DAY);
         let all = daily(seed, 260);
-        let (some, all) = (with_weeks(first(&all, cut)), with_weeks(all));
+        let (some, all) = (with_weeks(all.slice(0..cut)), with_weeks(all));
         let known = |bars: &BarsRef| {
             let bars = &some.bars[bars];
             bars.len() - usize::from(!bars.last_complete())
@@ -225,9 +90,9 @@ proptest! {
     fn whole_strategies_do_not_look_ahead(tree in trees(), other in trees(), seed in any::<u64>(), cut in 2..260_usize) {
         let registry = standard_registry().unwrap();
         let day = BarsRef::new(Timeframe::DAY);
-        let strategy = strategy(&registry, tree.series(&registry), other.series(&registry) + day.close() * 0.0);
+        let strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
         let all = daily(seed, 260);
-        let [some, all] = [first(&all, cut), all].map(|bars| {
+        let [some, all] = [all.slice(0..cut), all].map(|bars| {
             let plan = Plan::new(&strategy, &registry).unwrap();
             let evaluation = evaluation(&plan, with_weeks(bars));
             let evaluated = Evaluated { strategy: strategy.clone(), plan, evaluation, models: vec![], inputs: vec![] };
@@ -244,7 +109,7 @@ proptest! {
     fn proofs_of_random_strategies_hold(tree in trees(), other in trees(), seed in any::<u64>(), same_close in any::<bool>()) {
         let registry = standard_registry().unwrap();
         let day = BarsRef::new(Timeframe::DAY);
-        let mut strategy = strategy(&registry, tree.series(&registry), other.series(&registry) + day.close() * 0.0);
+        let mut strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
         strategy.fill = if same_close { Fill::SameClose } else { Fill::NextOpen };
         let market = MarketData::from_bars(vec![with_weeks(daily(seed, 150))]);
         let full = evaluate_on(strategy, &registry, market, &Options::default(), &mut |_| {}).unwrap();

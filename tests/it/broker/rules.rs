@@ -263,7 +263,7 @@ fn broker_sizes_are_settled_at_the_fill() {
     assert_eq!(units(call("risk", Argument::Percent(0.05))), 1_000.0 * 0.05 / (50.0 - 50.0 * 0.8));
     let mut case = Case::new(&rows, "e");
     case.size = call("risk", Argument::Percent(0.01));
-    let why = "test/A: long entry not filled: risk needs a stop, and no exit sets one: add stop_loss or trailing_stop";
+    let why = "test/A: long entry not filled: risk needs a stop, and no exit sets one: add stop_loss, trailing_stop or stop_at";
     assert_eq!(case.run().refused, [(why.to_string(), 1)]);
 }
 
