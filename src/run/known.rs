@@ -1,10 +1,11 @@
 //! From which bar on a step's values are known, on given bars.
 
+use crate::data::Column;
 use crate::error::Result;
-use crate::expr::BarsRef;
 use crate::plan::{Operation, Plan, Step, StepId};
 use crate::program::Operator;
-use crate::run::{InstrumentValues, Value};
+use crate::run::{InstrumentBars, Value, evaluate_step};
+use crate::time::Alignment;
 
 /// From when on a step has values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,64 +20,81 @@ pub enum Known {
     Trained,
 }
 
-/// From when on each step of a plan has values for an instrument, by [`StepId::index`]. A condition has a
-/// value on every bar, but one that means something only from where all that it compares is known.
+/// From when on each step of a plan has values on the bars of an instrument, by
+/// [`crate::plan::StepId::index`]. A condition has a value on every bar, but one that means something only
+/// from where all that it compares is known.
 ///
-/// Values of every step are needed: [`crate::run::Keep::Every`]. Those of models are not looked at.
+/// Nothing is trained for it. A column is held for as long as something is still to be computed from it.
 ///
 /// # Errors
-/// Where the instrument has no bars that the plan reads.
-pub fn known(plan: &Plan, values: &InstrumentValues) -> Result<Vec<Known>> {
+/// Where the instrument has no bars that the plan reads, or they have no such column.
+pub fn known(plan: &Plan, bars: &InstrumentBars) -> Result<Vec<Known>> {
+    let mut readers = vec![0_usize; plan.steps.len()];
+    plan.steps.iter().flat_map(|step| &step.inputs).for_each(|id| readers[id.index()] += 1);
     let mut known: Vec<Known> = Vec::with_capacity(plan.steps.len());
-    for (id, step) in plan.numbered() {
-        let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
-        known.push(of_step(plan, values, &known, id, step, &bars)?);
+    let mut values: Vec<Value> = Vec::with_capacity(plan.steps.len());
+    for step in &plan.steps {
+        let (first, value) = of_step(plan, step, bars, &known, &values).map_err(|e| e.at(step.origin.clone()))?;
+        known.push(first);
+        values.push(value);
+        for id in &step.inputs {
+            readers[id.index()] -= 1;
+            if readers[id.index()] == 0 {
+                values[id.index()] = Value::Number(f64::NAN);
+            }
+        }
     }
     Ok(known)
 }
 
 fn of_step(
     plan: &Plan,
-    values: &InstrumentValues,
-    known: &[Known],
-    id: StepId,
     step: &Step,
-    bars: &BarsRef,
-) -> Result<Known> {
+    bars: &InstrumentBars,
+    known: &[Known],
+    values: &[Value],
+) -> Result<(Known, Value)> {
     let is_model = matches!(step.operation, Operation::Model(_));
     if is_model || step.inputs.iter().any(|input| known[input.index()] == Known::Trained) {
-        return Ok(Known::Trained);
+        return Ok((Known::Trained, Value::Number(f64::NAN)));
     }
+    let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
+    let own = bars.of(&key)?;
+    let length = own.len();
+    let visible = match (&step.operation, step.inputs.first().and_then(|id| plan.step(*id).bars.as_ref())) {
+        (Operation::Align, Some(of)) => Some(Alignment::new(bars.of(of)?.close_instants(), own.close_instants())),
+        _ => None,
+    };
+    let inputs: Vec<&Value> = step.inputs.iter().map(|id| &values[id.index()]).collect();
+    let value = evaluate_step(step, &inputs, own, visible.as_ref())?;
     if matches!(step.operation, Operation::Number(_) | Operation::Truth(_)) {
-        return Ok(Known::Always);
+        return Ok((Known::Always, value));
     }
-    let length = values.bars.of(bars)?.len();
     let bar = |id: &StepId| match known[id.index()] {
-        Known::From(bar) => bar,
-        Known::Always | Known::Trained => 0,
-        Known::Never => length,
+        Known::From(bar) => Some(bar),
+        Known::Always | Known::Trained => Some(0),
+        Known::Never => None,
     };
-    let latest = |inputs: &[StepId]| inputs.iter().map(bar).max().unwrap_or(0);
-    let after = match step.operation {
-        Operation::Align => {
-            let (source, first) = (step.inputs.first(), latest(&step.inputs));
-            let of = source.and_then(|source| plan.step(*source).bars.clone()).unwrap_or_else(|| bars.clone());
-            let never = matches!(source.map(|source| known[source.index()]), Some(Known::Never) | None);
-            let sees = |bar: Option<usize>| !never && bar.is_some_and(|bar| bar >= first);
-            values.visible(&of, bars)?.iter().position(sees).unwrap_or(length)
+    // The first bar on which all are known; none where one never is.
+    let latest = |inputs: &[StepId]| inputs.iter().map(bar).try_fold(0, |latest, bar| Some(latest.max(bar?)));
+    let all = latest(&step.inputs);
+    let after = match (&step.operation, visible) {
+        (Operation::Align, Some(visible)) => {
+            all.and_then(|first| visible.iter().position(|bar| bar.is_some_and(|bar| bar >= first)))
         }
-        Operation::Shift(count) | Operation::ShiftCondition(count) => latest(&step.inputs).saturating_add(count),
-        Operation::CrossesAbove | Operation::CrossesBelow => latest(&step.inputs).saturating_add(1),
+        (Operation::Shift(count) | Operation::ShiftCondition(count), _) => all.map(|bar| bar.saturating_add(*count)),
+        (Operation::CrossesAbove | Operation::CrossesBelow, _) => all.map(|bar| bar + 1),
         // What is not chosen need not be known.
-        Operation::Element(Operator::Select) => latest(&step.inputs[..1]),
-        _ => latest(&step.inputs),
+        (Operation::Element(Operator::Select), _) => latest(&step.inputs[..1]),
+        _ => all,
     };
-    let finite = |column: &[f64]| (after..length).find(|bar| column.get(*bar).is_some_and(|value| value.is_finite()));
-    let first = match values.value(id) {
-        Value::Number(value) => (value.is_finite() && after < length).then_some(after),
-        Value::Truth(_) | Value::Condition(_) => (after < length).then_some(after),
+    let Some(after) = after.filter(|after| *after < length) else { return Ok((Known::Never, value)) };
+    let finite = |column: &Column| (after..length).find(|bar| column.get(*bar).is_some_and(|value| value.is_finite()));
+    let first = match &value {
+        Value::Number(value) => value.is_finite().then_some(after),
+        Value::Truth(_) | Value::Condition(_) => Some(after),
         Value::Series(column) => finite(column),
-        Value::Outputs(columns) => columns.iter().filter_map(|column| finite(column)).min(),
+        Value::Outputs(columns) => columns.iter().filter_map(finite).min(),
     };
-    Ok(first.map_or(Known::Never, Known::From))
+    Ok((first.map_or(Known::Never, Known::From), value))
 }

@@ -11,7 +11,9 @@ use timeweave::error::{Diagnostic, Origin, Result};
 use timeweave::pipeline;
 use timeweave::plan::{Beside, Operation, Plan, PlannedInput, PlannedModel, PositionRule, RuleRead, Task};
 use timeweave::program::Stepper;
-use timeweave::run::{InstrumentValues, Keep, Known, Value, evaluate, evaluate_program, evaluate_step, known};
+use timeweave::run::{
+    InstrumentBars, InstrumentValues, Keep, Known, Value, evaluate, evaluate_program, evaluate_step, known,
+};
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 use timeweave::time::Timestamp;
@@ -48,29 +50,29 @@ pub fn run(arguments: &ExplainArguments) -> Result<()> {
         return text(plan.dot());
     }
     let instrument = chosen(arguments, &strategy)?;
-    let values = match computed(arguments, &strategy, &plan, &instrument) {
-        Ok(values) => values,
+    let (bars, first) = match on_data(arguments, &strategy, &plan, &instrument) {
+        Ok(found) => found,
         Err(missing) if arguments.time => return Err(missing),
         Err(missing) => {
             text(plan.tree(&[]))?;
-            note(format_args!("without data, when values are known is not: {}", missing.message()));
+            note(format_args!("no data, so not from when on values are known: {}", missing.message()));
             return Ok(());
         }
     };
-    let mut beside = first_values(&plan, &values)?.to_vec();
+    let mut beside = first.to_vec();
     let mut measured = None;
     if arguments.time {
-        let (column, total) = durations(&plan, &values)?;
+        let (column, total) = durations(&plan, &bars)?;
         beside.push(column);
         measured = Some(total);
     }
     text(plan.tree(&beside))?;
-    line(format_args!("on {instrument}: {}", extent(&plan, &values)?))?;
+    line(format_args!("on {instrument}: {}", extent(&plan, &bars)?))?;
     match measured {
         Some(total) => line(format_args!(
             "all of it takes {:.3} ms, {:.1} ns a bar of {}",
             total / 1e6,
-            total / values.bars.at(plan.base)?.len().max(1) as f64,
+            total / bars.at(plan.base)?.len().max(1) as f64,
             plan.base
         )),
         None => Ok(()),
@@ -91,36 +93,29 @@ fn chosen(arguments: &ExplainArguments, strategy: &Strategy) -> Result<Instrumen
     }
 }
 
-/// The values of every step for one instrument; those of models are not known.
-fn computed(
+/// The bars of one instrument, and what they tell of each step.
+fn on_data(
     arguments: &ExplainArguments,
     strategy: &Strategy,
     plan: &Plan,
     instrument: &Instrument,
-) -> Result<InstrumentValues> {
+) -> Result<(InstrumentBars, [Beside; 2])> {
     let catalog = Catalog::open(&arguments.datasets)?;
     let alone = Strategy { universe: vec![instrument.clone()], universe_origins: Vec::new(), ..strategy.clone() };
     let market = pipeline::load(plan, &alone, &catalog)?;
-    let untrained = |model: &PlannedModel, values: &[InstrumentValues]| -> Result<Vec<Vec<Column>>> {
-        let unknown = |values: &InstrumentValues| -> Result<Vec<Column>> {
-            let column: Column = vec![f64::NAN; values.bars.at(model.timeframe)?.len()].into();
-            // A forecast a group, the score, a weight a group.
-            Ok(vec![column; 2 * model.groups.len() + 1])
-        };
-        values.iter().map(unknown).collect()
-    };
-    let evaluation = evaluate(plan, market.instruments, Keep::Every, untrained)?;
     let missing = || Diagnostic::new(format!("{instrument} has no bars"));
-    evaluation.instruments.into_iter().next().ok_or_else(missing)
+    let bars = market.instruments.into_iter().next().ok_or_else(missing)?;
+    let first = first_values(plan, &bars)?;
+    Ok((bars, first))
 }
 
 /// From which of its own bars on each step has a value, and when that bar is closed.
-fn first_values(plan: &Plan, values: &InstrumentValues) -> Result<[Beside; 2]> {
+fn first_values(plan: &Plan, market: &InstrumentBars) -> Result<[Beside; 2]> {
     let (mut bars, mut instants) = (Vec::new(), Vec::new());
-    for (known, step) in known(plan, values)?.into_iter().zip(&plan.steps) {
+    for (known, step) in known(plan, market)?.into_iter().zip(&plan.steps) {
         let (bar, instant) = match (known, &step.bars) {
             (Known::From(bar), Some(key)) => {
-                let bars = values.bars.of(key)?;
+                let bars = market.of(key)?;
                 ((bar + 1).to_string(), closed(bars, bar))
             }
             (Known::Never, _) => ("-".into(), "never".into()),
@@ -151,8 +146,8 @@ fn local(bars: &Bars, instant: i64) -> Timestamp {
 }
 
 /// How many bars there are, and from when to when.
-fn extent(plan: &Plan, values: &InstrumentValues) -> Result<String> {
-    let bars = values.bars.at(plan.base)?;
+fn extent(plan: &Plan, market: &InstrumentBars) -> Result<String> {
+    let bars = market.at(plan.base)?;
     let Some(last) = bars.len().checked_sub(1) else { return Ok("there are no bars".into()) };
     let zone =
         if bars.timeframe().is_intraday() { format!(", {} time", bars.calendar().timezone()) } else { String::new() };
@@ -164,7 +159,9 @@ const RUNS: usize = 7;
 
 /// How long each pass and each stepped rule takes, in nanoseconds a bar of its own; and all of them, in
 /// nanoseconds.
-fn durations(plan: &Plan, values: &InstrumentValues) -> Result<(Beside, f64)> {
+fn durations(plan: &Plan, market: &InstrumentBars) -> Result<(Beside, f64)> {
+    let evaluation = evaluate(plan, vec![market.clone()], Keep::Every, untrained)?;
+    let Some(values) = evaluation.instruments.first() else { return Err(Diagnostic::new("there is nothing to time")) };
     let mut cells = vec![String::new(); plan.steps.len()];
     let mut total = 0.0;
     let mut cell = |nanoseconds: f64, bars: usize| {
@@ -182,20 +179,32 @@ fn durations(plan: &Plan, values: &InstrumentValues) -> Result<(Beside, f64)> {
     let base = values.bars.at(plan.base)?.len();
     for call in plan.exits.iter().chain([&plan.size]) {
         let rules = call.inputs.iter().filter_map(|input| match input {
-            PlannedInput::Rule(rule) => Some(rule),
+            PlannedInput::Rule(rule) => Some((Stepper::new(rule.program.clone()), columns(rule, values, base))),
             PlannedInput::Step(_) => None,
         });
-        let steppers: Vec<_> =
-            rules.map(|rule| (Stepper::new(rule.program.clone()), columns(rule, values, base))).collect();
-        calls.push(match steppers.is_empty() {
+        let rules: Vec<_> = rules.collect();
+        calls.push(match rules.is_empty() {
             true => String::new(),
-            false => cell(
-                median(|| Ok(steppers.iter().for_each(|(stepper, columns)| step(stepper.clone(), columns))))?,
-                base,
-            ),
+            false => {
+                let took = median(|| {
+                    rules.iter().for_each(|(stepper, columns)| step(stepper.clone(), columns));
+                    Ok(())
+                })?;
+                cell(took, base)
+            }
         });
     }
     Ok((Beside { title: "ns a bar".into(), cells, calls, numbers: true }, total))
+}
+
+/// The outputs of a model that is not trained: not known on any bar.
+fn untrained(model: &PlannedModel, instruments: &[InstrumentValues]) -> Result<Vec<Vec<Column>>> {
+    let unknown = |values: &InstrumentValues| -> Result<Vec<Column>> {
+        let column: Column = vec![f64::NAN; values.bars.at(model.timeframe)?.len()].into();
+        // A forecast a group, the score, a weight a group.
+        Ok(vec![column; 2 * model.groups.len() + 1])
+    };
+    instruments.iter().map(unknown).collect()
 }
 
 /// How long something takes, in nanoseconds.
@@ -210,12 +219,11 @@ fn median(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
     Ok(took[RUNS / 2])
 }
 
-/// What a rule reads on each bar. Nothing is traded here: figures of the position are not known, which costs
-/// a rule nothing, as it has no branches.
+/// What a rule reads on each bar. Nothing is traded here: 1 stands for each figure of the position.
 fn columns(rule: &PositionRule, values: &InstrumentValues, bars: usize) -> Vec<Column> {
     let column = |read: &RuleRead| match read {
         RuleRead::Step(id) => values.value(*id).numbers(bars),
-        RuleRead::Position(_) => vec![f64::NAN; bars].into(),
+        RuleRead::Position(_) => vec![1.0; bars].into(),
     };
     rule.reads.iter().map(column).collect()
 }
@@ -254,5 +262,32 @@ fn once(plan: &Plan, values: &InstrumentValues, task: &Task, bars: &Bars) -> Res
             let inputs: Vec<&Value> = step.inputs.iter().map(|id| values.value(*id)).collect();
             evaluate_step(step, &inputs, bars, visible.as_deref())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use timeweave::time::{Calendar, Timeframe};
+
+    #[test]
+    fn a_close_is_told_as_the_clock_and_the_calendar_of_the_market_have_it() {
+        let bars = |calendar: &str, zone: &str, timeframe: Timeframe, open: &str| {
+            let zone = Calendar::timezone_called(zone).unwrap();
+            let open = open.parse::<Timestamp>().unwrap().0;
+            let one = || vec![1.0];
+            let columns = [one(), one(), one(), one(), one()];
+            Bars::new(timeframe, &Calendar::new(calendar, zone).unwrap(), vec![open], columns).unwrap()
+        };
+        let closes =
+            |calendar, zone, timeframe: &str, open| closed(&bars(calendar, zone, timeframe.parse().unwrap(), open), 0);
+        assert_eq!(closes("weekdays", "UTC", "1d", "2013-02-25"), "2013-02-25");
+        // Monday's week is complete with its Friday, February with its last weekday.
+        assert_eq!(closes("weekdays", "UTC", "1wk", "2013-02-25"), "2013-03-01");
+        assert_eq!(closes("24x7", "UTC", "1mo", "2013-02-01"), "2013-02-28");
+        assert_eq!(closes("24x7", "UTC", "1h", "2013-02-01 23:00"), "2013-02-02");
+        // 14:30 UTC is 09:30 in a New York winter.
+        assert_eq!(closes("09:30-16:00", "America/New_York", "5m", "2013-02-25 14:30"), "2013-02-25 09:35");
+        assert_eq!(closes("09:30-16:00", "America/New_York", "1d", "2013-02-25"), "2013-02-25");
     }
 }

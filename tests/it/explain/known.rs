@@ -1,25 +1,14 @@
 //! From which bar on a value is known: by hand, and against what the plan says beforehand.
 
-use timeweave::data::{Bars, Catalog, Column};
-use timeweave::error::Result;
+use timeweave::data::{Bars, Catalog};
 use timeweave::expr::BarsRef;
 use timeweave::pipeline::load;
-use timeweave::plan::{Operation, Plan, PlannedModel};
-use timeweave::run::{InstrumentBars, InstrumentValues, Keep, Known, evaluate, known};
+use timeweave::plan::{Operation, Plan};
+use timeweave::run::{InstrumentBars, Known, known};
 use timeweave::standard_registry;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
 
 use super::{plan, scripts, strategy};
-
-fn untrained(model: &PlannedModel, values: &[InstrumentValues]) -> Result<Vec<Vec<Column>>> {
-    let length = |values: &InstrumentValues| values.bars.at(model.timeframe).unwrap().len();
-    let column = |values: &InstrumentValues| -> Column { vec![f64::NAN; length(values)].into() };
-    Ok(values.iter().map(|values| vec![column(values); 2 * model.groups.len() + 1]).collect())
-}
-
-fn values(plan: &Plan, bars: InstrumentBars) -> InstrumentValues {
-    evaluate(plan, vec![bars], Keep::Every, untrained).unwrap().instruments.remove(0)
-}
 
 /// Days from Monday 2024-01-01 on, whose close is the day's number.
 fn days(count: i64) -> Bars {
@@ -47,8 +36,7 @@ fn of_rule(rule: &str) -> Known {
     ));
     let mut bars = InstrumentBars::new("made/UP".parse().unwrap(), [days(30)]);
     bars.bars.insert(Timeframe::WEEK.into(), weeks(4).into());
-    let values = values(&plan, bars);
-    known(&plan, &values).unwrap()[plan.long.unwrap().enter.index()]
+    known(&plan, &bars).unwrap()[plan.long.unwrap().enter.index()]
 }
 
 #[test]
@@ -81,25 +69,25 @@ fn on_whole_data_the_first_value_comes_after_the_lookback_of_the_plan() {
         let strategy = strategy(&script);
         let plan = Plan::new(&strategy, &registry).unwrap();
         let market = load(&plan, &strategy, &catalog).unwrap();
-        let values = values(&plan, market.instruments[0].clone());
-        let known = known(&plan, &values).unwrap();
+        let market = &market.instruments[0];
+        let all = known(&plan, market).unwrap();
         for (id, step) in plan.numbered() {
             let own = |warmup: Vec<(&BarsRef, usize)>| match (warmup.as_slice(), &step.bars) {
                 ([(bars, count)], Some(own)) if *bars == own => Some(*count),
                 _ => None,
             };
-            let known = known[id.index()];
+            let known = all[id.index()];
             if let (Some(lookback), Known::From(bar)) = (own(step.warmup.iter().collect()), known) {
                 assert_eq!(bar, lookback, "{id} {}", plan.describe(step));
                 checked += 1;
             }
             if let (Operation::Align, Known::From(bar), Some(at)) = (&step.operation, known, &step.bars) {
                 let source = plan.step(step.inputs[0]);
-                let Known::From(first) = self::known(&plan, &values).unwrap()[step.inputs[0].index()] else {
+                let Known::From(first) = all[step.inputs[0].index()] else {
                     panic!("{id} is known and its source is not")
                 };
-                let coarse = values.bars.of(source.bars.as_ref().unwrap()).unwrap().close_instants()[first];
-                let closes = values.bars.of(at).unwrap().close_instants();
+                let coarse = market.of(source.bars.as_ref().unwrap()).unwrap().close_instants()[first];
+                let closes = market.of(at).unwrap().close_instants();
                 assert!(closes[bar] >= coarse && (bar == 0 || closes[bar - 1] < coarse), "{id}");
                 checked += 1;
             }
