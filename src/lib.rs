@@ -118,6 +118,7 @@ pub mod backtest;
 pub mod metrics;
 pub mod pipeline;
 pub mod proof;
+pub mod review;
 pub mod report;
 pub mod script;
 

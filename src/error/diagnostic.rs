@@ -55,6 +55,7 @@ struct Parts {
     callers: Vec<Caller>,
     others: Vec<Diagnostic>,
     told: bool,
+    warning: bool,
 }
 
 /// A call of a function of the script, inside which something went wrong.
@@ -82,6 +83,16 @@ impl Diagnostic {
     /// A diagnostic with no place yet.
     pub fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Parts { message: message.into(), ..Parts::default() }))
+    }
+
+    /// Something that is suspicious, not wrong: it stops nothing.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self(Box::new(Parts { message: message.into(), warning: true, ..Parts::default() }))
+    }
+
+    /// Whether it is only suspicious.
+    pub fn is_warning(&self) -> bool {
+        self.0.warning
     }
 
     /// What follows from an error that has been told: it stops what it must stop, and is not told itself.
@@ -204,6 +215,9 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(origin) = &self.0.origin {
             write!(f, "{origin}: ")?;
+        }
+        if self.0.warning {
+            f.write_str("warning: ")?;
         }
         f.write_str(&self.0.message)?;
         for caller in &self.0.callers {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode};
 
 use crate::error::{Diagnostic, Origin};
 
@@ -57,17 +57,21 @@ fn draw(diagnostic: &Diagnostic, source: Option<&str>) -> String {
         message += "\n…";
     }
     let excerpt = diagnostic.origin().zip(source).and_then(|(origin, source)| Excerpt::new(origin, source));
-    let drawing = match (excerpt, diagnostic.origin()) {
+    let mut drawing = match (excerpt, diagnostic.origin()) {
         (Some(excerpt), Some(origin)) => Drawing {
             message,
             help: diagnostic.help(),
             // Miette counts columns in bytes: the place is named here, in characters.
             source: Some(NamedSource::new(origin.to_string(), excerpt.text)),
             span: Some(LabeledSpan::new(None, excerpt.start, excerpt.length)),
+            severity: Severity::Error,
         },
         (_, Some(origin)) => Drawing::plain(format!("{origin}: {message}"), diagnostic.help()),
         (_, None) => Drawing::plain(message, diagnostic.help()),
     };
+    if diagnostic.is_warning() {
+        drawing.severity = Severity::Warning;
+    }
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_width(WIDTH)
         .with_context_lines(1)
@@ -149,11 +153,12 @@ struct Drawing<'a> {
     help: Option<&'a str>,
     source: Option<NamedSource<String>>,
     span: Option<LabeledSpan>,
+    severity: Severity,
 }
 
 impl<'a> Drawing<'a> {
     fn plain(message: String, help: Option<&'a str>) -> Self {
-        Self { message, help, source: None, span: None }
+        Self { message, help, source: None, span: None, severity: Severity::Error }
     }
 }
 
@@ -172,6 +177,10 @@ impl fmt::Debug for Drawing<'_> {
 impl std::error::Error for Drawing<'_> {}
 
 impl miette::Diagnostic for Drawing<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }

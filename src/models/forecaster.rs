@@ -115,6 +115,11 @@ pub fn parameters(configuration: &Configuration) -> Vec<(String, Vec<usize>, f64
     all
 }
 
+/// How many numbers training has to find.
+pub fn trainable_parameters(configuration: &Configuration) -> usize {
+    parameters(configuration).iter().map(|(_, shape, _)| shape.iter().product::<usize>()).sum()
+}
+
 /// The first parameters, fixed by the configuration's seed.
 ///
 /// # Errors

@@ -36,7 +36,7 @@ mod training;
 pub use artifact::Artifact;
 pub use configuration::{Configuration, Group, Regime, ScalerKind, Schedule, SplitFractions, Weighting};
 pub use device::DeviceKind;
-pub use forecaster::{Forecaster, Objective};
+pub use forecaster::{Forecaster, Objective, trainable_parameters};
 pub use inputs::{Batch, ModelInputs};
 pub use lstm::{GroupSeries, ModelPlan};
 pub use network::{Dropout, Linear, Lstm, LstmOutput, Mixer};

@@ -402,6 +402,10 @@ fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a proportion") => {
             diagnostic.hint("write percent(8) for 8 %, bps(5) for 0.05 %")
         }
+        Argument::Integer(_) | Argument::Number(_) | Argument::Text(_) if wanted == "a condition" => {
+            diagnostic.hint("a condition is a comparison, or several: `close > 10 and volume > 0`")
+        }
+        _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
             diagnostic.hint("write percent(8) for 8 % of the entry price")
         }

@@ -42,7 +42,7 @@ impl MarketData {
     /// # Errors
     /// Where the instruments are not those of the universe, in its order, or one of them has no bars
     /// at a timeframe.
-    pub(super) fn check(&self, plan: &Plan, strategy: &Strategy) -> Result<()> {
+    pub fn check(&self, plan: &Plan, strategy: &Strategy) -> Result<()> {
         if !self.instruments.iter().map(|bars| &bars.instrument).eq(&strategy.universe) {
             let list = |names: Vec<String>| names.join(", ");
             let given = list(self.instruments.iter().map(|bars| bars.instrument.to_string()).collect());

@@ -55,6 +55,10 @@ impl Plan {
             let inputs: Vec<String> = step.inputs.iter().map(|id| names[id.index()].clone()).collect();
             let bars = step.bars.as_ref().map(BarsRef::to_string).unwrap_or_default();
             let _ = writeln!(text, "{} {bars} {}", names[index], write_operation(self, step, &inputs));
+            // Its numbers stand inside of the program: with others, the model is another.
+            if let Operation::Scan(recursion) = &step.operation {
+                let _ = writeln!(text, "{recursion:?}");
+            }
         }
         for group in &model.groups {
             for (name, id) in &group.features {

@@ -49,29 +49,60 @@ impl Operator {
         }
     }
 
-    /// Its value; those of `values` that it has no use for are not read.
+    /// Its value; those of `values` that it has no use for are not read. What is not known is always the
+    /// same NaN, to the bit.
     #[inline]
-    pub fn apply(self, [a, b, c]: [f64; 3]) -> f64 {
+    pub fn apply(self, values: [f64; 3]) -> f64 {
+        one_nan(self.raw(values))
+    }
+
+    /// Its value, where what is not known may be any NaN.
+    #[inline]
+    pub(super) fn raw(self, [a, b, c]: [f64; 3]) -> f64 {
         match self {
             Operator::Unary(operator) => operator.apply(a),
             Operator::Binary(operator) => operator.apply(a, b),
-            Operator::Compare(comparison) => f64::from(comparison.apply(a, b)),
+            Operator::Compare(comparison) => truth(comparison.apply(a, b)),
             Operator::Select => {
-                if holds(a) {
+                if a != 0.0 {
                     b
                 } else {
                     c
                 }
             }
-            Operator::And => f64::from(holds(a) & holds(b)),
-            Operator::Or => f64::from(holds(a) | holds(b)),
-            Operator::Not => f64::from(!holds(a)),
+            // Arithmetic on 1 and 0, which machines do for several values at a time.
+            Operator::And => a * b,
+            Operator::Or => a + b - a * b,
+            Operator::Not => 1.0 - a,
         }
     }
 }
 
-/// Whether a truth value, as a number, is true.
+/// A truth value as a number. Chosen, not converted, for the same reason.
 #[inline]
-fn holds(value: f64) -> bool {
-    value != 0.0
+pub(super) fn truth(holds: bool) -> f64 {
+    if holds { 1.0 } else { 0.0 }
+}
+
+/// Of all NaNs the one that the language names. Others differ in bits that say nothing, and that depend on
+/// the order in which a compiler writes down an addition.
+#[inline]
+pub(super) fn one_nan(value: f64) -> f64 {
+    if value.is_nan() { f64::NAN } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truth_values_are_joined_as_their_table_says() {
+        for (a, b) in [(false, false), (false, true), (true, false), (true, true)] {
+            let values = [truth(a), truth(b), f64::NAN];
+            assert_eq!(Operator::And.apply(values), truth(a && b));
+            assert_eq!(Operator::Or.apply(values), truth(a || b));
+            assert_eq!(Operator::Not.apply(values), truth(!a));
+            assert_eq!(Operator::Select.apply([truth(a), 5.0, 7.0]), if a { 5.0 } else { 7.0 });
+        }
+    }
 }

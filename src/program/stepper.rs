@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::program::Program;
+use crate::program::operator::one_nan;
 
 /// A program and its registers: values go in, [`Stepper::run`], results come out. A few nanoseconds an
 /// operator.
@@ -38,13 +39,13 @@ impl Stepper {
         let first = self.program.inputs + self.program.constants.len();
         for (index, instruction) in self.program.code.iter().enumerate() {
             let operands = instruction.operands.map(|register| self.registers[register as usize]);
-            self.registers[first + index] = instruction.operator.apply(operands);
+            self.registers[first + index] = instruction.operator.raw(operands);
         }
     }
 
     /// A result of the last run; NaN where there is none of that position.
     #[inline]
     pub fn result(&self, index: usize) -> f64 {
-        self.program.results.get(index).map_or(f64::NAN, |register| self.registers[*register])
+        self.program.results.get(index).map_or(f64::NAN, |register| one_nan(self.registers[*register]))
     }
 }

@@ -33,7 +33,8 @@ impl Tally {
         some: &InstrumentValues,
         prefix: Prefix,
     ) -> Result<()> {
-        for (id, step) in plan.numbered() {
+        // A step that was computed as a part of another has no values to compare.
+        for (id, step) in plan.numbered().filter(|(id, _)| all.has(*id) && some.has(*id)) {
             let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
             let bars = prefix.length(all.bars.of(&key)?);
             let pairs = columns(all.value(id), some.value(id), bars);

@@ -9,8 +9,8 @@ use crate::proof::adjusted::{price_level, rules};
 use crate::proof::compare::Tally;
 use crate::proof::prefix::{choose, cut, with_unfinished};
 use crate::proof::trades::Reach;
-use crate::proof::training::{Training, scaler};
-use crate::proof::{Difference, Figure, Part, Prefix, Proof};
+use crate::proof::training::{scaler, training_known};
+use crate::proof::{Prefix, Proof};
 use crate::run::{InstrumentBars, InstrumentValues};
 use crate::time::Timestamp;
 
@@ -57,48 +57,24 @@ pub fn prove(
     prefixes: u16,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Proof> {
-    let instruments = &full.evaluation.instruments;
-    let kept = instruments.iter().all(|values| full.plan.numbered().all(|(id, _)| values.has(id)));
-    let again: Evaluated;
-    let full = match kept {
-        true => full,
-        false => {
-            again = full.on_bars(instruments.iter().map(|values| values.bars.clone()).collect())?;
-            &again
-        }
-    };
     let backtest = full.simulate(registry)?;
-    let all = Full { data: data(full)?, trainings: Vec::new(), full, backtest };
-    let all = Full { trainings: all.trainings()?, ..all };
-    let mut tally = Tally::default();
-    for (model, training) in full.plan.models.iter().zip(&all.trainings) {
-        if !training.sound {
-            tally.note(Difference {
-                part: Part::Training(model.step),
-                what: format!("{}: the ranges of training, validation and test", model.networks.node),
-                origin: model.networks.origin.clone(),
-                instrument: None,
-                timeframe: Some(model.timeframe),
-                bar: None,
-                timestamp: None,
-                prefix: WHOLE,
-                with_future: Figure::Text("other ones, or a label that reaches into the next range".into()),
-                without_future: Figure::Text("those that the model was trained with".into()),
-            });
-        }
-    }
-
-    let instants =
-        choose(&full.evaluation.instruments, full.plan.base, &all.required(), &all.edges()?, usize::from(prefixes))?;
     let bars: Vec<&InstrumentBars> = full.evaluation.instruments.iter().map(|values| &values.bars).collect();
+    // Once more, on the same data, with the values of every step: what prefixes are compared with.
+    let again = full.on_bars(bars.iter().map(|bars| (*bars).clone()).collect())?;
+    let data = data(&again)?;
+    let known = again.models.iter().zip(&data).map(|(model, data)| training_known(&model.trained, data));
+    let all = Full { backtest, known: known.collect::<Result<_>>()?, data, full: &again };
+    let mut tally = Tally::default();
+    let instants =
+        choose(&full.evaluation.instruments, full.plan.base, &all.known, &all.edges()?, usize::from(prefixes))?;
     let count = instants.len() + 1;
-    let (mut runs, mut trades_compared) = (Vec::new(), 0);
+    let mut trades_compared = all.compare(&mut tally, registry, WHOLE, full)?;
+    let mut runs = vec![WHOLE];
     let mut run = |prefix: Prefix, instruments: Vec<InstrumentBars>| -> Result<()> {
-        trades_compared += all.compare(&mut tally, registry, prefix, instruments)?;
+        trades_compared += all.compare(&mut tally, registry, prefix, &again.on_bars(instruments)?)?;
         runs.push(prefix);
         Ok(())
     };
-    run(WHOLE, bars.iter().map(|bars| (*bars).clone()).collect())?;
     for (done, until) in instants.into_iter().enumerate() {
         progress(done + 1, count);
         let complete: Vec<InstrumentBars> = bars.iter().map(|bars| cut(bars, until)).collect();
@@ -137,7 +113,8 @@ struct Full<'a> {
     backtest: Backtest,
     /// What each model read of each instrument.
     data: Vec<Vec<InstrumentData>>,
-    trainings: Vec<Training>,
+    /// From when all that each model's training range holds is known.
+    known: Vec<i64>,
 }
 
 fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
@@ -146,15 +123,6 @@ fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
 }
 
 impl Full<'_> {
-    fn trainings(&self) -> Result<Vec<Training>> {
-        self.full.models.iter().zip(&self.data).map(|(model, data)| Training::of(&model.trained, data)).collect()
-    }
-
-    /// Instants at which to cut in any case: where what training read is known.
-    fn required(&self) -> Vec<i64> {
-        self.trainings.iter().map(|training| training.known).collect()
-    }
-
     /// Instants at which something begins: the first value of each step, the ranges of each model, some
     /// trades.
     fn edges(&self) -> Result<Vec<i64>> {
@@ -178,33 +146,25 @@ impl Full<'_> {
         Ok(edges)
     }
 
-    /// Computes the strategy on a prefix and compares everything; gives how many trades were compared.
-    fn compare(
-        &self,
-        tally: &mut Tally,
-        registry: &Registry,
-        prefix: Prefix,
-        instruments: Vec<InstrumentBars>,
-    ) -> Result<u64> {
+    /// Compares everything with what the strategy gave on a prefix; gives how many trades were compared.
+    fn compare(&self, tally: &mut Tally, registry: &Registry, prefix: Prefix, again: &Evaluated) -> Result<u64> {
         let full = self.full;
-        let again = full.on_bars(instruments)?;
         let pairs: Vec<(&InstrumentValues, &InstrumentValues)> =
             full.evaluation.instruments.iter().zip(&again.evaluation.instruments).collect();
         for (all, some) in &pairs {
             tally.steps(&full.plan, all, some, prefix)?;
         }
-        for (index, (model, some)) in full.plan.models.iter().zip(data(&again)?).enumerate() {
+        for (index, (model, some)) in full.plan.models.iter().zip(data(again)?).enumerate() {
             for (data, (all, _)) in self.data[index].iter().zip(&some).zip(&pairs) {
                 tally.model(model, data, &all.bars, prefix)?;
             }
-            let known = self.trainings[index].known;
-            if prefix.until.0 == known && !prefix.unfinished {
+            if prefix.until.0 == self.known[index] && !prefix.unfinished {
                 let found = scaler(model, &full.models[index].trained, &some, prefix)?;
                 found.into_iter().for_each(|difference| tally.note(difference));
             }
         }
         let bars: Vec<&InstrumentBars> = pairs.iter().map(|(all, _)| &all.bars).collect();
-        let reach = Reach::of(&bars, full.plan.base, prefix);
+        let reach = Reach::of(&bars, full.plan.base, full.strategy.fill, prefix);
         Ok(tally.trades(&self.backtest, &again.simulate(registry)?, &reach, prefix))
     }
 }

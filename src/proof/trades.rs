@@ -7,17 +7,22 @@ use crate::node::Side;
 use crate::proof::compare::{Tally, same};
 use crate::proof::{Difference, Figure, Part, Prefix};
 use crate::run::InstrumentBars;
+use crate::strategy::Fill;
 use crate::time::{Timeframe, Timestamp};
 
 /// What a prefix's bars reach: for each instrument the opening instant of the last complete bar, and of
 /// the first that is missing.
+///
+/// At the close of its last bar a simulation ends, and no rule is asked any more. Where orders fill at the
+/// close that made them, that bar shows nothing of what a longer simulation does there.
 pub(super) struct Reach {
     last: Vec<Option<Timestamp>>,
     missing: Timestamp,
+    fill: Fill,
 }
 
 impl Reach {
-    pub fn of(instruments: &[&InstrumentBars], base: Timeframe, prefix: Prefix) -> Self {
+    pub fn of(instruments: &[&InstrumentBars], base: Timeframe, fill: Fill, prefix: Prefix) -> Self {
         let bars = |bars: &InstrumentBars| bars.at(base).ok().cloned();
         let ends: Vec<(Option<i64>, Option<i64>)> = instruments
             .iter()
@@ -30,33 +35,42 @@ impl Reach {
             .collect();
         let last = ends.iter().map(|(last, _)| last.map(Timestamp)).collect();
         let missing = ends.iter().filter_map(|(_, missing)| *missing).min();
-        Self { last, missing: Timestamp(missing.unwrap_or(i64::MAX)) }
+        Self { last, missing: Timestamp(missing.unwrap_or(i64::MAX)), fill }
     }
 
     fn holds(&self, instrument: usize, time: Timestamp) -> bool {
-        self.last.get(instrument).copied().flatten().is_some_and(|last| time <= last)
+        self.last.get(instrument).copied().flatten().is_some_and(|last| match self.fill {
+            Fill::NextOpen => time <= last,
+            Fill::SameClose => time < last,
+        })
+    }
+
+    /// Whether a trade has ended within it.
+    fn ends(&self, trade: &Trade) -> bool {
+        trade.reason != ExitReason::EndOfData && self.holds(trade.instrument, trade.exit_time)
+    }
+
+    /// Whether a trade began within it and has not ended.
+    fn is_open(&self, trade: &Trade) -> bool {
+        !self.ends(trade) && self.holds(trade.instrument, trade.entry_time)
     }
 }
 
 impl Tally {
     /// Compares every trade that ended on the prefix's bars, the entry of every position that was open
     /// at their end, and what the account stood at before. Gives how many trades were compared.
-    pub fn trades(&mut self, all: &Backtest, some: &Backtest, reach: &Reach, prefix: Prefix) -> u64 {
-        let ended = |trade: &&Trade| trade.reason != ExitReason::EndOfData;
-        let known = |trade: &&Trade| reach.holds(trade.instrument, trade.exit_time);
-        let with: Vec<&Trade> = all.trades.iter().filter(ended).filter(known).collect();
-        let without: Vec<&Trade> = some.trades.iter().filter(ended).collect();
+    pub fn trades<'a>(&mut self, all: &'a Backtest, some: &'a Backtest, reach: &Reach, prefix: Prefix) -> u64 {
+        let ended =
+            |of: &'a Backtest| -> Vec<&'a Trade> { of.trades.iter().filter(|trade| reach.ends(trade)).collect() };
+        let (with, without) = (ended(all), ended(some));
         let first = (0..with.len().max(without.len())).find(|index| with.get(*index) != without.get(*index));
         if let Some(index) = first {
             let trade =
                 |trades: &[&Trade]| trades.get(index).map(|trade| (trade.instrument, closed(trade), trade.entry_time));
             self.note(difference(all, prefix, "a trade", trade(&with), trade(&without)));
         }
-        let open_with = all.trades.iter().filter(|trade| {
-            reach.holds(trade.instrument, trade.entry_time) && (!known(trade) || trade.reason == ExitReason::EndOfData)
-        });
-        let open_without = some.trades.iter().filter(|trade| trade.reason == ExitReason::EndOfData);
-        let (open_with, open_without) = (entries(open_with), entries(open_without));
+        let open = |of: &Backtest| entries(of.trades.iter().filter(|trade| reach.is_open(trade)));
+        let (open_with, open_without) = (open(all), open(some));
         let count = open_with.len().max(open_without.len());
         let first = (0..count).find(|index| match (open_with.get(*index), open_without.get(*index)) {
             (Some(a), Some(b)) => !a.equals(b),

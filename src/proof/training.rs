@@ -1,6 +1,6 @@
 //! What a model's training read: known before its test range, and the scaler fitted to it alone.
 
-use crate::error::Result;
+use crate::error::{Diagnostic, Result};
 use crate::models::{InstrumentData, Sample, Scale, Scaler, Split, Trained, usable};
 use crate::plan::PlannedModel;
 use crate::proof::compare::same;
@@ -8,27 +8,27 @@ use crate::proof::{Difference, Figure, Part, Prefix};
 use crate::time::Timestamp;
 
 /// The instant from which all that a model's training range holds is known, its labels included.
-pub(super) struct Training {
-    pub known: i64,
-    /// Whether the split of the full data is the one that the model was trained with, and no label of
-    /// a range reaches into the next.
-    pub sound: bool,
-}
-
-impl Training {
-    /// Of a model on the full data.
-    pub fn of(trained: &Trained, data: &[InstrumentData]) -> Result<Self> {
-        let samples = usable(&trained.configuration, data)?;
-        let split = Split::new(&trained.configuration, data, &samples)?;
-        let known = |samples: &[Sample]| {
-            let known = samples.iter().map(|sample| data[sample.instrument].known_at[sample.bar]);
-            known.max().unwrap_or(i64::MIN)
-        };
-        let (train, validation) = (known(&split.train), known(&split.validation));
-        let ranges = split.ranges;
-        let sound = ranges == trained.ranges && train < ranges.validation.from && validation < ranges.test.from;
-        Ok(Self { known: train, sound })
+///
+/// # Errors
+/// Where the split of the full data is not the one that the model was trained with, or a label of one
+/// range reaches into the next.
+pub(super) fn training_known(trained: &Trained, data: &[InstrumentData]) -> Result<i64> {
+    let samples = usable(&trained.configuration, data)?;
+    let split = Split::new(&trained.configuration, data, &samples)?;
+    let known = |samples: &[Sample]| {
+        let known = samples.iter().map(|sample| data[sample.instrument].known_at[sample.bar]);
+        known.max().unwrap_or(i64::MIN)
+    };
+    let (train, validation, ranges) = (known(&split.train), known(&split.validation), split.ranges);
+    if ranges != trained.ranges {
+        return Err(Diagnostic::new("the model was trained on other ranges than its data give")
+            .hint("train it again, on these data"));
     }
+    if train >= ranges.validation.from || validation >= ranges.test.from {
+        return Err(Diagnostic::new("a label of the training or the validation range is known only in the next range")
+            .hint("this is a mistake of whoever split the data, not of the strategy"));
+    }
+    Ok(train)
 }
 
 /// Fits the scaler again on a prefix that ends when the training range's last label is known, and

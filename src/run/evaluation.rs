@@ -184,8 +184,12 @@ pub fn evaluate(
             let outputs = fit(&plan.models[*model], &instruments).map_err(|e| e.at(step.origin.clone()))?;
             outputs.into_iter().map(|outputs| Ok(Value::Outputs(outputs))).collect()
         } else {
-            // Collected in order, so that of several errors the same one is told on every run.
-            instruments.par_iter_mut().map(|instrument| instrument.task(plan, task)).collect()
+            match instruments.as_mut_slice() {
+                // Not worth waking another thread for.
+                [instrument] => vec![instrument.task(plan, task)],
+                // Collected in order, so that of several errors the same one is told on every run.
+                all => all.par_iter_mut().map(|instrument| instrument.task(plan, task)).collect(),
+            }
         };
         for (instrument, value) in instruments.iter_mut().zip(values) {
             instrument.values[id.index()] = Some(value.map_err(|e| e.at(step.origin.clone()))?);

@@ -1,6 +1,5 @@
 //! From a script to a strategy.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,11 +9,8 @@ use crate::node::Registry;
 use crate::script::evaluate::evaluate;
 use crate::script::host::Host;
 use crate::script::setting::Setting;
-use crate::script::{engine, position};
+use crate::script::{engine, position, text};
 use crate::strategy::{Source, Strategy};
-
-/// The longest script that is read, in bytes.
-const MAXIMUM_TEXT: usize = 1 << 20;
 
 /// What a script may call, and what is set from outside.
 #[derive(Clone, Copy)]
@@ -33,7 +29,7 @@ pub struct Options<'a> {
 /// Where the file cannot be read; and as [`compile`].
 pub fn load(path: &Path, options: &Options) -> Result<Strategy> {
     let file = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = text::read(path).map_err(|error| {
         let diagnostic = Diagnostic::new(format!("the script cannot be read: {error}")).at(Origin::file(file.as_str()));
         match error.kind() {
             ErrorKind::InvalidData => diagnostic.hint("save it as UTF-8"),
@@ -41,8 +37,7 @@ pub fn load(path: &Path, options: &Options) -> Result<Strategy> {
         }
     })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Some editors begin a file with a byte order mark; it is no part of the text.
-    run(text.strip_prefix('\u{feff}').unwrap_or(&text), &file, Some(folder), options)
+    run(&text, &file, Some(folder), options)
 }
 
 /// Gives the strategy that a script's text declares. Such a script imports no modules.
@@ -71,10 +66,7 @@ pub fn compile(text: &str, file_name: &str, options: &Options) -> Result<Strateg
 fn run(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) -> Result<Strategy> {
     let file: Arc<str> = file_name.into();
     let whole = || Origin::file(file.clone());
-    if text.len() > MAXIMUM_TEXT {
-        let message = format!("the script is {} bytes long: up to {MAXIMUM_TEXT} are allowed", text.len());
-        return Err(Diagnostic::new(message).at(whole()));
-    }
+    text::check_length(text).map_err(|error| error.at(whole()))?;
     let name = Path::new(file_name).file_stem().map_or(file_name.into(), |stem| stem.to_string_lossy());
     let host =
         Arc::new(Host::new(options.registry, options.settings, name.into_owned(), folder.map(Path::to_path_buf)));

@@ -1,13 +1,14 @@
 //! The engine: rhai with what a strategy needs, and no more.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
     BasicStringPackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, OptimizationLevel, Position};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Identifier, Map, OptimizationLevel, Position};
 
 use crate::error::Result;
 use crate::script::host::Host;
@@ -29,9 +30,11 @@ pub const MAXIMUM_STRING: usize = 10_000;
 pub const MAXIMUM_ITEMS: usize = 500;
 /// How many entries a record may have, with those inside it.
 pub const MAXIMUM_ENTRIES: usize = 200;
-/// How many bytes the names of a record's entries may have together. Rhai does not count them.
-const MAXIMUM_NAMES: usize = 16_000;
+/// How many bytes the names of a record's entries may have together.
+pub const MAXIMUM_NAMES: usize = 16_000;
 
+/// How many bytes are printed; what comes after is not shown.
+const MAXIMUM_PRINT: usize = 100_000;
 /// How many variables there may be at a time, in each call.
 const MAXIMUM_VARIABLES: usize = 200;
 
@@ -56,8 +59,10 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     engine.set_fast_operators(false);
     // The syntax tree keeps every place only if nothing is folded.
     engine.set_optimization_level(OptimizationLevel::None);
-    engine.on_print(|text| eprintln!("{text}"));
-    engine.on_debug(|text, _, position| eprintln!("{position:?}: {text}"));
+    let printed = Arc::new(AtomicUsize::new(0));
+    let (by_print, by_debug) = (printed.clone(), printed);
+    engine.on_print(move |text| print(&by_print, text));
+    engine.on_debug(move |text, _, position| print(&by_debug, &format!("{position:?}: {text}")));
     engine.set_module_resolver(Modules::new(host.clone()));
     value::name_types(&mut engine);
     operators::register(&mut engine, host)?;
@@ -68,6 +73,14 @@ pub fn build(host: &Arc<Host>) -> Result<Engine> {
     position::register(&mut engine);
     nodes::register(&mut engine, host)?;
     Ok(engine)
+}
+
+/// Prints a line, unless too much was printed before.
+fn print(printed: &AtomicUsize, line: &str) {
+    let before = printed.fetch_add(line.len() + 1, Ordering::Relaxed);
+    if before <= MAXIMUM_PRINT {
+        eprintln!("{line}");
+    }
 }
 
 fn limit(engine: &mut Engine) {
@@ -87,7 +100,7 @@ fn limit(engine: &mut Engine) {
     engine.set_max_variables(MAXIMUM_VARIABLES);
     engine.set_max_functions(1_000);
     engine.set_max_modules(32);
-    limit_names(engine);
+    limit_records(engine);
     let start = Instant::now();
     engine.on_progress(move |operations| {
         let late = operations % 1024 == 0 && start.elapsed() > MAXIMUM_TIME;
@@ -95,22 +108,28 @@ fn limit(engine: &mut Engine) {
     });
 }
 
-/// Refuses a record whose names are too long altogether, wherever it is read from a variable: every copy
-/// of it begins so.
-fn limit_names(engine: &mut Engine) {
+/// Refuses a record that is too large wherever it is read from a variable: every copy of it begins so.
+/// Rhai itself counts neither the names nor what an assignment to an index adds.
+fn limit_records(engine: &mut Engine) {
     #[expect(deprecated, reason = "rhai marks so what may change")]
     engine.on_var(|name, _, context| {
-        let names = context.scope().get(name).map_or(0, bytes_of_names);
-        match names > MAXIMUM_NAMES {
-            true => Err(EvalAltResult::ErrorDataTooLarge("Size of names".into(), Position::NONE).into()),
+        let (entries, names) = context.scope().get(name).map_or((0, 0), record_size);
+        match entries > MAXIMUM_ENTRIES || names > MAXIMUM_NAMES {
+            true => Err(EvalAltResult::ErrorDataTooLarge("Size of object map".into(), Position::NONE).into()),
             false => Ok(None),
         }
     });
 }
 
-fn bytes_of_names(value: &Dynamic) -> usize {
+/// How many entries the records in a value have, and how many bytes their names.
+fn record_size(value: &Dynamic) -> (usize, usize) {
+    let sum = |sizes: &mut dyn Iterator<Item = (usize, usize)>| sizes.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     if let Some(list) = value.read_lock::<Array>() {
-        return list.iter().map(bytes_of_names).sum();
+        return sum(&mut list.iter().map(record_size));
     }
-    value.read_lock::<Map>().map_or(0, |map| map.iter().map(|(name, value)| name.len() + bytes_of_names(value)).sum())
+    let size = |(name, value): (&Identifier, &Dynamic)| {
+        let (entries, names) = record_size(value);
+        (entries + 1, names + name.len())
+    };
+    value.read_lock::<Map>().map_or((0, 0), |map| sum(&mut map.iter().map(size)))
 }

@@ -9,7 +9,7 @@ use crate::data::Field;
 use crate::error::{Caller, Diagnostic, Origin, nearest};
 use crate::expr::{Condition, Label, Series};
 use crate::script::engine::{
-    MAXIMUM_CALLS, MAXIMUM_ENTRIES, MAXIMUM_ITEMS, MAXIMUM_OPERATIONS, MAXIMUM_STRING, MAXIMUM_TIME,
+    MAXIMUM_CALLS, MAXIMUM_ENTRIES, MAXIMUM_ITEMS, MAXIMUM_NAMES, MAXIMUM_OPERATIONS, MAXIMUM_STRING, MAXIMUM_TIME,
 };
 use crate::script::functions::{find, functions};
 use crate::script::host::Host;
@@ -79,6 +79,10 @@ fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagno
                 false => Diagnostic::new(format!("{of} has nothing that brackets could reach")),
             }
         }
+        EvalAltResult::ErrorArithmetic(what, _) if what.contains("overflow") => {
+            Diagnostic::new(format!("the number is too large: {}", parse_errors::lower(&what)))
+                .hint("a whole number has up to 18 digits; one with a decimal point may be larger: 10.0 ** 30")
+        }
         EvalAltResult::ErrorModuleNotFound(name, _) => Diagnostic::new(format!("there is no module called `{name}`")),
         EvalAltResult::ErrorArrayBounds(length, index, _) => {
             Diagnostic::new(format!("the list has {length} items, but item {index} is asked for"))
@@ -104,8 +108,10 @@ fn describe(host: &Host, error: EvalAltResult, place: Option<&Origin>) -> Diagno
                 what if what.contains("array") => {
                     format!("a list has more than {MAXIMUM_ITEMS} items, with those of the lists in it")
                 }
-                what if what.contains("names") => "the names of a record's entries are too long".into(),
-                _ => format!("a record has more than {MAXIMUM_ENTRIES} entries, with those of the records in it"),
+                _ => format!(
+                    "a record has more than {MAXIMUM_ENTRIES} entries, with those of the records in it, or names of \
+                     more than {MAXIMUM_NAMES} bytes"
+                ),
             };
             Diagnostic::new(most).hint("a script declares a strategy; it needs no large lists or texts")
         }
@@ -244,8 +250,8 @@ fn mismatch(host: &Host, wanted: &str, given: &str, place: Option<&Origin>) -> D
 fn property_not_found(message: &str) -> Diagnostic {
     let mut quoted = message.split('\'').skip(1).step_by(2);
     match (quoted.next(), quoted.next()) {
-        (Some(property), Some(_)) if message.contains("setter") => {
-            Diagnostic::new(format!("`{property}` cannot be changed: it is what it is by its definition"))
+        (Some(property), Some(of)) if message.contains("setter") => {
+            Diagnostic::new(format!("`{property}` of {} cannot be changed", type_in_words(of)))
                 .hint("give the new value a name of its own, with `let`")
         }
         (Some(property), Some(of)) => {

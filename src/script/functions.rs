@@ -390,13 +390,9 @@ fn bars(call: &Call) -> Result<Dynamic> {
         return Err(call.wrong(0, "a timeframe such as \"1d\""));
     };
     let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
-        let error = error.at(call.site.place(0));
-        match text.contains('/') {
-            true => Diagnostic::new(error.message())
-                .hint("the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`")
-                .at(call.site.place(0)),
-            false => error,
-        }
+        let hint = "the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`";
+        let error = if text.contains('/') { Diagnostic::new(error.message()).hint(hint) } else { error };
+        error.at(call.site.place(0))
     })?;
     let Some(instrument) = call.arguments.get(1) else { return Ok(Dynamic::from(BarsRef::new(timeframe))) };
     let Some(text) = value::cast::<ImmutableString>(instrument) else {

@@ -29,6 +29,7 @@ mod position;
 mod reference;
 mod scan;
 mod setting;
+mod text;
 mod value;
 
 pub use compile::{Options, compile, load};

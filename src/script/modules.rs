@@ -1,7 +1,6 @@
 //! Modules: what `import` reads, and only from below the script's own folder.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +10,7 @@ use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Shared};
 use crate::error::{Diagnostic, Result};
 use crate::script::host::{Host, raise};
 use crate::script::places::origin;
-use crate::script::{errors, position};
+use crate::script::{errors, position, text};
 
 /// How rhai finds the modules of one script.
 pub struct Modules {
@@ -40,11 +39,12 @@ impl Modules {
             Some(None) => {
                 return Err(Diagnostic::new(format!(
                     "the module \"{name}\" imports itself, directly or through others"
-                )));
+                ))
+                .hint("move what both need into a module of its own"));
             }
             None => {}
         }
-        let text = fs::read_to_string(&file).map_err(|error| unreadable(name, &error))?;
+        let text = text::read(&file).map_err(|error| unreadable(name, &error))?;
         let shown: Arc<str> = shown.display().to_string().into();
         let mut scope = position::scope();
         let ast = self.host.compile(engine, &shown, &text, &mut scope)?;

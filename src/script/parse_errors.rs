@@ -48,6 +48,15 @@ fn around<'a>(text: &'a str, place: &Origin) -> (&'a str, &'a str) {
     line.split_at(start)
 }
 
+/// Words that a statement of the outermost level begins with.
+const LINE_WORDS: [&str; 4] = ["let ", "fn ", "const ", "import "];
+
+/// Whether more braces are opened than closed above a place, as far as symbols tell.
+fn is_open(text: &str, place: &Origin) -> bool {
+    let above = || text.lines().take(place.line.saturating_sub(1)).flat_map(str::chars);
+    above().filter(|c| *c == '{').count() > above().filter(|c| *c == '}').count()
+}
+
 /// What the text around a place says of why something is missing there.
 fn follow(diagnostic: Diagnostic, token: &str, text: &str, place: &Origin) -> Diagnostic {
     let (before, behind) = around(text, place);
@@ -60,6 +69,8 @@ fn follow(diagnostic: Diagnostic, token: &str, text: &str, place: &Origin) -> Di
         diagnostic.hint("`,` stands between entries and items, and `;` only behind a statement")
     } else if token == "}" && behind.starts_with([')', ']']) {
         diagnostic.hint(format!("is the `{}` one too many?", &behind[..1]))
+    } else if before.is_empty() && LINE_WORDS.iter().any(|word| behind.starts_with(word)) && is_open(text, place) {
+        diagnostic.hint("is a `}` missing above?")
     } else if before.trim().is_empty() && above.contains("//") {
         diagnostic.hint("what stands behind `//` is a comment, and is not read")
     } else {
@@ -99,7 +110,9 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
             }
             _ => Diagnostic::new(format!("`{symbol}` cannot stand here")),
         },
-        ParseErrorType::BadInput(LexError::MalformedChar(_)) => Diagnostic::new("a text stands in `\"`, not in `'`"),
+        ParseErrorType::BadInput(LexError::MalformedChar(_)) => {
+            Diagnostic::new("a text stands in `\"`, not in `'`").hint("write it so: \"1d\"")
+        }
         ParseErrorType::BadInput(LexError::MalformedEscapeSequence(sequence)) => {
             Diagnostic::new(format!("`{sequence}` means nothing in a text")).hint("a backslash is written `\\\\`")
         }
@@ -130,7 +143,9 @@ pub fn describe(kind: &ParseErrorType) -> Diagnostic {
         ParseErrorType::VariableExpected => Diagnostic::new("the name of a variable must stand here"),
         ParseErrorType::BadInput(LexError::MalformedNumber(text)) => Diagnostic::new(format!("`{text}` is no number")),
         ParseErrorType::UnexpectedEOF => Diagnostic::new("the script ends in the middle of something"),
-        ParseErrorType::DuplicatedProperty(name) => Diagnostic::new(format!("the record has `{name}` twice")),
+        ParseErrorType::DuplicatedProperty(name) => {
+            Diagnostic::new(format!("the record has `{name}` twice")).hint("keep one of them")
+        }
         ParseErrorType::ExprTooDeep => {
             Diagnostic::new("an expression is nested too deeply").hint("give parts of it names with `let`")
         }
@@ -179,7 +194,10 @@ fn missing(token: &str, what: &str) -> Diagnostic {
             return Diagnostic::new(format!("a `{token}` is missing behind an index"))
                 .hint("an index is one whole number: close[1] is the value one bar ago");
         }
-        _ if what.contains("follow the property") => format!("a `{token}` is missing behind `{quoted}`"),
+        _ if what.contains("follow the property") => {
+            return Diagnostic::new(format!("a `{token}` is missing behind `{quoted}`"))
+                .hint("an entry of a record is a name, a `:` and a value");
+        }
         _ if what.contains("terminate this statement") => "a `;` is missing between two statements".into(),
         _ => {
             let what = lower(what).replace("object map literal", "record").replace("array literal", "list");

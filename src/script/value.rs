@@ -154,14 +154,18 @@ impl Converter<'_> {
         };
         match argument {
             Some(value) => Ok(Given { value, origin: place() }),
-            None => {
-                let diagnostic = Diagnostic::new(format!("{} cannot be used here", describe(value))).at(place());
-                Err(match value.is_unit() {
-                    true => diagnostic.hint("nothing is what a function gives that ends with a `let`"),
-                    false if value.is::<Position>() => diagnostic.hint("name one of its figures, such as `.profit`"),
-                    false => diagnostic,
-                })
+            None => Err(match value.is_unit() {
+                true => Diagnostic::new("there is no value here")
+                    .hint("a function that ends with a `let` gives none, and neither does `()`"),
+                false => {
+                    let diagnostic = Diagnostic::new(format!("{} cannot be used here", describe(value)));
+                    match value.is::<Position>() {
+                        true => diagnostic.hint("name one of its figures, such as `.profit`"),
+                        false => diagnostic,
+                    }
+                }
             }
+            .at(place())),
         }
     }
 

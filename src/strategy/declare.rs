@@ -1,5 +1,6 @@
 //! The record that `strategy(#{ … })` takes: its parameters, and how they become a [`Strategy`].
 
+use std::slice;
 use std::sync::Arc;
 
 use crate::data::{Adjust, Instrument};
@@ -69,9 +70,15 @@ impl Strategy {
     /// # Errors
     /// At each entry that is unknown, missing or does not fit.
     pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
-        let arguments =
-            bind_record(registry, STRATEGY.name, STRATEGY.parameters, record).map_err(|e| e.at(origin.clone()))?;
-        let strategy = read(name, &arguments).map_err(|e| e.at(origin.clone()))?;
+        // What is wrong with the names of instruments does not hide what is wrong elsewhere.
+        let universe = universe(&record);
+        let arguments = bind_record(registry, STRATEGY.name, STRATEGY.parameters, record);
+        let strategy = match (universe, arguments) {
+            (Ok(universe), Ok(arguments)) => read(name, universe, &arguments),
+            (Err(names), Err(entries)) => Err(names.and(entries)),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        };
+        let strategy = strategy.map_err(|e| e.at(origin.clone()))?;
         if strategy.long.is_none() && strategy.short.is_none() {
             return Err(Diagnostic::new("the strategy has neither `long` nor `short` rules: it would never trade")
                 .hint("add long: #{ enter: … , exit: … }")
@@ -81,7 +88,7 @@ impl Strategy {
     }
 }
 
-fn read(name: &str, arguments: &Arguments) -> Result<Strategy> {
+fn read(name: &str, universe: Universe, arguments: &Arguments) -> Result<Strategy> {
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
@@ -93,7 +100,7 @@ fn read(name: &str, arguments: &Arguments) -> Result<Strategy> {
         Some(Argument::Record(entries)) => entries.iter().filter_map(series).collect(),
         _ => Vec::new(),
     };
-    let (universe, universe_origins) = universe(arguments)?.into_iter().unzip();
+    let (universe, universe_origins) = universe.into_iter().unzip();
     Ok(Strategy {
         name: name.into(),
         universe,
@@ -124,25 +131,34 @@ fn read(name: &str, arguments: &Arguments) -> Result<Strategy> {
     })
 }
 
-/// The instruments, each with its place.
-fn universe(arguments: &Arguments) -> Result<Vec<(Instrument, Option<Origin>)>> {
+/// Instruments, each with the place where it is named.
+type Universe = Vec<(Instrument, Option<Origin>)>;
+
+/// The instruments that a record names. What is no text is left to the check of the record.
+fn universe(record: &[Entry]) -> Result<Universe> {
+    let Some(entry) = record.iter().find(|entry| entry.name == "universe") else { return Ok(Vec::new()) };
+    let given = match &entry.given.value {
+        Argument::List(items) if items.is_empty() => {
+            return Err(Diagnostic::new("`universe` is empty: there is nothing to trade")
+                .hint("name at least one instrument: universe: \"us_equities/AAPL\"")
+                .at(entry.given.origin.clone()));
+        }
+        Argument::List(items) => items.as_slice(),
+        _ => slice::from_ref(&entry.given),
+    };
     let mut seen = Vec::new();
-    let universe = all(arguments.list("universe")?.iter().map(|given| {
-        let Argument::Text(text) = &given.value else { return Err(Diagnostic::told()) };
-        let origin = given.origin.clone();
+    let named = given.iter().filter_map(|given| match &given.value {
+        Argument::Text(text) => Some((text, given.origin.clone())),
+        _ => None,
+    });
+    all(named.map(|(text, origin)| {
         let instrument = text.parse::<Instrument>().map_err(|e| e.at(origin.clone()))?;
         if seen.contains(&instrument) {
             return Err(Diagnostic::new(format!("{instrument} stands twice in `universe`")).at(origin));
         }
         seen.push(instrument.clone());
         Ok((instrument, origin))
-    }))?;
-    if universe.is_empty() {
-        return Err(Diagnostic::new("`universe` is empty: there is nothing to trade")
-            .hint("name at least one instrument: universe: \"us_equities/AAPL\"")
-            .at(arguments.origin("universe")));
-    }
-    Ok(universe)
+    }))
 }
 
 fn exits(arguments: &Arguments) -> Vec<Arc<Call>> {

@@ -141,7 +141,8 @@ fn random_expressions_are_known_and_of_every_kind() {
         text += &format!("{tree:?}\n");
     }
     assert!(known > 300, "{known} of 500");
-    let kinds = ["Column", "Unary", "Binary", "Shift", "Select", "OfSeries", "OfBars", "Scan", "State", "Crossed", "Not"];
+    let kinds =
+        ["Column", "Unary", "Binary", "Shift", "Select", "OfSeries", "OfBars", "Scan", "State", "Crossed", "Not"];
     for kind in kinds {
         assert!(text.matches(kind).count() > 20, "{kind}: {}", text.matches(kind).count());
     }

@@ -10,10 +10,12 @@ use timeweave::expr::{Argument, BarsRef, Condition, Entry, Given, Series};
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate_on};
 use timeweave::plan::Plan;
+use timeweave::proof::prove;
+use timeweave::report::proof_page;
 use timeweave::run::{Evaluation, InstrumentBars, Keep, Value, evaluate};
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
-use timeweave::strategy::Strategy;
+use timeweave::strategy::{Fill, Strategy};
 use timeweave::time::{Calendar, Timeframe};
 
 use super::random::{daily, trees, with_weeks};
@@ -100,6 +102,19 @@ proptest! {
         let ended = some.trades.iter().filter(|trade| trade.reason != ExitReason::EndOfData);
         prop_assert!(ended.zip(&all.trades).all(|(a, b)| a == b));
         some.check_books().unwrap();
+    }
+
+    /// A proof finds nothing in what cannot cheat.
+    #[test]
+    fn proofs_of_random_strategies_hold(tree in trees(), other in trees(), seed in any::<u64>(), same_close in any::<bool>()) {
+        let registry = standard_registry().unwrap();
+        let day = BarsRef::new(Timeframe::DAY);
+        let mut strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
+        strategy.fill = if same_close { Fill::SameClose } else { Fill::NextOpen };
+        let market = MarketData::from_bars(vec![with_weeks(daily(seed, 150))]);
+        let full = evaluate_on(strategy, &registry, market, &Options::default(), &mut |_| {}).unwrap();
+        let proof = prove(&full, &registry, 6, &mut |_, _| {}).unwrap();
+        prop_assert!(proof.holds(), "{}", proof_page(&proof));
     }
 }
 

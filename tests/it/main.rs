@@ -5,6 +5,7 @@
 
 mod beyond;
 mod broker;
+mod check;
 mod data;
 mod determinism;
 mod differential;

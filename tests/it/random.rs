@@ -111,8 +111,21 @@ pub enum Truth {
 
 const COLUMNS: [&str; 8] = ["open", "high", "low", "close", "volume", "score", "void", "weekday"];
 const OF_SERIES: [&str; 15] = [
-    "sma", "ema", "rsi", "stddev", "highest", "lowest", "zscore", "roc", "returns", "wma", "linearreg", "cmo", "tsi",
-    "bbands", "macd",
+    "sma",
+    "ema",
+    "rsi",
+    "stddev",
+    "highest",
+    "lowest",
+    "zscore",
+    "roc",
+    "returns",
+    "wma",
+    "linearreg",
+    "cmo",
+    "tsi",
+    "bbands",
+    "macd",
 ];
 const OF_BARS: [&str; 9] = ["atr", "adx", "stoch", "obv", "natr", "supertrend", "keltner", "mfi", "cci"];
 
@@ -202,9 +215,7 @@ impl Tree {
         match self {
             Tree::Column(read, name) => read.bars().column(COLUMNS[*name]),
             Tree::Constant(value) => Series::constant(*value),
-            Tree::Unary(operator, a) => {
-                of(a).unary(Unary::FUNCTIONS.get(*operator).copied().unwrap_or(Unary::Negate))
-            }
+            Tree::Unary(operator, a) => of(a).unary(Unary::FUNCTIONS.get(*operator).copied().unwrap_or(Unary::Negate)),
             Tree::Binary(operator, ab) => of(&ab[0]).binary(Binary::ALL[*operator], of(&ab[1])),
             Tree::Shift(bars, a) => of(a).shift(*bars),
             Tree::Select(truth, ab) => truth.condition(registry, states).select(of(&ab[0]), of(&ab[1])),
@@ -230,9 +241,8 @@ impl Tree {
                     let begins = if index == 0 { initial + Read::Week.bars().close() * 0.0 } else { initial };
                     (format!("state {index}"), begins)
                 };
-                let next = |symbols: Vec<Series>| {
-                    Ok(states.iter().map(|(_, next)| next.series(registry, &symbols)).collect())
-                };
+                let next =
+                    |symbols: Vec<Series>| Ok(states.iter().map(|(_, next)| next.series(registry, &symbols)).collect());
                 let scan = Scan::trace(states.iter().enumerate().map(initial).collect(), None, next).unwrap();
                 scan.output(which % states.len())
             }

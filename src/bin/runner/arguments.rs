@@ -53,6 +53,8 @@ pub enum Command {
     Backtest(BacktestArguments),
     /// Print the plan: every computation once, with its timeframe and warm-up
     Explain(ScriptArguments),
+    /// Say what is wrong with the script, and what is suspicious on its data; nothing is trained
+    Check(CheckArguments),
     /// Run the script again on prefixes of its data and fail if any value changes: does it look ahead?
     Prove(ProveArguments),
     /// Write down what strategies do, or check that they still do it
@@ -155,6 +157,19 @@ pub struct Options {
     /// What models run on: flex, or ndarray where the feature is built in
     #[arg(long, value_name = "NAME", default_value = "flex", value_parser = device)]
     pub device: DeviceKind,
+}
+
+/// What a check takes.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub script: ScriptArguments,
+    /// The folder of the datasets
+    #[arg(long, value_name = "DIR", default_value = "datasets")]
+    pub datasets: PathBuf,
+    /// Fail where anything is suspicious
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// What a proof takes.

@@ -1,6 +1,7 @@
 //! `runner`: trains, backtests and reports a strategy from the command line.
 
 mod arguments;
+mod check;
 mod data;
 mod definitions;
 mod new;
@@ -39,6 +40,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Train(arguments)) => train(&arguments),
         Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
         Request::Command(Command::Explain(script)) => explain(&script),
+        Request::Command(Command::Check(arguments)) => check::run(&arguments),
         Request::Command(Command::Prove(arguments)) => prove::run(&arguments),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
         Request::Command(Command::New(arguments)) => new::run(&arguments),

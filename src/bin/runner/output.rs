@@ -37,10 +37,15 @@ pub fn note(line: impl Display) {
 
 /// Draws a diagnostic with its source lines on stderr.
 pub fn complain(diagnostic: &Diagnostic) {
+    let _ = write!(stderr(), "{}", draw(diagnostic));
+}
+
+/// A diagnostic with its source lines.
+pub fn draw(diagnostic: &Diagnostic) -> String {
     let read = |file: &str| {
         let text = fs::read_to_string(file).ok()?;
         // Places do not count a byte order mark.
         Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
     };
-    let _ = write!(stderr(), "{}", render(diagnostic, read));
+    render(diagnostic, read)
 }

@@ -188,7 +188,10 @@ fn what_is_not_known_yet_is_the_same_all_four_ways() {
     let unknown = day().column("void");
     agree(&!weekly.clone(), &[weekly.select(1.0, unknown.clone())]);
     agree(&!(weekly.clone() & day().close().gt(0.0)), &[weekly.shift(2).select(1.0, 2.0)]);
-    agree(&(!foreign.clone() | weekly.clone()), &[foreign.select(&week().close(), 3.0), other().close() / week().close()]);
+    agree(
+        &(!foreign.clone() | weekly.clone()),
+        &[foreign.select(&week().close(), 3.0), other().close() / week().close()],
+    );
     agree(&!unknown.gt(0.0), &[unknown.clone() + 1.0, unknown.binary(Binary::Minimum, 1.0)]);
     agree(&!unknown.crosses_above(day().close()), &[(!unknown.gt(0.0)).select(other().close(), &unknown)]);
 }
@@ -241,7 +244,8 @@ fn a_condition_seen_through_two_timeframes_does_not_hold_before_it_is_known() {
     // Folding leaves the week's rule on the day's bars, from where the hour sees it.
     let weekly = week().close().gt(0.0) | (day().close().gt(0.0) & Condition::constant(false));
     let enter = weekly.clone() & hour.close().gt(1.0);
-    let strategy = strategy(&registry, &enter, &[weekly.select(1.0, 0.0) + hour.close() * 0.0, weekly.select(1.0, 0.0)]);
+    let strategy =
+        strategy(&registry, &enter, &[weekly.select(1.0, 0.0) + hour.close() * 0.0, weekly.select(1.0, 0.0)]);
     compare(&strategy, &registry, &bars).unwrap();
 }
 
@@ -350,4 +354,3 @@ fn forecasts_are_read_by_fused_pieces_as_by_single_steps() -> Result<()> {
     assert!(exit[..20].iter().all(|holds| *holds), "`not` of what is not known holds");
     Ok(())
 }
-

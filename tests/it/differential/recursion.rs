@@ -139,7 +139,8 @@ fn a_trailing_line_in_the_script_is_the_loop_by_hand() {
 #[test]
 fn a_scan_begins_where_its_first_values_are_known_and_never_again() {
     // The first value is known from the third bar on. The root is not known on the fifth.
-    let body = "let sum = scan(#{ sum: close[2], bars: 0 }, |last| #{ sum: last.sum + sqrt(close), bars: last.bars + 1 });";
+    let body =
+        "let sum = scan(#{ sum: close[2], bars: 0 }, |last| #{ sum: last.sum + sqrt(close), bars: last.bars + 1 });";
     let run = on_closes(body, "sum: sum.sum, bars: sum.bars", &[1.0, 4.0, 9.0, 16.0, -25.0, 36.0]);
     let nan = f64::NAN;
     assert_eq!(bits(&plotted(&run, "sum")), bits(&[nan, nan, 1.0, 5.0, nan, 11.0]));

@@ -262,6 +262,30 @@ fn program() -> impl Strategy<Value = String> {
     })
 }
 
+/// A series that means something, made of two timeframes.
+fn series() -> BoxedStrategy<String> {
+    let leaf = select(&["close", "day.open", "day.high", "week.close", "week.volume", "day.adj_close"][..]);
+    let grow = |inner: BoxedStrategy<String>| {
+        let arithmetic = select(&["+", "-", "*", "/", "%", "**"][..]);
+        let number = select(&["2", "0.5", "-3", "1e6"][..]);
+        let rule = (inner.clone(), select(&[">", "<=", "=="][..]), inner.clone())
+            .prop_map(|(a, operator, b)| format!("{a} {operator} {b} and not({b} < {a})"));
+        prop_oneof![
+            3 => (inner.clone(), 2..60_u32).prop_map(|(a, length)| format!("sma({a}, {length})")),
+            2 => (inner.clone(), 2..60_u32).prop_map(|(a, length)| format!("{a}.rsi(#{{ timeperiod: {length} }})")),
+            1 => inner.clone().prop_map(|a| format!("macd({a}).macdhist")),
+            1 => inner.clone().prop_map(|a| format!("(natr(day, 14) + {a})")),
+            3 => (inner.clone(), arithmetic.clone(), inner.clone()).prop_map(|(a, o, b)| format!("({a} {o} {b})")),
+            2 => (number, arithmetic, inner.clone()).prop_map(|(a, o, b)| format!("({a} {o} {b})")),
+            1 => (inner.clone(), 0..9_u32).prop_map(|(a, bars)| format!("{a}[{bars}]")),
+            1 => (rule, inner.clone(), inner.clone()).prop_map(|(c, a, b)| format!("select({c}, {a}, {b})")),
+            1 => inner.clone().prop_map(|a| format!("[1, 2, 3].map(|n| {a} * n).reduce(|sum, a| sum + a, 0)")),
+            1 => inner.clone().prop_map(|a| format!("twice({a})")),
+        ]
+    };
+    leaf.prop_map(String::from).prop_recursive(5, 40, 3, move |inner| grow(inner.boxed())).boxed()
+}
+
 /// Words and symbols in no order at all.
 fn soup() -> impl Strategy<Value = String> {
     let word = prop_oneof![
@@ -288,6 +312,24 @@ proptest! {
     #[test]
     fn a_script_of_sound_grammar_is_planned_or_told_off(text in program()) {
         REGISTRY.with(|registry| check(&text, registry));
+    }
+
+    #[test]
+    fn a_strategy_that_means_something_is_planned(a in series(), b in series(), c in series(), in_function: bool) {
+        let (before, level) = if in_function { ("fn level(x) { x * 2 }", "level(c)") } else { ("", "c * 2") };
+        let text = format!(
+            "{before} fn twice(x) {{ x + x }} let day = bars(\"1d\"); let week = bars(\"1wk\"); let close = day.close;
+             let a = {a}; let b = {b}; let c = {c};
+             strategy(#{{
+                 universe: \"us_equities/AAPL\", long: #{{ enter: a > b, exit: crosses_below(b, c) }},
+                 exits: [stop_loss({level}), time_stop(5)], size: percent(50), plot: #{{ a: a, rest: #{{ b: b, c: c }} }},
+             }})"
+        );
+        REGISTRY.with(|registry| {
+            let strategy = compile(&text, "sound.rhai", &Options { registry, settings: &[] });
+            let strategy = strategy.unwrap_or_else(|error| panic!("{error}\n{text}"));
+            Plan::new(&strategy, registry).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        });
     }
 
     #[test]
@@ -376,7 +418,8 @@ fn worst() -> Vec<String> {
         "fn f(n) { let t = \"x\"; t.pad(990, \"y\"); f(n + 1) } f(0)".into(),
         "fn f(n) { f(n + 1) + f(n + 2) } f(0)".into(),
         "let f = |f| f.call(f); f.call(f)".into(),
-        "loop { print(\"\"); }".replace("print(\"\")", "let x = 1"),
+        "loop { let x = 1; }".into(),
+        "let t = \"x\"; t.pad(9000, \"y\"); loop { print(t); }".into(),
         "while true { smaa(1); }".into(),
         "loop { sma(1, 2); }".into(),
         "for n in 0..1000000 { unknown }".into(),

@@ -115,6 +115,22 @@ fn nothing_outside_the_folder_is_imported() {
 }
 
 #[test]
+fn a_module_is_read_as_a_script_is_and_up_to_the_same_length() {
+    let main = "import \"module\" as m;\nlet close = bars(\"1d\").close;\nlet mean = m::LENGTH;\n";
+    let ending = ENDING.replace("mean", "sma(close, mean)");
+    let marked = "\u{feff}export const LENGTH = 50;\n".to_owned();
+    let long = format!("{marked}// {}", "x".repeat(2 << 20));
+    for (module, message) in [(marked, None), (long, Some("more than 1048576 bytes"))] {
+        let folder = folder(&[("main.rhai", &format!("{main}{ending}")), ("module.rhai", &module)]);
+        let told = run(&folder.path().join("main.rhai")).err().map(|error| error.to_string());
+        match message {
+            None => assert_eq!(told, None),
+            Some(message) => assert!(told.as_ref().is_some_and(|told| told.contains(message)), "{told:?}"),
+        }
+    }
+}
+
+#[test]
 fn every_script_comes_to_an_end_soon_and_without_a_panic() {
     let nested = |open: &str, close: &str| format!("let x = {}1{};", open.repeat(10_000), close.repeat(10_000));
     let scripts = [

@@ -6,6 +6,9 @@ use timeweave::error::Result;
 use timeweave::expr::{Argument, BarsRef, Call, Entry, Label, LabelKind, Series};
 use timeweave::models::{ModelPlan, Regime, register};
 use timeweave::node::Registry;
+use timeweave::plan::Plan;
+use timeweave::script;
+use timeweave::standard_registry;
 use timeweave::time::Timeframe;
 
 fn registry() -> Registry {
@@ -121,4 +124,23 @@ fn training_plans_say_what_does_not_fit() {
     `given` has a series at 1d, finer than the target at 1wk
       help: give it at 1wk or coarser
     ");
+}
+
+/// A trained model is used again while this text stays.
+#[test]
+fn what_a_model_depends_on_shows_the_numbers_inside_of_a_recursion() {
+    let registry = standard_registry().unwrap();
+    let explained = |share: &str| {
+        let text = format!(
+            r#"let close = bars("1d").close;
+            let smooth = scan(close, |before| before + {share} * (close - before));
+            let forecast = lstm(#{{ inputs: #{{ day: #{{ change: close / smooth }} }}, target: future_return(close, 5) }});
+            strategy(#{{ universe: "a/B", long: #{{ enter: forecast.day > 0 }} }})"#
+        );
+        let options = script::Options { registry: &registry, settings: &[] };
+        let plan = Plan::new(&script::compile(&text, "scan.rhai", &options).unwrap(), &registry).unwrap();
+        plan.explain_model(&plan.models[0])
+    };
+    assert_eq!(explained("0.1"), explained("0.1"));
+    assert_ne!(explained("0.1"), explained("0.9"));
 }

@@ -1,0 +1,63 @@
+//! Costs, sizes and the account.
+
+use crate::error::Diagnostic;
+use crate::review::subject::Subject;
+use crate::strategy::{Costs, Fill};
+
+/// The exits that set a stop at the fill.
+const STOPS: [&str; 2] = ["stop_loss", "trailing_stop"];
+
+pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let strategy = subject.strategy;
+    let mut found = Vec::new();
+    if strategy.costs == Costs::default() {
+        found.push(
+            Diagnostic::warning("trading costs nothing: no commission, no spread, no slippage")
+                .hint("add what your broker takes, such as costs: #{ commission: bps(5), slippage: bps(2) }")
+                .at(subject.script()),
+        );
+    }
+    let size = &strategy.size;
+    let origin = size.origin.clone().or_else(|| subject.script());
+    let stops = strategy.exits.iter().any(|exit| STOPS.contains(&exit.node.as_str()));
+    if size.node == "risk" && !stops {
+        found.push(
+            Diagnostic::warning(
+                "the size is a risk against the stop, but no exit sets one: no position is ever opened",
+            )
+            .hint("add stop_loss(…) or trailing_stop(…) to `exits`")
+            .at(origin.clone()),
+        );
+    }
+    let (count, leverage) = (strategy.universe.len(), strategy.account.leverage);
+    if let ("percent", Ok(fraction)) = (size.node.as_str(), size.arguments.percent("fraction"))
+        && count > 1
+        && fraction * 2.0 > leverage
+    {
+        let message = format!(
+            "each position takes {} % of equity, of which there are {} %: while one is open, no other of the {count} \
+             instruments is traded in full",
+            fraction * 100.0,
+            leverage * 100.0
+        );
+        let share = (leverage / count as f64 * 100.0).floor();
+        found.push(
+            Diagnostic::warning(message).hint(format!("size: percent({share}) lets all be held at once")).at(origin),
+        );
+    }
+    if strategy.fill == Fill::SameClose {
+        found.push(
+            Diagnostic::warning("orders fill at the close that made them: a price that is known only once it is gone")
+                .hint("fill: \"next_open\" is what a broker does")
+                .at(subject.script()),
+        );
+    }
+    if strategy.in_sample && !subject.plan.models.is_empty() {
+        found.push(
+            Diagnostic::warning("in_sample is true: the model forecasts the bars that it was trained on")
+                .hint("take it out before believing a figure")
+                .at(subject.script()),
+        );
+    }
+    found
+}
