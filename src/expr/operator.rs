@@ -89,7 +89,7 @@ impl Unary {
         }
     }
 
-    /// Its value; what is not finite is not known (NaN).
+    /// Its value; what is not finite is not known (NaN), and -0 is 0.
     #[inline]
     pub fn apply(self, a: f64) -> f64 {
         known(match self {
@@ -131,9 +131,9 @@ pub enum Binary {
     Remainder,
     /// `a ** b`
     Power,
-    /// `min(a, b)`, the first where they are equal; NaN where either is
+    /// `min(a, b)`; NaN where either is
     Minimum,
-    /// `max(a, b)`, the first where they are equal; NaN where either is
+    /// `max(a, b)`; NaN where either is
     Maximum,
 }
 
@@ -155,7 +155,7 @@ impl Binary {
         ["+", "-", "*", "/", "%", "**", "min", "max"][self as usize]
     }
 
-    /// Its value; what is not finite is not known (NaN).
+    /// Its value; what is not finite is not known (NaN), and -0 is 0.
     #[inline]
     pub fn apply(self, a: f64, b: f64) -> f64 {
         known(match self {
@@ -166,21 +166,8 @@ impl Binary {
             Binary::Remainder => a % b,
             Binary::Power => a.powf(b),
             Binary::Minimum | Binary::Maximum if a.is_nan() || b.is_nan() => f64::NAN,
-            // Not `f64::min`, which leaves open which of 0 and -0 it gives.
-            Binary::Minimum => {
-                if b < a {
-                    b
-                } else {
-                    a
-                }
-            }
-            Binary::Maximum => {
-                if b > a {
-                    b
-                } else {
-                    a
-                }
-            }
+            Binary::Minimum => a.min(b),
+            Binary::Maximum => a.max(b),
         })
     }
 }
@@ -256,10 +243,13 @@ mod tests {
     }
 
     #[test]
-    fn of_equal_values_the_first_is_taken() {
-        for operator in [Binary::Minimum, Binary::Maximum] {
-            assert!(operator.apply(0.0, -0.0).is_sign_positive(), "{}", operator.name());
-            assert!(operator.apply(-0.0, 0.0).is_sign_negative(), "{}", operator.name());
+    fn no_operator_gives_less_than_nothing() {
+        // Whose sign would depend on the machine: either may be the lesser of 0 and -0.
+        for value in [Unary::Negate.apply(0.0), Unary::Ceiling.apply(-0.5), Unary::Sign.apply(-0.0)] {
+            assert!(value.is_sign_positive());
+        }
+        for operator in [Binary::Minimum, Binary::Maximum, Binary::Multiply] {
+            assert!(operator.apply(0.0, -0.0).is_sign_positive() && operator.apply(-0.0, 0.0).is_sign_positive());
         }
     }
 

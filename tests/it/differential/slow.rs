@@ -43,12 +43,13 @@ fn truth(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-fn finite(value: f64) -> f64 {
-    if value.is_finite() { value } else { UNKNOWN }
+/// What an operator gives: what is not finite is not known, and -0 is 0.
+fn given(value: f64) -> f64 {
+    if value.is_finite() { value + 0.0 } else { UNKNOWN }
 }
 
 fn unary(operator: Unary, a: f64) -> f64 {
-    finite(match operator {
+    given(match operator {
         Unary::Negate => -a,
         Unary::Absolute => a.abs(),
         Unary::SquareRoot => a.sqrt(),
@@ -73,7 +74,7 @@ fn unary(operator: Unary, a: f64) -> f64 {
 }
 
 fn binary(operator: Binary, a: f64, b: f64) -> f64 {
-    finite(match operator {
+    given(match operator {
         Binary::Add => a + b,
         Binary::Subtract => a - b,
         Binary::Multiply => a * b,
@@ -81,8 +82,20 @@ fn binary(operator: Binary, a: f64, b: f64) -> f64 {
         Binary::Remainder => a % b,
         Binary::Power => a.powf(b),
         Binary::Minimum | Binary::Maximum if a.is_nan() || b.is_nan() => UNKNOWN,
-        Binary::Minimum => [a, b][usize::from(b < a)],
-        Binary::Maximum => [a, b][usize::from(b > a)],
+        Binary::Minimum => {
+            if b < a {
+                b
+            } else {
+                a
+            }
+        }
+        Binary::Maximum => {
+            if b > a {
+                b
+            } else {
+                a
+            }
+        }
     })
 }
 
@@ -243,7 +256,7 @@ impl<'a> Slow<'a> {
                 return UNKNOWN;
             }
             machine.update_row(row, &mut outputs);
-            finite(outputs[output])
+            outputs[output]
         };
         rows.iter().map(&mut update).collect()
     }
