@@ -15,6 +15,7 @@ pub enum Side {
 
 impl Side {
     /// 1 for long, -1 for short.
+    #[inline]
     pub fn sign(self) -> f64 {
         match self {
             Side::Long => 1.0,

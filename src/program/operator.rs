@@ -53,27 +53,24 @@ impl Operator {
     /// same NaN, to the bit.
     #[inline]
     pub fn apply(self, values: [f64; 3]) -> f64 {
-        one_nan(self.raw(values))
+        one_nan(self.raw(|operand| values[operand]))
     }
 
-    /// Its value, where what is not known may be any NaN.
-    #[inline]
-    pub(super) fn raw(self, [a, b, c]: [f64; 3]) -> f64 {
+    /// Its value, where what is not known may be any NaN. `of` gives the operands, which are read as needed.
+    #[inline(always)]
+    pub(super) fn raw(self, of: impl Fn(usize) -> f64) -> f64 {
         match self {
-            Operator::Unary(operator) => operator.apply(a),
-            Operator::Binary(operator) => operator.apply(a, b),
-            Operator::Compare(comparison) => truth(comparison.apply(a, b)),
+            Operator::Unary(operator) => operator.apply(of(0)),
+            Operator::Binary(operator) => operator.apply(of(0), of(1)),
+            Operator::Compare(comparison) => truth(comparison.apply(of(0), of(1))),
             Operator::Select => {
-                if a != 0.0 {
-                    b
-                } else {
-                    c
-                }
+                let (a, b) = (of(1), of(2));
+                if of(0) != 0.0 { a } else { b }
             }
             // Arithmetic on 1 and 0, which machines do for several values at a time.
-            Operator::And => a * b,
-            Operator::Or => a + b - a * b,
-            Operator::Not => 1.0 - a,
+            Operator::And => of(0) * of(1),
+            Operator::Or => of(0) + of(1) - of(0) * of(1),
+            Operator::Not => 1.0 - of(0),
         }
     }
 }

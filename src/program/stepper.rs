@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::program::Program;
 use crate::program::operator::one_nan;
+use crate::program::{Instruction, Program};
 
 /// A program and its registers: values go in, [`Stepper::run`], results come out. A few nanoseconds an
 /// operator.
@@ -37,9 +37,9 @@ impl Stepper {
     #[inline]
     pub fn run(&mut self) {
         let first = self.program.inputs + self.program.constants.len();
-        for (index, instruction) in self.program.code.iter().enumerate() {
-            let operands = instruction.operands.map(|register| self.registers[register as usize]);
-            self.registers[first + index] = instruction.operator.raw(operands);
+        let registers = self.registers.as_mut_slice();
+        for (index, Instruction { operator, operands }) in self.program.code.iter().enumerate() {
+            registers[first + index] = operator.raw(|operand| registers[operands[operand] as usize]);
         }
     }
 

@@ -113,12 +113,12 @@ impl<'a> Blocks<'a> {
         let operand = |index: usize| source(&self.columns, before, instruction.operands[index] as usize, start, size);
         macro_rules! each {
             (1, $type:ident, $operator:expr, [$($variant:ident),*]) => {
-                match $operator { $($type::$variant => one(out, operand(0), |a| Operator::$type($type::$variant).raw([a, 0.0, 0.0])),)* }
+                match $operator { $($type::$variant => one(out, operand(0), |a| Operator::$type($type::$variant).raw(|operand| [a, 0.0, 0.0][operand])),)* }
             };
             (2, $type:ident, $operator:expr, [$($variant:ident),*]) => {
                 match $operator {
                     $($type::$variant => two(out, operand(0), operand(1), |a, b| {
-                        Operator::$type($type::$variant).raw([a, b, 0.0])
+                        Operator::$type($type::$variant).raw(|operand| [a, b, 0.0][operand])
                     }),)*
                 }
             };
@@ -159,12 +159,12 @@ impl<'a> Blocks<'a> {
             Operator::Select => {
                 let (condition, a, b) = (operand(0), operand(1), operand(2));
                 for (((out, c), a), b) in out.iter_mut().zip(condition).zip(a).zip(b) {
-                    *out = Operator::Select.raw([*c, *a, *b]);
+                    *out = Operator::Select.raw(|operand| [*c, *a, *b][operand]);
                 }
             }
-            Operator::And => two(out, operand(0), operand(1), |a, b| Operator::And.raw([a, b, 0.0])),
-            Operator::Or => two(out, operand(0), operand(1), |a, b| Operator::Or.raw([a, b, 0.0])),
-            Operator::Not => one(out, operand(0), |a| Operator::Not.raw([a, 0.0, 0.0])),
+            Operator::And => two(out, operand(0), operand(1), |a, b| Operator::And.raw(|operand| [a, b, 0.0][operand])),
+            Operator::Or => two(out, operand(0), operand(1), |a, b| Operator::Or.raw(|operand| [a, b, 0.0][operand])),
+            Operator::Not => one(out, operand(0), |a| Operator::Not.raw(|operand| [a, 0.0, 0.0][operand])),
         }
     }
 }
