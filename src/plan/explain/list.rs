@@ -12,11 +12,11 @@ impl Plan {
     /// have closed before its first value; then what reads which step.
     pub fn explain(&self) -> String {
         let mut text = format!("base timeframe {}\n\n", self.base);
+        let bars = |step: &Step| step.bars.as_ref().map(BarsRef::to_string).unwrap_or_default();
+        let width = self.steps.iter().map(|step| bars(step).len()).max().unwrap_or(0).max(4);
         for (id, step) in self.numbered() {
-            let id = id.to_string();
-            let bars = step.bars.as_ref().map(BarsRef::to_string).unwrap_or_default();
-            let what = self.describe(step);
-            let line = format!("{id:>4}  {bars:<4} {what:<52} {}", step.warmup);
+            let (id, bars, what) = (id.to_string(), bars(step), self.describe(step));
+            let line = format!("{id:>4}  {bars:<width$} {what:<52} {}", step.warmup);
             let _ = writeln!(text, "{}", line.trim_end());
         }
         text.push('\n');
