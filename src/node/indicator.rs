@@ -37,15 +37,13 @@ pub trait Row: Copy {
     fn as_slice(&self) -> &[f64];
     /// All of them, as a slice.
     fn as_mut_slice(&mut self) -> &mut [f64];
-    /// Sweeps `update` over the rows of so many columns; the columns that come of it. They are NaN where
-    /// the number of columns is wrong.
-    fn sweep<S, O: Row>(columns: &[Column], state: S, update: impl Fn(&mut S, Self) -> O + Copy) -> (S, Vec<Column>);
+    /// Runs a machine over the rows of so many columns; the machine as it is then, and the columns that
+    /// come of it. They are NaN where the number of columns is wrong.
+    fn sweep<M: Machine<Input = Self>>(columns: &[Column], machine: M) -> (M, Vec<Column>);
     /// The second half of `sweep`: the rows that come out.
-    fn collect<S, const I: usize>(
-        inputs: [&[f64]; I],
-        state: S,
-        update: impl Fn(&mut S, [f64; I]) -> Self + Copy,
-    ) -> (S, Vec<Column>);
+    fn collect<M, const I: usize>(inputs: [&[f64]; I], machine: M) -> (M, Vec<Column>)
+    where
+        M: Machine<Input = [f64; I], Output = Self>;
 }
 
 impl<const N: usize> Row for [f64; N] {
@@ -63,26 +61,20 @@ impl<const N: usize> Row for [f64; N] {
         self
     }
 
-    #[inline(always)]
-    fn sweep<S, O: Row>(columns: &[Column], state: S, update: impl Fn(&mut S, Self) -> O + Copy) -> (S, Vec<Column>) {
+    fn sweep<M: Machine<Input = Self>>(columns: &[Column], machine: M) -> (M, Vec<Column>) {
         let length = columns.iter().map(|column| column.len()).min().unwrap_or(0);
         let complete = columns.len() == N;
         let unknown = vec![f64::NAN; if complete { 0 } else { length }];
-        O::collect(
-            array::from_fn(|i| columns.get(i).filter(|_| complete).map_or(&unknown[..], |column| column)),
-            state,
-            update,
-        )
+        let inputs = array::from_fn(|i| columns.get(i).filter(|_| complete).map_or(&unknown[..], |column| column));
+        M::Output::collect(inputs, machine)
     }
 
-    #[inline(always)]
-    fn collect<S, const I: usize>(
-        inputs: [&[f64]; I],
-        state: S,
-        update: impl Fn(&mut S, [f64; I]) -> Self + Copy,
-    ) -> (S, Vec<Column>) {
-        let (state, outputs) = sweep(inputs, state, update);
-        (state, outputs.map(Column::from).into())
+    fn collect<M, const I: usize>(inputs: [&[f64]; I], machine: M) -> (M, Vec<Column>)
+    where
+        M: Machine<Input = [f64; I], Output = Self>,
+    {
+        let (machine, outputs) = sweep(inputs, machine);
+        (machine, outputs.map(Column::from).into())
     }
 }
 
@@ -108,7 +100,7 @@ impl<M: Machine> Indicator for M {
     }
 
     fn columns(&mut self, inputs: &[Column]) -> Vec<Column> {
-        let (machine, outputs) = M::Input::sweep(inputs, self.clone(), |machine, row| machine.update(row));
+        let (machine, outputs) = M::Input::sweep(inputs, self.clone());
         *self = machine;
         outputs
     }
@@ -116,8 +108,8 @@ impl<M: Machine> Indicator for M {
 
 /// The one rule for what is not known: a bar with such an input is passed over, and an output that
 /// is not finite is NaN.
-#[inline(always)]
-fn step<M: Machine>(machine: &mut M, input: M::Input) -> M::Output {
+#[inline(never)]
+pub(super) fn step<M: Machine>(machine: &mut M, input: M::Input) -> M::Output {
     if !input.as_slice().iter().all(|value| value.is_finite()) {
         return M::Output::splat(f64::NAN);
     }

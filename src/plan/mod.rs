@@ -13,6 +13,7 @@ mod schedule;
 mod step;
 mod walk;
 
+pub use explain::Beside;
 pub use schedule::{Fused, Task};
 pub use step::{
     Operation, PlannedCall, PlannedGroup, PlannedInput, PlannedModel, PlannedRules, PositionRule, Recursion, RuleRead,

@@ -52,7 +52,7 @@ impl Plan {
 
     /// For each step, the step that it is computed with: itself, or the element-wise step that all who
     /// read it are computed with.
-    fn owners(&self) -> Vec<StepId> {
+    pub(super) fn owners(&self) -> Vec<StepId> {
         let readers = self.readers();
         let mut owners: Vec<StepId> = self.numbered().map(|(id, _)| id).collect();
         let mut is_root = vec![false; owners.len()];

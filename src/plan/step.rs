@@ -205,7 +205,8 @@ impl PlannedInput {
 }
 
 impl RuleRead {
-    fn step(self) -> Option<StepId> {
+    /// The step, if it is one.
+    pub fn step(self) -> Option<StepId> {
         match self {
             RuleRead::Step(id) => Some(id),
             RuleRead::Position(_) => None,

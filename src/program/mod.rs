@@ -11,11 +11,13 @@ mod builder;
 mod operator;
 mod stepper;
 mod sweep;
+mod write;
 
 pub use builder::{Builder, Handle};
 pub use operator::Operator;
 pub use stepper::Stepper;
 pub use sweep::Operand;
+pub use write::{Expression, Written};
 
 /// A compiled expression, or several that share parts.
 ///

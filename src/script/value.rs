@@ -157,13 +157,9 @@ impl Converter<'_> {
             None => Err(match value.is_unit() {
                 true => Diagnostic::new("there is no value here")
                     .hint("a function that ends with a `let` gives none, and neither does `()`"),
-                false => {
-                    let diagnostic = Diagnostic::new(format!("{} cannot be used here", describe(value)));
-                    match value.is::<Position>() {
-                        true => diagnostic.hint("name one of its figures, such as `.profit`"),
-                        false => diagnostic,
-                    }
-                }
+                false if value.is::<Position>() => Diagnostic::new(format!("{} cannot be used here", describe(value)))
+                    .hint("name one of its figures, such as `.profit`"),
+                false => Diagnostic::new(format!("{} cannot be used here", describe(value))),
             }
             .at(place())),
         }

@@ -212,12 +212,12 @@ proptest! {
     }
 }
 
-/// A million closes: a random walk with a spell in the millions, which leaves its rounding in every
+/// So many closes: a random walk with a spell in the millions, which leaves its rounding in every
 /// sum that subtracts what leaves the window.
-fn million() -> Vec<f64> {
-    let mut state: u64 = 7;
+fn closes(count: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
     let mut walk = 100.0;
-    (0..1_000_000)
+    (0..count)
         .map(|bar| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             walk += (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
@@ -244,7 +244,7 @@ type Expected<'a> = &'a dyn Fn(&[f64]) -> f64;
 #[test]
 fn nothing_drifts_over_a_million_bars() {
     let registry = registry();
-    let values = million();
+    let values = closes(1_000_000, 7);
     for length in [5_usize, 20, 1000] {
         let mean = |window: &[f64]| exact_sum(window.iter().copied()) / length as f64;
         let deviation = |window: &[f64]| {
@@ -269,6 +269,71 @@ fn nothing_drifts_over_a_million_bars() {
             }
         }
     }
+}
+
+/// The mean of the products of two windows' distances from their means, with a compensated sum.
+fn covariance(first: &[f64], second: &[f64]) -> f64 {
+    let length = first.len() as f64;
+    let means = [first, second].map(|window| exact_sum(window.iter().copied()) / length);
+    exact_sum(first.iter().zip(second).map(|(a, b)| (a - means[0]) * (b - means[1]))) / length
+}
+
+/// The same of two columns' windows.
+type ExpectedOfTwo<'a> = &'a dyn Fn(&[f64], &[f64]) -> f64;
+
+/// Prints how far the last thousand of ten million bars are off, beside a mean of a running sum.
+#[test]
+#[ignore = "prints figures: cargo test --release --test it -- --ignored --nocapture ten_million"]
+fn errors_after_ten_million_bars() {
+    let registry = registry();
+    let (first, second) = (closes(10_000_000, 7), closes(10_000_000, 8));
+    let columns = [Column::from(first.clone()), Column::from(second.clone())];
+    let mean = |window: &[f64], _: &[f64]| exact_sum(window.iter().copied()) / window.len() as f64;
+    let weighted = |window: &[f64], _: &[f64]| {
+        let weights = (window.len() * (window.len() + 1)) as f64 / 2.0;
+        exact_sum(window.iter().enumerate().map(|(i, value)| (i + 1) as f64 * value)) / weights
+    };
+    let deviation = |window: &[f64], _: &[f64]| covariance(window, window).sqrt();
+    let line = |window: &[f64], _: &[f64]| {
+        let places: Vec<f64> = (0..window.len()).map(|place| place as f64).collect();
+        let slope = covariance(&places, window) / covariance(&places, &places);
+        mean(window, window) + slope * (window.len() - 1) as f64 / 2.0
+    };
+    let correlation = |a: &[f64], b: &[f64]| covariance(a, b) / (covariance(a, a) * covariance(b, b)).sqrt();
+    let largest = |column: &[f64], length: usize, expected: ExpectedOfTwo| {
+        let errors = (first.len() - 1000..first.len()).map(|bar| {
+            let window = bar + 1 - length..=bar;
+            let expected = expected(&first[window.clone()], &second[window]);
+            (column[bar] - expected).abs() / expected.abs()
+        });
+        errors.fold(0.0, f64::max)
+    };
+    let expectations: [(&str, ExpectedOfTwo, usize); 5] = [
+        ("sma", &mean, 1),
+        ("wma", &weighted, 1),
+        ("stddev", &deviation, 1),
+        ("linearreg", &line, 1),
+        ("correl", &correlation, 2),
+    ];
+    for (name, expected, inputs) in expectations {
+        for length in [5_usize, 30, 200] {
+            let node = registry.indicator(name).unwrap();
+            let period = Entry { name: "timeperiod".into(), given: (length as i64).into() };
+            let arguments = bind_record(&registry, name, node.spec.parameters, vec![period]).unwrap();
+            let column = &run(node, &arguments, &columns[..inputs])[0];
+            let error = largest(column, length, expected);
+            println!("{name}({length}): largest relative error {error:.1e}");
+            assert!(error <= 1e-9, "{name}({length}): {error}");
+        }
+    }
+    let mut sum = 0.0;
+    let running: Vec<f64> = (0..first.len())
+        .map(|bar| {
+            sum += first[bar] - if bar < 30 { 0.0 } else { first[bar - 30] };
+            sum / 30.0
+        })
+        .collect();
+    println!("a running sum's mean(30): largest relative error {:.1e}", largest(&running, 30, &mean));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod determinism;
 mod differential;
 mod documents;
 mod embed;
+mod explain;
 mod house;
 mod indicators;
 mod instruments;

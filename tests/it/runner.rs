@@ -2,6 +2,7 @@
 
 mod messages;
 mod editor;
+mod explain;
 mod models;
 mod new;
 mod nodes;

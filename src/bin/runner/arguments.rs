@@ -10,6 +10,7 @@ use timeweave::script::Setting;
 
 use crate::data::DataArgs;
 use crate::definitions::DefinitionsArguments;
+use crate::explain::ExplainArguments;
 use crate::new::NewArguments;
 use crate::nodes::NodesArguments;
 use crate::params::ParamsArguments;
@@ -51,8 +52,8 @@ pub enum Command {
     Train(TrainArguments),
     /// Backtest with the models that were trained; refuse where they do not fit the script and the data
     Backtest(BacktestArguments),
-    /// Print the plan: every computation once, with its timeframe and warm-up
-    Explain(ScriptArguments),
+    /// Print the plan as a tree: what is computed for each rule, from when on it is known, what it costs
+    Explain(ExplainArguments),
     /// Say what is wrong with the script, and what is suspicious on its data; nothing is trained
     Check(CheckArguments),
     /// Run the script again on prefixes of its data and fail if any value changes: does it look ahead?

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod data;
 mod definitions;
+mod explain;
 mod new;
 mod nodes;
 mod output;
@@ -21,7 +22,7 @@ use timeweave::error::Result;
 use timeweave::pipeline::ModelPolicy;
 
 use crate::arguments::{Command, Request};
-use crate::run::{backtest, explain, train};
+use crate::run::{backtest, train};
 
 fn main() -> ExitCode {
     match answer(Request::parse()) {
@@ -39,7 +40,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Run(run) => backtest(&run.backtest, ModelPolicy::Reuse),
         Request::Command(Command::Train(arguments)) => train(&arguments),
         Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
-        Request::Command(Command::Explain(script)) => explain(&script),
+        Request::Command(Command::Explain(arguments)) => explain::run(&arguments),
         Request::Command(Command::Check(arguments)) => check::run(&arguments),
         Request::Command(Command::Prove(arguments)) => prove::run(&arguments),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),

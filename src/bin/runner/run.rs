@@ -1,4 +1,4 @@
-//! `runner SCRIPT`, `runner train`, `runner backtest`, `runner explain`.
+//! `runner SCRIPT`, `runner train`, `runner backtest`.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use timeweave::run::Keep;
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 
-use crate::arguments::{BacktestArguments, Options, ScriptArguments, TrainArguments};
+use crate::arguments::{BacktestArguments, Options, TrainArguments};
 use crate::output::{line, note, text};
 use crate::progress::Meter;
 use crate::script;
@@ -67,13 +67,6 @@ impl Run {
         let files = report::write(&outcome, &folder.path)?;
         Ok(Self { outcome, files })
     }
-}
-
-/// Prints a script's plan.
-pub fn explain(arguments: &ScriptArguments) -> Result<()> {
-    let registry = standard_registry()?;
-    let strategy = script::read(&arguments.path, &arguments.settings, &registry)?;
-    text(Plan::new(&strategy, &registry)?.explain())
 }
 
 /// Computes a strategy's columns and fits its models.

@@ -28,27 +28,38 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
     machine: |arguments| {
         let length = arguments.length("timeperiod")?;
-        let middle = match AverageKind::of(arguments, "matype")? {
-            AverageKind::Simple => None,
-            kind => Some(MovingAverage::new(kind, length)),
-        };
-        Ok(Box::new(Bands {
-            window: Sliding::new(length),
-            middle,
-            up: arguments.number("nbdevup")?,
-            down: arguments.number("nbdevdn")?,
-        }))
+        let (up, down) = (arguments.number("nbdevup")?, arguments.number("nbdevdn")?);
+        let spread = Spread { window: Sliding::new(length), up, down };
+        Ok(match AverageKind::of(arguments, "matype")? {
+            AverageKind::Simple => Box::new(Bands(spread)),
+            kind => Box::new(BandsAround { spread, middle: MovingAverage::new(kind, length) }),
+        })
     },
 };
 
+/// What the bands lie above and below the middle.
 #[derive(Clone)]
-struct Bands {
+struct Spread {
     window: Sliding<Moments>,
-    /// None where the middle is the mean of the window itself.
-    middle: Option<MovingAverage>,
     up: f64,
     down: f64,
 }
+
+impl Spread {
+    /// Takes the next value and gives the mean of the window and the distances of both bands; NaN until
+    /// it is full.
+    #[inline(always)]
+    fn next(&mut self, value: f64) -> [f64; 3] {
+        let length = self.window.length();
+        let moments = self.window.slide(value);
+        let deviation = moments.variance(length).sqrt();
+        [moments.mean(self.window.reference(), length), self.up * deviation, self.down * deviation]
+    }
+}
+
+/// The bands around the mean of the window itself.
+#[derive(Clone)]
+struct Bands(Spread);
 
 impl Machine for Bands {
     type Input = [f64; 1];
@@ -56,17 +67,26 @@ impl Machine for Bands {
 
     #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
-        let length = self.window.length();
-        let moments = self.window.slide(value);
-        let deviation = moments.variance(length).sqrt();
-        let middle = match &mut self.middle {
-            Some(average) => average.next(value),
-            None => moments.mean(self.window.reference(), length),
-        };
-        if deviation.is_nan() {
-            return [f64::NAN; 3];
-        }
-        [middle + self.up * deviation, middle, middle - self.down * deviation]
+        let [mean, up, down] = self.0.next(value);
+        [mean + up, mean, mean - down]
+    }
+}
+
+/// The bands around an average of another kind.
+#[derive(Clone)]
+struct BandsAround {
+    spread: Spread,
+    middle: MovingAverage,
+}
+
+impl Machine for BandsAround {
+    type Input = [f64; 1];
+    type Output = [f64; 3];
+
+    #[inline(always)]
+    fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
+        let ([mean, up, down], middle) = (self.spread.next(value), self.middle.next(value));
+        if mean.is_nan() { [f64::NAN; 3] } else { [middle + up, middle, middle - down] }
     }
 }
 

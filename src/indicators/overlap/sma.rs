@@ -24,19 +24,20 @@ pub const NODE: IndicatorNode = IndicatorNode {
 #[derive(Clone)]
 pub struct Sma {
     window: Sliding<Sum>,
-    length: f64,
+    /// What each value weighs: a division a bar would take longer than all the rest.
+    weight: f64,
 }
 
 impl Sma {
     pub fn new(length: usize) -> Self {
-        Self { window: Sliding::new(length), length: length as f64 }
+        Self { window: Sliding::new(length), weight: 1.0 / length.max(1) as f64 }
     }
 }
 
 impl Average for Sma {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.window.slide(value).0 / self.length
+        self.window.slide(value).0 * self.weight
     }
 }
 

@@ -45,11 +45,11 @@ impl Default for TrueRange {
 }
 
 impl TrueRange {
-    /// Takes the next bar.
+    /// Takes the next bar; none on the first.
     #[inline(always)]
-    pub fn next(&mut self, [high, low, close]: [f64; 3]) -> f64 {
+    pub fn next(&mut self, [high, low, close]: [f64; 3]) -> Option<f64> {
         let last_close = mem::replace(&mut self.last_close, close);
-        if last_close.is_nan() { f64::NAN } else { true_range(high, low, last_close) }
+        (!last_close.is_nan()).then(|| true_range(high, low, last_close))
     }
 }
 
@@ -59,7 +59,7 @@ impl Machine for TrueRange {
 
     #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
-        [self.next(bar)]
+        [self.next(bar).unwrap_or(f64::NAN)]
     }
 }
 

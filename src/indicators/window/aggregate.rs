@@ -11,12 +11,12 @@ impl Aggregate for Sum {
     const EMPTY: Self = Self(0.0);
     const UNKNOWN: Self = Self(f64::NAN);
 
-    #[inline]
+    #[inline(always)]
     fn of(value: f64, _reference: f64) -> Self {
         Self(value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         Self(self.0 + later.0)
     }
@@ -31,12 +31,12 @@ impl Aggregate for Max {
     const EMPTY: Self = Self(f64::NEG_INFINITY);
     const UNKNOWN: Self = Self(f64::NAN);
 
-    #[inline]
+    #[inline(always)]
     fn of(value: f64, _reference: f64) -> Self {
         Self(value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         if later.0 > self.0 { later } else { self }
     }
@@ -51,12 +51,12 @@ impl Aggregate for Min {
     const EMPTY: Self = Self(f64::INFINITY);
     const UNKNOWN: Self = Self(f64::NAN);
 
-    #[inline]
+    #[inline(always)]
     fn of(value: f64, _reference: f64) -> Self {
         Self(value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         if later.0 < self.0 { later } else { self }
     }
@@ -77,12 +77,12 @@ impl Aggregate for Latest {
     const EMPTY: Self = Self { value: f64::NEG_INFINITY, bar: 0 };
     const UNKNOWN: Self = Self { value: f64::NAN, bar: 0 };
 
-    #[inline]
+    #[inline(always)]
     fn of((value, bar): (f64, u64), _reference: (f64, u64)) -> Self {
         Self { value, bar }
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         if later.value >= self.value { later } else { self }
     }
@@ -101,13 +101,13 @@ pub struct Moments {
 
 impl Moments {
     /// The mean of `length` values.
-    #[inline]
+    #[inline(always)]
     pub fn mean(self, reference: f64, length: usize) -> f64 {
         reference + self.sum / length as f64
     }
 
     /// The population variance of `length` values.
-    #[inline]
+    #[inline(always)]
     pub fn variance(self, length: usize) -> f64 {
         // Multiplied, not divided: the root that mostly follows keeps the divider busy.
         let part = 1.0 / length as f64;
@@ -122,13 +122,13 @@ impl Aggregate for Moments {
     const EMPTY: Self = Self { sum: 0.0, squares: 0.0 };
     const UNKNOWN: Self = Self { sum: f64::NAN, squares: f64::NAN };
 
-    #[inline]
+    #[inline(always)]
     fn of(value: f64, reference: f64) -> Self {
         let difference = value - reference;
         Self { sum: difference, squares: difference * difference }
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         Self { sum: self.sum + later.sum, squares: self.squares + later.squares }
     }
@@ -145,13 +145,13 @@ pub struct Comoments {
 
 impl Comoments {
     /// The two population variances of `length` pairs.
-    #[inline]
+    #[inline(always)]
     pub fn variances(self, length: usize) -> [f64; 2] {
         [0, 1].map(|i| Moments { sum: self.sum[i], squares: self.squares[i] }.variance(length))
     }
 
     /// The population covariance of `length` pairs.
-    #[inline]
+    #[inline(always)]
     pub fn covariance(self, length: usize) -> f64 {
         let length = length as f64;
         self.products / length - self.sum[0] / length * (self.sum[1] / length)
@@ -163,13 +163,13 @@ impl Aggregate for Comoments {
     const EMPTY: Self = Self { sum: [0.0; 2], squares: [0.0; 2], products: 0.0 };
     const UNKNOWN: Self = Self { sum: [f64::NAN; 2], squares: [f64::NAN; 2], products: f64::NAN };
 
-    #[inline]
+    #[inline(always)]
     fn of(value: [f64; 2], reference: [f64; 2]) -> Self {
         let sum = [value[0] - reference[0], value[1] - reference[1]];
         Self { sum, squares: sum.map(|d| d * d), products: sum[0] * sum[1] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         Self {
             sum: [self.sum[0] + later.sum[0], self.sum[1] + later.sum[1]],
@@ -184,12 +184,12 @@ impl<A: Aggregate, B: Aggregate> Aggregate for (A, B) {
     const EMPTY: Self = (A::EMPTY, B::EMPTY);
     const UNKNOWN: Self = (A::UNKNOWN, B::UNKNOWN);
 
-    #[inline]
+    #[inline(always)]
     fn of(value: Self::Value, reference: Self::Value) -> Self {
         (A::of(value.0, reference.0), B::of(value.1, reference.1))
     }
 
-    #[inline]
+    #[inline(always)]
     fn then(self, later: Self) -> Self {
         (self.0.then(later.0), self.1.then(later.1))
     }

@@ -98,21 +98,26 @@ impl<A: Aggregate> Sliding<A> {
 }
 
 /// Summarises all ends of a block, the longest of which is the block itself.
-#[inline]
+#[inline(always)]
 fn summarise_ends<A: Aggregate>(values: &[A::Value], reference: A::Value, ends: &mut [A]) -> A {
     let mut end = A::EMPTY;
     let join = |value: &A::Value, end: A| A::of(*value, reference).then(end);
-    // Two at a time: the next two wait for one join then, not for two.
-    let (mut slots, mut pairs) = (ends.rchunks_exact_mut(2), values.rchunks_exact(2));
-    for (slots, pair) in slots.by_ref().zip(pairs.by_ref()) {
-        if let ([first_slot, second_slot], [first, second]) = (slots, pair) {
-            let both = join(first, A::of(*second, reference));
-            *second_slot = join(second, end);
-            end = both.then(end);
-            *first_slot = end;
+    // Four at a time: the next four wait for one join then, not for four.
+    let (mut slots, mut fours) = (ends.rchunks_exact_mut(4), values.rchunks_exact(4));
+    for (slots, four) in slots.by_ref().zip(fours.by_ref()) {
+        if let ([a_slot, b_slot, c_slot, d_slot], [a, b, c, d]) = (slots, four) {
+            let d_on = A::of(*d, reference);
+            let c_on = join(c, d_on);
+            let b_on = join(b, c_on);
+            let a_on = join(a, b_on);
+            *d_slot = d_on.then(end);
+            *c_slot = c_on.then(end);
+            *b_slot = b_on.then(end);
+            end = a_on.then(end);
+            *a_slot = end;
         }
     }
-    for (slot, value) in slots.into_remainder().iter_mut().zip(pairs.remainder()) {
+    for (slot, value) in slots.into_remainder().iter_mut().zip(fours.remainder()).rev() {
         end = join(value, end);
         *slot = end;
     }

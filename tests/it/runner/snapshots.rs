@@ -1,4 +1,4 @@
-//! `runner snapshot` and `runner explain`.
+//! `runner snapshot`.
 
 use std::process::Command;
 
@@ -42,28 +42,4 @@ fn the_example_strategies_do_what_was_written_down() {
     let names = ["mtf_lstm", "rsi_reversion", "sma_cross", "weekly_trend_daily_entry"];
     let expected: String = names.iter().map(|name| format!("strategies/{name}.snap: as it was\n")).collect();
     assert_eq!(told.stdout, expected);
-}
-
-#[test]
-fn a_plan_is_explained_without_data() {
-    let desk = Desk::new();
-    std::fs::remove_dir_all(desk.path("datasets")).unwrap();
-    let told = desk.done("explain strategies/weekly_trend_daily_entry.rhai");
-    insta::assert_snapshot!("explain", told.stdout);
-    assert!(desk.done("explain strategies/sma_cross.rhai --set fast=7").stdout.contains("timeperiod = 7"));
-    let script = desk.text("strategies/sma_cross.rhai");
-    let exits = "exits: [stop_loss(percent(7)), take_profit(price(calm * 2)), exit_when(quick < calm)],\n    size: risk(percent(7)),";
-    desk.write("exits.rhai", script.replace("size:  percent(95),", exits));
-    let plan = desk.done("explain exits.rhai").stdout;
-    let calls: Vec<&str> = plan.lines().filter(|line| line.starts_with("exit ") || line.starts_with("size ")).collect();
-    assert_eq!(
-        calls,
-        [
-            "exit stop_loss(level = percent(7))",
-            "exit take_profit(level = price(#9))",
-            "exit exit_when(condition = #10)",
-            "size risk(fraction = percent(7))",
-        ]
-    );
-    assert!(!desk.path("runs").exists());
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::expr::{Argument, BarsRef, Binary, Label, Level};
-use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PlannedModel, Recursion, RuleRead, Step, StepId};
+use crate::expr::{BarsRef, Binary, Label};
+use crate::plan::explain::words::{call_in_words, rule_clauses, scan_clauses};
+use crate::plan::{Operation, Plan, PlannedInput, PlannedModel, Step, StepId};
 use crate::program::Operator;
 
 impl Plan {
@@ -27,9 +28,9 @@ impl Plan {
             }
         }
         for exit in &self.exits {
-            let _ = writeln!(text, "exit {}", write_call(exit));
+            let _ = writeln!(text, "exit {}", call_in_words(exit, write_input));
         }
-        let _ = writeln!(text, "size {}", write_call(&self.size));
+        let _ = writeln!(text, "size {}", call_in_words(&self.size, write_input));
         for (name, id) in &self.plot {
             let _ = writeln!(text, "plot {name} = {id}");
         }
@@ -96,9 +97,7 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
         Operation::Shift(bars) | Operation::ShiftCondition(bars) => format!("{}[{bars}]", inputs.join(", ")),
         Operation::CrossesAbove => call("crosses_above"),
         Operation::CrossesBelow => call("crosses_below"),
-        Operation::Scan(Recursion { program, .. }) => {
-            format!("scan({}; {} operators)", inputs.join(", "), program.operators())
-        }
+        Operation::Scan(recursion) => format!("scan({})", scan_clauses(recursion, inputs).join("; ")),
         Operation::Indicator(node, arguments) => {
             let arguments = arguments.iter().map(|(name, value)| format!("{name} = {}", value.literal()));
             let all: Vec<String> = inputs.iter().cloned().chain(arguments).collect();
@@ -117,35 +116,11 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
     }
 }
 
-/// An exit or a sizer with what it was given: a step where it reads one, else the value.
-fn write_call(call: &PlannedCall) -> String {
-    let mut inputs = call.inputs.iter().map(write_input);
-    let mut next = || inputs.next().unwrap_or_default();
-    let arguments = call.call.arguments.iter().map(|(name, argument)| {
-        let value = match argument {
-            Argument::Series(_) | Argument::Condition(_) | Argument::Level(Level::Distance(_)) => next(),
-            Argument::Level(Level::Price(_)) => format!("price({})", next()),
-            Argument::Level(Level::Percent(share)) => Argument::Percent(*share).literal(),
-            other => other.literal(),
-        };
-        format!("{name} = {value}")
-    });
-    let arguments: Vec<String> = arguments.collect();
-    format!("{}({})", call.call.node, arguments.join(", "))
-}
-
-/// A step, or what a rule over the position reads.
+/// A step's number, or a rule over the position.
 fn write_input(input: &PlannedInput) -> String {
-    let read = |read: &RuleRead| match read {
-        RuleRead::Step(id) => id.to_string(),
-        RuleRead::Position(figure) => format!("position.{}", figure.name()),
-    };
     match input {
         PlannedInput::Step(id) => id.to_string(),
-        PlannedInput::Rule(rule) => {
-            let reads: Vec<String> = rule.reads.iter().map(read).collect();
-            format!("rule({}; {} operators)", reads.join(", "), rule.program.operators())
-        }
+        PlannedInput::Rule(rule) => rule_clauses(rule, |id| id.to_string()).join("; "),
     }
 }
 
