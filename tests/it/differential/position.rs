@@ -38,7 +38,7 @@ struct Parts {
 fn parts() -> impl Generator<Value = Parts> {
     let levels = || [of_position(), of_position(), of_position(), of_position()];
     let signals = || truths(trees(), true);
-    let market = (any::<bool>(), any::<u64>(), 2..140_usize);
+    let market = (any::<bool>(), any::<u64>(), 1..140_usize);
     (signals(), signals(), rules(), levels(), any::<[bool; 3]>(), market).prop_map(
         |(long, short, leave, levels, which, (same_close, seed, length))| Parts {
             long,
@@ -79,6 +79,8 @@ impl Parts {
         let [stop, target, moving, units] = self.levels.each_ref().map(|part| part.series(registry, &[]));
         let rules = self.leaving(registry);
         Rules {
+            // One side or the other on every bar.
+            short: !rules.long.clone(),
             leave: rules.leave & Series::from(PositionFigure::BarsHeld).gt(3.0),
             stop: self.which[0].then(|| near(&stop)),
             target: self.which[1].then(|| (near(&target) - PositionFigure::EntryPrice).unary(Unary::Absolute)),
