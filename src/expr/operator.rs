@@ -222,6 +222,7 @@ impl Comparison {
 /// What is not finite is not known. A finite value less itself is 0, any other is NaN: two operations
 /// without a choice, for as many values at a time as the machine can. (-0 becomes 0.)
 #[inline]
+#[expect(clippy::eq_op, reason = "what is not finite less itself is not 0")]
 fn known(value: f64) -> f64 {
     value + (value - value)
 }

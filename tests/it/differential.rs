@@ -4,6 +4,7 @@
 mod plan;
 mod position;
 mod recursion;
+mod simulation;
 mod slow;
 
 use std::collections::BTreeMap;

@@ -190,7 +190,7 @@ fn what_is_not_known_yet_is_the_same_all_four_ways() {
     agree(&!(weekly.clone() & day().close().gt(0.0)), &[weekly.shift(2).select(1.0, 2.0)]);
     agree(
         &(!foreign.clone() | weekly.clone()),
-        &[foreign.select(&week().close(), 3.0), other().close() / week().close()],
+        &[foreign.select(week().close(), 3.0), other().close() / week().close()],
     );
     agree(&!unknown.gt(0.0), &[unknown.clone() + 1.0, unknown.binary(Binary::Minimum, 1.0)]);
     agree(&!unknown.crosses_above(day().close()), &[(!unknown.gt(0.0)).select(other().close(), &unknown)]);
@@ -220,7 +220,7 @@ fn constants_that_never_cross_do_not_hold_on_bars_of_another_length() {
     let weeks = few.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
     let bars = InstrumentBars::new("made/UP".parse().unwrap(), [few, weeks]);
     let bars = bars.with(other_instrument(), long.of(&other()).unwrap().as_ref().clone());
-    let strategy = strategy(&registry, &day().close().gt(0.0), &[foreign.clone()]);
+    let strategy = strategy(&registry, &day().close().gt(0.0), std::slice::from_ref(&foreign));
     compare(&strategy, &registry, &bars).unwrap();
     match Slow::new(&registry, &bars).series(&foreign) {
         Values::Bars(_, values) => assert!(values.iter().all(|value| *value == 2.0)),

@@ -1,245 +1,20 @@
-//! Exits, levels and sizes over figures of the position, against a slow simulation that works the figures
-//! out anew on every bar.
+//! Exits, levels and sizes over figures of the position: random ones against a slow simulation, some by hand.
+
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use timeweave::backtest::{Backtest, ExitReason};
-use timeweave::data::{Bars, Field};
-use timeweave::expr::{Argument, BarsRef, Condition, Given, Level, PositionFigure, Series, Unary};
-use timeweave::node::{Inputs, Kind, Parameter, Refusal, Registry, Side, Sizer, SizerNode, SizingContext, Spec};
-use timeweave::pipeline::Evaluated;
-use timeweave::plan::Plan;
-use timeweave::run::{InstrumentBars, Keep};
-use timeweave::standard_registry;
-use timeweave::strategy::Strategy;
+use proptest::strategy::{Strategy as Generator, ValueTree};
+use proptest::test_runner::TestRunner;
+use timeweave::backtest::ExitReason;
+use timeweave::data::Bars;
+use timeweave::expr::{BarsRef, Condition, PositionFigure, Series, Unary};
+use timeweave::node::{Registry, Side};
+use timeweave::run::InstrumentBars;
+use timeweave::strategy::Fill;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
 
-use super::super::random::{daily, of_position, rules, trees, truths, with_weeks};
-use super::slow::{Slow, Symbols};
-use super::{columns, entry};
-
-/// A sizer that trades as many units as a series says.
-const COUNTED: SizerNode = SizerNode {
-    spec: Spec {
-        name: "counted",
-        family: "sizer",
-        doc: "",
-        formula: "",
-        inputs: Inputs::None,
-        parameters: &[Parameter::required("units", Kind::Series, "how many")],
-        outputs: &[],
-        example: "",
-        source: "",
-    },
-    sizer: |_| Ok(Box::new(Counted)),
-};
-
-struct Counted;
-
-impl Sizer for Counted {
-    fn units(&self, _: &SizingContext, inputs: &[f64]) -> Result<f64, Refusal> {
-        Ok(inputs[0])
-    }
-}
-
-fn registry() -> Registry {
-    let mut registry = standard_registry().unwrap();
-    registry.add_sizer(COUNTED).unwrap();
-    registry
-}
-
-/// What a random strategy says.
-struct Rules {
-    long: Condition,
-    short: Condition,
-    leave: Condition,
-    /// Set once, at the fill.
-    stop: Option<Series>,
-    /// A distance from the entry price, set once.
-    target: Option<Series>,
-    /// Set anew at each close.
-    moving: Option<Series>,
-    units: Series,
-}
-
-impl Rules {
-    fn strategy(&self, registry: &Registry) -> Strategy {
-        let exit = |name: &str, value: Argument| Given::from(registry.call(name, [value.into()], None).unwrap());
-        let mut exits = vec![exit("exit_when", self.leave.clone().into())];
-        exits.extend(self.stop.iter().map(|stop| exit("stop_loss", Level::Price(stop.clone()).into())));
-        exits.extend(self.target.iter().map(|target| exit("take_profit", target.into())));
-        exits.extend(self.moving.iter().map(|stop| exit("stop_at", stop.into())));
-        let size = registry.call("counted", [(&self.units).into()], None).unwrap();
-        let record = vec![
-            entry("universe", "made/UP"),
-            entry("long", vec![entry("enter", self.long.clone())]),
-            entry("short", vec![entry("enter", self.short.clone())]),
-            entry("exits", exits),
-            entry("size", size),
-        ];
-        Strategy::declare(registry, "random", record, None).unwrap()
-    }
-
-    fn backtest(&self, registry: &Registry, bars: &InstrumentBars) -> Backtest {
-        let strategy = self.strategy(registry);
-        let plan = Plan::new(&strategy, registry).unwrap();
-        let evaluation = columns(&plan, bars, Keep::Results);
-        let evaluated = Evaluated { strategy, plan, evaluation, models: vec![], inputs: vec![] };
-        evaluated.simulate(registry).unwrap()
-    }
-}
-
-/// A trade: side, units, entry bar, exit bar, exit price, why.
-type Round = (Side, u64, usize, usize, u64, ExitReason);
-
-fn rounds(backtest: &Backtest) -> Vec<Round> {
-    let round = |trade: &timeweave::backtest::Trade| {
-        let (units, price) = (trade.units.to_bits(), trade.exit_price.to_bits());
-        (trade.side, units, trade.entry_bar, trade.exit_bar, price, trade.reason.clone())
-    };
-    backtest.trades.iter().map(round).collect()
-}
-
-/// What is held.
-struct Held {
-    side: Side,
-    units: f64,
-    entry_bar: usize,
-    entry_price: f64,
-    /// With the exits that set them.
-    stops: Vec<(&'static str, f64)>,
-    target: Option<f64>,
-}
-
-/// One instrument, one bar after the other, without costs.
-struct Simulation<'a> {
-    rules: &'a Rules,
-    slow: Slow<'a>,
-    bars: &'a Bars,
-}
-
-impl Simulation<'_> {
-    /// The figures of a position at the close of a bar; at the fill where there is none.
-    fn figures(&self, side: Side, entry_price: f64, entry_bar: usize, close: Option<usize>) -> [f64; 8] {
-        let sign = if side == Side::Long { 1.0 } else { -1.0 };
-        let mut seen = vec![entry_price];
-        let (mut held, mut last) = (0, entry_price);
-        if let Some(close) = close {
-            for bar in entry_bar..=close {
-                seen.extend([self.bars.field(Field::High)[bar], self.bars.field(Field::Low)[bar]]);
-            }
-            (held, last) = (close - entry_bar + 1, self.bars.field(Field::Close)[close]);
-        }
-        let highest = seen.iter().copied().fold(f64::MIN, f64::max);
-        let lowest = seen.iter().copied().fold(f64::MAX, f64::min);
-        let gained = |price: f64| sign * (price / entry_price - 1.0);
-        let (best, worst) = if side == Side::Long { (highest, lowest) } else { (lowest, highest) };
-        [entry_price, held as f64, highest, lowest, gained(last), gained(best), gained(worst), sign]
-    }
-
-    fn number(&self, series: &Series, figures: [f64; 8], bar: usize) -> f64 {
-        let symbols = Symbols { states: &[], position: &figures };
-        self.slow.number_at(series, symbols, &BarsRef::new(Timeframe::DAY), bar)
-    }
-
-    fn holds(&self, condition: &Condition, figures: [f64; 8], bar: usize) -> bool {
-        let symbols = Symbols { states: &[], position: &figures };
-        self.slow.truth_at(condition, symbols, &BarsRef::new(Timeframe::DAY), bar)
-    }
-
-    /// What is held after a fill at the open of the bar after `signal`; nothing where it is refused.
-    fn open(&self, side: Side, signal: usize) -> Option<Held> {
-        let entry_price = self.bars.field(Field::Open)[signal + 1];
-        let figures = self.figures(side, entry_price, signal + 1, None);
-        let read = |series: &Series| self.number(series, figures, signal);
-        let mut stops = Vec::new();
-        for (name, series) in [("stop_loss", &self.rules.stop), ("stop_at", &self.rules.moving)] {
-            let Some(series) = series else { continue };
-            stops.push((name, Some(read(series)).filter(|price| price.is_finite())?));
-        }
-        let target = match &self.rules.target {
-            None => None,
-            Some(series) => {
-                let distance = Some(read(series)).filter(|distance| distance.is_finite() && *distance >= 0.0)?;
-                Some(if side == Side::Long { entry_price + distance } else { entry_price - distance })
-            }
-        };
-        let units = Some(read(&self.rules.units)).filter(|units| *units > 0.0)?;
-        Some(Held { side, units, entry_bar: signal + 1, entry_price, stops, target })
-    }
-
-    /// The price and the exit by which a bar ends a position.
-    fn touched(&self, held: &Held, bar: usize) -> Option<(f64, &'static str)> {
-        let [open, high, low] = [Field::Open, Field::High, Field::Low].map(|field| self.bars.field(field)[bar]);
-        let long = held.side == Side::Long;
-        // The stop that is reached first; of two at one price, the one that stands first.
-        let nearer = |a: &f64, b: &f64| if long { b > a } else { b < a };
-        let stop = held.stops.iter().copied().reduce(|a, b| if nearer(&a.1, &b.1) { b } else { a });
-        let against = |price: f64, level: f64| if long { price <= level } else { price >= level };
-        let with = |price: f64, level: f64| if long { price >= level } else { price <= level };
-        let target = held.target.map(|price| ("take_profit", price));
-        let (worst, best) = if long { (low, high) } else { (high, low) };
-        match (stop, target) {
-            (Some((name, level)), _) if against(open, level) => Some((open, name)),
-            (_, Some((name, level))) if with(open, level) => Some((open, name)),
-            (Some((name, level)), _) if against(worst, level) => Some((level, name)),
-            (_, Some((name, level))) if with(best, level) => Some((level, name)),
-            _ => None,
-        }
-    }
-
-    fn run(&self) -> Vec<Round> {
-        let day = BarsRef::new(Timeframe::DAY);
-        let signal = |condition: &Condition| self.slow.seen(&self.slow.condition(condition), &day, 0.0);
-        let (long, short) = (signal(&self.rules.long), signal(&self.rules.short));
-        let (open, close) = (self.bars.field(Field::Open), self.bars.field(Field::Close));
-        let mut rounds = Vec::new();
-        let mut held: Option<Held> = None;
-        let (mut leaving, mut entering): (Option<ExitReason>, Option<Side>) = (None, None);
-        let mut end = |held: Held, bar: usize, price: f64, reason: ExitReason| {
-            rounds.push((held.side, held.units.to_bits(), held.entry_bar, bar, price.to_bits(), reason));
-        };
-        for bar in 0..self.bars.len() {
-            if let (Some(reason), Some(_)) = (leaving.take(), &held) {
-                end(held.take().unwrap(), bar, open[bar], reason);
-            }
-            if let Some(side) = entering.take() {
-                held = self.open(side, bar - 1);
-            }
-            if let Some((price, name)) = held.as_ref().and_then(|held| self.touched(held, bar)) {
-                end(held.take().unwrap(), bar, price, ExitReason::Exit(name.into()));
-            }
-            if bar + 1 == self.bars.len() {
-                if let Some(held) = held.take() {
-                    end(held, bar, close[bar], ExitReason::EndOfData);
-                }
-                break;
-            }
-            let enter = match (long[bar] == 1.0, short[bar] == 1.0) {
-                (true, false) => Some(Side::Long),
-                (false, true) => Some(Side::Short),
-                _ => None,
-            };
-            let Some(held) = &mut held else {
-                entering = enter;
-                continue;
-            };
-            let figures = self.figures(held.side, held.entry_price, held.entry_bar, Some(bar));
-            if let Some(moving) = &self.rules.moving {
-                let price = self.number(moving, figures, bar);
-                let stops = held.stops.iter_mut().filter(|(name, _)| *name == "stop_at" && price.is_finite());
-                stops.for_each(|(_, stop)| *stop = price);
-            }
-            let other = enter.filter(|side| *side != held.side);
-            if self.holds(&self.rules.leave, figures, bar) {
-                leaving = Some(ExitReason::Exit("exit_when".into()));
-            } else if other.is_some() {
-                leaving = Some(ExitReason::Reversal);
-            }
-            entering = other;
-        }
-        rounds
-    }
-}
+use super::super::random::{Tree, Truth, daily, of_position, rules, trees, truths, with_weeks};
+use super::simulation::{Rules, compare, registry};
 
 /// A price within some percents of the entry price; not known where the expression is not.
 fn near(expression: &Series) -> Series {
@@ -247,15 +22,73 @@ fn near(expression: &Series) -> Series {
     entry * (expression.unary(Unary::HyperbolicTangent) * 0.05 + 1.0)
 }
 
-/// Compares a backtest with the slow simulation.
-fn compare(rules: &Rules, registry: &Registry, bars: &InstrumentBars) -> Result<usize, String> {
-    let backtest = rules.backtest(registry, bars);
-    let base = bars.at(Timeframe::DAY).unwrap();
-    let slow = Simulation { rules, slow: Slow::new(registry, bars), bars: base }.run();
-    let rounds = rounds(&backtest);
-    match (0..rounds.len().max(slow.len())).find(|index| rounds.get(*index) != slow.get(*index)) {
-        Some(index) => Err(format!("trade {index} is {:?}, not {:?}", rounds.get(index), slow.get(index))),
-        None => Ok(rounds.len()),
+/// What a random strategy is made of.
+#[derive(Clone, Debug)]
+struct Parts {
+    long: Truth,
+    short: Truth,
+    leave: Truth,
+    levels: [Tree; 4],
+    which: [bool; 3],
+    same_close: bool,
+    seed: u64,
+    length: usize,
+}
+
+fn parts() -> impl Generator<Value = Parts> {
+    let levels = || [of_position(), of_position(), of_position(), of_position()];
+    let signals = || truths(trees(), true);
+    let market = (any::<bool>(), any::<u64>(), 1..140_usize);
+    (signals(), signals(), rules(), levels(), any::<[bool; 3]>(), market).prop_map(
+        |(long, short, leave, levels, which, (same_close, seed, length))| Parts {
+            long,
+            short,
+            leave,
+            levels,
+            which,
+            same_close,
+            seed,
+            length,
+        },
+    )
+}
+
+impl Parts {
+    fn bars(&self) -> InstrumentBars {
+        with_weeks(daily(self.seed, self.length))
+    }
+
+    /// A random rule to leave, and nothing else.
+    fn leaving(&self, registry: &Registry) -> Rules {
+        let never = BarsRef::new(Timeframe::DAY).close().lt(0.0);
+        Rules {
+            long: self.long.condition(registry, &[]) | never,
+            short: self.short.condition(registry, &[]),
+            leave: self.leave.condition(registry, &[]),
+            stop: None,
+            target: None,
+            moving: None,
+            units: Series::constant(1.0),
+            fill: if self.same_close { Fill::SameClose } else { Fill::NextOpen },
+            slippage: 0.0,
+        }
+    }
+
+    /// Random stops, targets and sizes beside it.
+    fn protected(&self, registry: &Registry) -> Rules {
+        let [stop, target, moving, units] = self.levels.each_ref().map(|part| part.series(registry, &[]));
+        let rules = self.leaving(registry);
+        Rules {
+            // One side or the other on every bar.
+            short: !rules.long.clone(),
+            leave: rules.leave & Series::from(PositionFigure::BarsHeld).gt(3.0),
+            stop: self.which[0].then(|| near(&stop)),
+            target: self.which[1].then(|| (near(&target) - PositionFigure::EntryPrice).unary(Unary::Absolute)),
+            moving: self.which[2].then(|| near(&moving)),
+            units: units.unary(Unary::HyperbolicTangent) + 2.0,
+            slippage: 0.01,
+            ..rules
+        }
     }
 }
 
@@ -266,54 +99,36 @@ proptest! {
 
     /// A random rule over the position leaves on the first bar on which it holds, and no other.
     #[test]
-    fn exits_over_the_position_agree_with_a_slow_simulation(
-        long in truths(trees(), true),
-        short in truths(trees(), true),
-        leave in rules(),
-        seed in any::<u64>(),
-        length in 2..140_usize,
-    ) {
+    fn exits_over_the_position_agree_with_a_slow_simulation(parts in parts()) {
         let registry = registry();
-        let bars = with_weeks(daily(seed, length));
-        let none = || BarsRef::new(Timeframe::DAY).close().lt(0.0);
-        let rules = Rules {
-            long: long.condition(&registry, &[]) | none(),
-            short: short.condition(&registry, &[]),
-            leave: leave.condition(&registry, &[]),
-            stop: None,
-            target: None,
-            moving: None,
-            units: Series::constant(1.0),
-        };
-        prop_assert!(compare(&rules, &registry, &bars).is_ok(), "{}", compare(&rules, &registry, &bars).unwrap_err());
+        let compared = compare(&parts.leaving(&registry), &registry, &parts.bars());
+        prop_assert!(compared.is_ok(), "{:?}", compared);
     }
 
     /// Stops, targets and sizes over the position are those of the fill; a moving stop is that of each close.
     #[test]
-    fn levels_and_sizes_over_the_position_agree_with_a_slow_simulation(
-        long in truths(trees(), true),
-        leave in rules(),
-        parts in [of_position(), of_position(), of_position(), of_position()],
-        which in any::<[bool; 3]>(),
-        seed in any::<u64>(),
-        length in 2..140_usize,
-    ) {
+    fn levels_and_sizes_over_the_position_agree_with_a_slow_simulation(parts in parts()) {
         let registry = registry();
-        let bars = with_weeks(daily(seed, length));
-        let day = BarsRef::new(Timeframe::DAY);
-        let [stop, target, moving, units] = parts.each_ref().map(|part| part.series(&registry, &[]));
-        let long = long.condition(&registry, &[]) | day.close().lt(0.0);
-        let rules = Rules {
-            short: !long.clone(),
-            long,
-            leave: leave.condition(&registry, &[]) & Series::from(PositionFigure::BarsHeld).gt(3.0),
-            stop: which[0].then(|| near(&stop)),
-            target: which[1].then(|| (near(&target) - PositionFigure::EntryPrice).unary(Unary::Absolute)),
-            moving: which[2].then(|| near(&moving)),
-            units: units.unary(Unary::HyperbolicTangent) + 2.0,
-        };
-        prop_assert!(compare(&rules, &registry, &bars).is_ok(), "{}", compare(&rules, &registry, &bars).unwrap_err());
+        let compared = compare(&parts.protected(&registry), &registry, &parts.bars());
+        prop_assert!(compared.is_ok(), "{:?}", compared);
     }
+}
+
+/// What is random must not be nothing: positions are left for every reason.
+#[test]
+fn random_strategies_trade_and_leave_for_every_reason() {
+    let registry = registry();
+    let mut runner = TestRunner::deterministic();
+    let mut reasons: BTreeMap<ExitReason, usize> = BTreeMap::new();
+    for _ in 0..300 {
+        let parts = parts().new_tree(&mut runner).unwrap().current();
+        for round in compare(&parts.protected(&registry), &registry, &parts.bars()).unwrap() {
+            *reasons.entry(round.5).or_default() += 1;
+        }
+    }
+    let by = |name: &str| ExitReason::Exit(name.into());
+    let all = [by("exit_when"), by("stop_loss"), by("take_profit"), by("stop_at"), ExitReason::Reversal];
+    assert!(all.iter().all(|reason| reasons.get(reason).is_some_and(|count| *count > 50)), "{reasons:?}");
 }
 
 /// Daily bars from rows of open, high, low, close.
@@ -355,6 +170,8 @@ fn the_figures_of_a_position_are_those_of_its_bars() {
                     target: None,
                     moving: None,
                     units: Series::constant(1.0),
+                    fill: Fill::NextOpen,
+                    slippage: 0.0,
                 };
                 let backtest = rules.backtest(&registry, &bars);
                 let trade = &backtest.trades[0];
@@ -386,6 +203,8 @@ fn a_moving_stop_follows_what_is_computed_at_each_close() {
         target: None,
         moving: Some(moving),
         units: Series::constant(1.0),
+        fill: Fill::NextOpen,
+        slippage: 0.0,
     };
     let left = |moving: Series| {
         let backtest = rules(moving).backtest(&registry, &bars);

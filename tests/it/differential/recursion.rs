@@ -31,13 +31,14 @@ fn on_apple(body: &str, plots: &str) -> Evaluated {
     evaluate(strategy(body, plots), &registry, &catalog, &Options::default(), &mut |_| {}).unwrap()
 }
 
-/// On days that close at the given prices.
+/// On days that close at the given prices, and their weeks.
 fn on_closes(body: &str, plots: &str, closes: &[f64]) -> Evaluated {
     let registry = standard_registry().unwrap();
     let timestamps = (0..closes.len() as i64).map(|day| day * Timestamp::DAY).collect();
     let columns = [closes; 5].map(<[f64]>::to_vec);
     let bars = Bars::new(Timeframe::DAY, &Calendar::Continuous, timestamps, columns).unwrap();
-    let own = InstrumentBars::new("us_equities/AAPL".parse().unwrap(), [bars]);
+    let weeks = bars.resample(Timeframe::WEEK, &Calendar::Continuous).unwrap();
+    let own = InstrumentBars::new("us_equities/AAPL".parse().unwrap(), [bars, weeks]);
     let market = MarketData::from_bars(vec![own]);
     evaluate_on(strategy(body, plots), &registry, market, &Options::default(), &mut |_| {}).unwrap()
 }
@@ -162,7 +163,7 @@ fn a_scan_steps_through_the_finest_bars_that_it_reads() {
         let of_days = scan(0, |last| last + 1 + 0 * close);
         let of_weeks = scan(0, |last| last + 1 + 0 * week.close);
         let of_both = scan(0, |last| last + 1 + 0 * week.close * close);";
-    // Ten days from a Thursday on: the first week closes with its last day, the fourth.
+    // Days from a Thursday on: the first week closes with its last day, the fourth.
     let run = on_closes(counted, "days: of_days, weeks: of_weeks, both: of_both", &[1.0; 15]);
     let nan = f64::NAN;
     let days: Vec<f64> = (0..15).map(f64::from).collect();

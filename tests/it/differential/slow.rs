@@ -28,12 +28,15 @@ pub struct Symbols<'a> {
     pub position: &'a [f64],
 }
 
+/// Values as some bars see them.
+type Seen = Rc<Vec<f64>>;
+
 /// A market to evaluate expressions on.
 pub struct Slow<'a> {
     registry: &'a Registry,
     bars: &'a InstrumentBars,
     /// Values of expressions without symbols that stand in one with them.
-    columns: RefCell<HashMap<(usize, BarsRef), Rc<Vec<f64>>>>,
+    columns: RefCell<HashMap<(usize, BarsRef), Seen>>,
 }
 
 const UNKNOWN: f64 = f64::NAN;
@@ -282,7 +285,7 @@ impl<'a> Slow<'a> {
         values
     }
 
-    fn column_of(&self, identity: usize, at: &BarsRef, compute: impl Fn() -> Vec<f64>) -> Rc<Vec<f64>> {
+    fn column_of(&self, identity: usize, at: &BarsRef, compute: impl Fn() -> Vec<f64>) -> Seen {
         let key = (identity, at.clone());
         if let Some(column) = self.columns.borrow().get(&key) {
             return column.clone();
