@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use crate::data::Field;
+use crate::expr::PositionFigure;
 use crate::node::{Inputs, Kind, Parameter, ReferenceEntry, Registry, Spec, families};
 use crate::script::{Function, functions};
 use crate::strategy::STRATEGY;
@@ -29,10 +30,18 @@ use crate::time::ClockFigure;
 pub fn definitions(registry: &Registry) -> String {
     let mut text = String::from(HEADING);
     for field in Field::ALL.iter().map(|field| field.name()) {
-        getter(&mut text, field, &format!("The {field} of each bar."));
+        getter(&mut text, field, "bars: Bars", &format!("The {field} of each bar."));
     }
     for figure in ClockFigure::ALL.map(ClockFigure::name) {
-        getter(&mut text, figure, &format!("The {figure} of each bar, on the calendar and the clock of its dataset."));
+        getter(
+            &mut text,
+            figure,
+            "bars: Bars",
+            &format!("The {figure} of each bar, on the calendar and the clock of its dataset."),
+        );
+    }
+    for figure in PositionFigure::ALL {
+        getter(&mut text, figure.name(), "position: Position", &format!("{}.", figure.doc()));
     }
     text.push_str(OPERATORS);
     for function in functions() {
@@ -84,6 +93,12 @@ type Sizer = ?;
 
 /// What a script ends with.
 type Strategy = ?;
+
+/// The open position. Exits and sizes may read its figures.
+type Position = ?;
+
+/// The open position: `exit_when(position.bars_held > 5 and position.profit < 0)`.
+const position: Position;
 ";
 
 /// How tightly they bind is Rhai's own measure: as `&&` and `||` do.
@@ -119,8 +134,8 @@ fn to_float(number: int) -> float;
 fn to_string(value: ?) -> String;
 ";
 
-fn getter(text: &mut String, name: &str, doc: &str) {
-    let _ = write!(text, "\n/// {doc}\nfn get {name}(bars: Bars) -> Series;\n");
+fn getter(text: &mut String, name: &str, of: &str, doc: &str) {
+    let _ = write!(text, "\n/// {doc}\nfn get {name}({of}) -> Series;\n");
 }
 
 /// A function of the language: the types of what it takes follow from the names in its signature.

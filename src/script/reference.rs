@@ -1,18 +1,20 @@
-//! The reference, whole: every node, and the functions of the language.
+//! The reference, whole: every node, the functions of the language, and the figures of a position.
 
 use std::fmt::Write;
 
+use crate::expr::PositionFigure;
 use crate::node::{Family, ReferenceEntry, Registry, families, reference};
 use crate::script::{Function, functions};
 use crate::strategy::STRATEGY;
 
 /// What a script can call, as data: the nodes of `registry` by family, then the functions of the
-/// language.
+/// language and the figures of the open position.
 ///
 /// A name may stand in it twice: `percent` is a sizer, and a function.
 pub fn reference_families(registry: &Registry) -> Vec<Family> {
     let mut families = families(registry, &[STRATEGY]);
     families.push(language());
+    families.push(position());
     families
 }
 
@@ -24,8 +26,30 @@ pub fn reference_page(registry: &Registry) -> String {
     for entry in entries {
         let _ = writeln!(page, "| `{}` | {} |", entry.signature.replace('|', "\\|"), entry.doc.replace('|', "\\|"));
     }
+    let Family { name, doc, entries } = position();
+    let _ = write!(page, "\n## {name}\n\n{doc}\n\n| figure | what it is |\n| --- | --- |\n");
+    for entry in entries {
+        let _ = writeln!(page, "| `{}` | {} |", entry.signature, entry.doc);
+    }
     page
 }
+
+/// The figures of the open position.
+fn position() -> Family {
+    let entry = |figure: PositionFigure| ReferenceEntry {
+        name: figure.name(),
+        signature: format!("position.{}", figure.name()),
+        doc: figure.doc(),
+        formula: "",
+        parameters: Vec::new(),
+        facts: Vec::new(),
+    };
+    Family { name: "position", doc: POSITION, entries: PositionFigure::ALL.map(entry).into() }
+}
+
+const POSITION: &str = "\
+The open position, at a bar's close; at the fill, for a size and for what exits are asked then. Exits and sizes may read it:
+`exit_when(position.bars_held > 5 and position.profit < 0)`.";
 
 fn language() -> Family {
     let entry = |function: &Function| ReferenceEntry {
