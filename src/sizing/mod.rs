@@ -4,6 +4,7 @@
 //! leverage allow, commission included, and rounds it down to the account's lot.
 
 mod cash;
+mod exposure;
 mod percent;
 mod risk;
 mod units;
@@ -18,7 +19,7 @@ use crate::node::{Side, SizingContext};
 /// # Errors
 /// Where a name is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
-    for node in [cash::NODE, percent::NODE, risk::NODE, units::NODE] {
+    for node in [cash::NODE, exposure::NODE, percent::NODE, risk::NODE, units::NODE] {
         registry.add_sizer(node)?;
     }
     Ok(())

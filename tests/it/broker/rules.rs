@@ -5,12 +5,14 @@ use std::sync::Arc;
 use timeweave::backtest::{
     Backtest, ExitReason, Feed, Market, Policies, RuleInput, Setup, SideSignals, Trade, replay, simulate,
 };
-use timeweave::data::{Bars, Column};
+use timeweave::data::{Bars, Catalog, Column, Field};
 use timeweave::expr::{Argument, Call, Condition, Level, Series};
 use timeweave::node::{Registry, Side};
+use timeweave::pipeline::{Options, evaluate};
+use timeweave::script::{self, compile};
 use timeweave::strategy::{Account, Costs, Fill, Intrabar};
 use timeweave::time::{Calendar, Timeframe, Timestamp};
-use timeweave::{exits, sizing};
+use timeweave::{exits, sizing, standard_registry};
 
 pub(super) fn registry() -> Registry {
     let mut registry = Registry::new();
@@ -371,4 +373,23 @@ fn broker_prices_that_cannot_be_traded_at_are_named() {
         let error = replay(Policies::default(), &[feed], &[]).unwrap_err();
         assert!(error.message().starts_with("test/A cannot be traded at 1970-01-02: open "), "{error}");
     }
+}
+
+/// A size that follows a series and the fill's own price, through a script.
+#[test]
+fn exposure_reads_the_bar_of_the_signal_and_the_fill() {
+    let registry = standard_registry().unwrap();
+    let text = "let day = bars(\"1d\"); strategy(#{ universe: \"us_equities/AAPL\", long: #{ enter: day.close > 0 }, \
+                size: exposure(day.volume / 1e10 * position.entry_price / day.close) })";
+    let options = script::Options { registry: &registry, settings: &[] };
+    let strategy = compile(text, "exposure.rhai", &options).unwrap();
+    let catalog = Catalog::open("datasets").unwrap();
+    let evaluated = evaluate(strategy, &registry, &catalog, &Options::default(), &mut |_| {}).unwrap();
+    let bars = evaluated.evaluation.instruments[0].bars.at(Timeframe::DAY).unwrap().clone();
+    let outcome = evaluated.backtest(&registry).unwrap();
+    let trade = &outcome.backtest.trades[0];
+    let [volume, close, open] = [Field::Volume, Field::Close, Field::Open].map(|field| bars.field(field));
+    let fraction = volume[0] / 1e10 * open[1] / close[0];
+    let expected = fraction * 100_000.0 / open[1];
+    assert!((trade.units / expected - 1.0).abs() < 1e-12, "{} {expected}", trade.units);
 }

@@ -1,0 +1,51 @@
+//! `exposure`: a fraction of equity that a series says.
+
+use crate::node::{Inputs, Kind, Parameter, Refusal, Sizer, SizerNode, SizingContext, Spec};
+
+/// The node.
+pub(super) const NODE: SizerNode = SizerNode {
+    spec: Spec {
+        name: "exposure",
+        family: "sizer",
+        doc: "Trades a fraction of the account's equity that a series says: 0.5 is half of it.",
+        formula: "units = fraction × equity / price, the fraction on the bar that gave the signal, equity and price at the \
+                  fill. Where the fraction is not known, zero or negative, the position is not opened. It may read the \
+                  open position's entry_price and direction.",
+        inputs: Inputs::None,
+        parameters: &[Parameter::required("fraction", Kind::Series, "the fraction of equity to trade, a number a bar")],
+        outputs: &[],
+        example: "size: exposure(min(1, 0.01 / stddev(returns(day.close), 20)))",
+        source: "",
+    },
+    sizer: |_| Ok(Box::new(Exposure)),
+};
+
+struct Exposure;
+
+impl Sizer for Exposure {
+    fn units(&self, context: &SizingContext, inputs: &[f64]) -> Result<f64, Refusal> {
+        match inputs.first() {
+            Some(fraction) if *fraction > 0.0 => Ok(fraction * context.equity / context.price),
+            Some(fraction) if *fraction <= 0.0 => Err("the fraction of its exposure was not above zero"),
+            _ => Err("the fraction of its exposure was not known on the bar of the signal"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sizing::context;
+
+    #[test]
+    fn a_quarter_of_equity_at_the_price_of_the_fill() {
+        assert_eq!(Exposure.units(&context(20.0, 1_000.0, None), &[0.25]), Ok(12.5));
+    }
+
+    #[test]
+    fn what_is_not_known_or_not_above_zero_is_refused() {
+        for fraction in [f64::NAN, 0.0, -0.5] {
+            assert!(Exposure.units(&context(20.0, 1_000.0, None), &[fraction]).is_err());
+        }
+    }
+}
