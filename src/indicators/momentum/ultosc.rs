@@ -60,7 +60,7 @@ impl Machine for Ultimate {
             let (pressure, range) = window.slide((close - bottom, top - bottom));
             if range.0 == 0.0 { 0.0 } else { pressure.0 / range.0 }
         });
-        [100.0 * (4.0 * ratios[0] + 2.0 * ratios[1] + ratios[2]) / 7.0]
+        [(4.0 * ratios[0] + 2.0 * ratios[1] + ratios[2]) * (100.0 / 7.0)]
     }
 }
 

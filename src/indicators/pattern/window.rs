@@ -74,7 +74,10 @@ impl<const N: usize, const SUMS: u8> Window<N, SUMS> {
         let place = self.next;
         self.next = (place + 1) % REACH;
         let newest = Candle::new(bar, self.slots[place].before);
-        self.slots[place].bar = bar;
+        // A rule that reads one candle never comes back to it.
+        if N > 1 {
+            self.slots[place].bar = bar;
+        }
         let before = &mut self.slots[self.next].before;
         if SUMS & FIVE_RANGES != 0 {
             before.five_ranges = self.five_ranges.slide(newest.range()).0;
