@@ -84,15 +84,17 @@ impl<const N: usize> Smoothing<N> {
     fn renew(&mut self, values: [f64; N]) -> [f64; N] {
         if self.seen >= self.longest {
             self.position = 1;
-            for lane in 0..N {
-                self.sums[lane] = self.sums[lane] * self.renewal[lane] + values[lane] * self.weights[lane];
+            for (((sum, value), renewal), weight) in
+                self.sums.iter_mut().zip(values).zip(self.renewal).zip(self.weights)
+            {
+                *sum = *sum * renewal + value * weight;
             }
             return self.sums;
         }
         self.seen += 1;
-        for lane in 0..N {
-            if self.seen + self.lengths[lane] > self.longest {
-                self.sums[lane] += values[lane];
+        for ((sum, value), length) in self.sums.iter_mut().zip(values).zip(self.lengths) {
+            if self.seen + length > self.longest {
+                *sum += value;
             }
         }
         if self.seen < self.longest {
