@@ -1,7 +1,7 @@
 //! `apo`: the absolute price oscillator.
 
-use crate::indicators::average::{Average, AverageKind, MovingAverage};
-use crate::indicators::momentum::difference::{Pair, lookback, periods};
+use crate::indicators::average::{Average, AverageKind};
+use crate::indicators::momentum::difference::{FastAndSlow, Pair, lookback, periods};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -31,12 +31,12 @@ pub const NODE: IndicatorNode = IndicatorNode {
 };
 
 #[derive(Clone)]
-struct AbsoluteOscillator(Pair<MovingAverage>);
+struct AbsoluteOscillator(Pair);
 
 impl Average for AbsoluteOscillator {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let [fast, slow] = self.0.next(value);
+        let [fast, slow] = self.0.both(value);
         fast - slow
     }
 }

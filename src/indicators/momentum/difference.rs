@@ -3,25 +3,33 @@
 use crate::error::Result;
 use crate::expr::Arguments;
 use crate::indicators::average::{Average, AverageKind, MovingAverage};
+use crate::indicators::window::Smoothing;
 
-/// Two averages of one series.
-#[derive(Clone)]
-pub struct Pair<A> {
-    /// How many bars the fast average sits out.
-    wait: usize,
-    fast: A,
-    slow: A,
+/// A fast and a slow average of one series.
+pub trait FastAndSlow: Clone + Send {
+    /// Takes the next value and gives the fast and the slow average; NaN before both have begun.
+    fn both(&mut self, value: f64) -> [f64; 2];
 }
 
-impl<A: Average> Pair<A> {
-    /// `wait` is how much later the slow average would begin than the fast one.
-    pub fn new(fast: A, slow: A, wait: usize) -> Self {
-        Self { wait, fast, slow }
-    }
-
-    /// Takes the next value and gives the fast and the slow average; NaN before both have begun.
+impl FastAndSlow for Smoothing<2> {
     #[inline(always)]
-    pub fn next(&mut self, value: f64) -> [f64; 2] {
+    fn both(&mut self, value: f64) -> [f64; 2] {
+        self.next([value; 2])
+    }
+}
+
+/// Two averages of kinds that were chosen when they were made.
+#[derive(Clone)]
+pub struct Pair {
+    /// How many bars the fast average sits out.
+    wait: usize,
+    fast: MovingAverage,
+    slow: MovingAverage,
+}
+
+impl FastAndSlow for Pair {
+    #[inline(always)]
+    fn both(&mut self, value: f64) -> [f64; 2] {
         let slow = self.slow.next(value);
         if self.wait > 0 {
             self.wait -= 1;
@@ -34,7 +42,7 @@ impl<A: Average> Pair<A> {
 /// A period in bars and a kind of average.
 pub type Choice = (usize, AverageKind);
 
-impl Pair<MovingAverage> {
+impl Pair {
     /// Averages of any kinds that have their first value on the same bar; the one with the shorter
     /// period is the fast one.
     pub fn together(one: Choice, other: Choice) -> Self {
@@ -46,7 +54,7 @@ impl Pair<MovingAverage> {
     /// As `together`, but each average begins on the first bar that it can.
     pub fn apart(one: Choice, other: Choice) -> Self {
         let [fast, slow] = fast_and_slow(one, other);
-        Self::new(MovingAverage::new(fast.1, fast.0), MovingAverage::new(slow.1, slow.0), 0)
+        Self { wait: 0, fast: MovingAverage::new(fast.1, fast.0), slow: MovingAverage::new(slow.1, slow.0) }
     }
 }
 

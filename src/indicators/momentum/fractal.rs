@@ -51,14 +51,14 @@ impl Peak {
     /// few values.
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let before = self.before.push(value).map_or(f64::NAN, |highest| highest.0);
-        let before = self.held.push(before);
+        let before = self.held.push(self.before.slide(value).0);
         let candidate = self.candidate.push(value);
-        let after = self.after.push(value).map_or(f64::NAN, |highest| highest.0);
+        let after = self.after.slide(value).0;
         if before.is_nan() {
             return f64::NAN;
         }
-        if candidate > before && candidate > after { 100.0 } else { 0.0 }
+        // Both are asked, whatever the first answers: nobody can guess that.
+        if (candidate > before) & (candidate > after) { 100.0 } else { 0.0 }
     }
 }
 

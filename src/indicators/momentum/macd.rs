@@ -1,8 +1,9 @@
 //! `macd`: moving average convergence and divergence.
 
 use crate::indicators::average::Average;
-use crate::indicators::momentum::difference::Pair;
+use crate::indicators::momentum::difference::FastAndSlow;
 use crate::indicators::overlap::Ema;
+use crate::indicators::window::Smoothing;
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -31,31 +32,31 @@ pub const NODE: IndicatorNode = IndicatorNode {
         let (fast, slow) = (arguments.length("fastperiod")?, arguments.length("slowperiod")?);
         let signal = Ema::new(arguments.length("signalperiod")?);
         let (fast, slow) = (fast.min(slow), fast.max(slow));
-        let averages = Pair::new(Ema::new(fast), Ema::new(slow), slow - fast);
+        let averages = Smoothing::together([fast, slow], [fast, slow].map(Ema::weight));
         Ok(Box::new(Macd::new(averages, signal)))
     },
 };
 
 /// The difference of two averages, its average, and what it differs from that by.
 #[derive(Clone)]
-pub struct Macd<A> {
-    averages: Pair<A>,
+pub struct Macd<P, A> {
+    averages: P,
     signal: A,
 }
 
-impl<A: Average> Macd<A> {
-    pub fn new(averages: Pair<A>, signal: A) -> Self {
+impl<P: FastAndSlow, A: Average> Macd<P, A> {
+    pub fn new(averages: P, signal: A) -> Self {
         Self { averages, signal }
     }
 }
 
-impl<A: Average> Machine for Macd<A> {
+impl<P: FastAndSlow, A: Average> Machine for Macd<P, A> {
     type Input = [f64; 1];
     type Output = [f64; 3];
 
     #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
-        let [fast, slow] = self.averages.next(value);
+        let [fast, slow] = self.averages.both(value);
         let macd = fast - slow;
         let signal = self.signal.follow(macd);
         if signal.is_nan() { [f64::NAN; 3] } else { [macd, signal, macd - signal] }

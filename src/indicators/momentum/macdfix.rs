@@ -1,8 +1,8 @@
 //! `macdfix`: moving average convergence and divergence with fixed periods.
 
-use crate::indicators::momentum::difference::Pair;
 use crate::indicators::momentum::macd::Macd;
 use crate::indicators::overlap::Ema;
+use crate::indicators::window::Smoothing;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -19,7 +19,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
     lookback: |arguments| Ok(25 + arguments.length("signalperiod")? - 1),
     machine: |arguments| {
-        let averages = Pair::new(Ema::weighing(12, 0.15), Ema::weighing(26, 0.075), 14);
+        let averages = Smoothing::together([12, 26], [0.15, 0.075]);
         Ok(Box::new(Macd::new(averages, Ema::new(arguments.length("signalperiod")?))))
     },
 };

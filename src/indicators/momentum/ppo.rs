@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::expr::Arguments;
-use crate::indicators::average::{Average, AverageKind, MovingAverage};
-use crate::indicators::momentum::difference::{Pair, lookback, periods};
+use crate::indicators::average::{Average, AverageKind};
+use crate::indicators::momentum::difference::{FastAndSlow, Pair, lookback, periods};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -28,7 +28,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 
 /// How much larger a fast average is than a slow one, in percent.
 #[derive(Clone)]
-pub struct PercentageOscillator(Pair<MovingAverage>);
+pub struct PercentageOscillator(Pair);
 
 impl PercentageOscillator {
     /// Of `fastperiod`, `slowperiod` and `matype`.
@@ -53,7 +53,7 @@ impl PercentageOscillator {
 impl Average for PercentageOscillator {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let [fast, slow] = self.0.next(value);
+        let [fast, slow] = self.0.both(value);
         if slow == 0.0 { 0.0 } else { 100.0 * (fast - slow) / slow }
     }
 }

@@ -41,10 +41,9 @@ impl Movements {
         if change.is_nan() {
             return [f64::NAN; 2];
         }
-        // Comparisons for `max`, which asks for NaN first.
+        // A comparison for `max`, which asks for NaN first.
         let gain = if change > 0.0 { change } else { 0.0 };
-        let loss = if change < 0.0 { -change } else { 0.0 };
-        self.averages.next([gain, loss])
+        self.averages.next([gain, gain - change])
     }
 }
 

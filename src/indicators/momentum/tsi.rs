@@ -4,6 +4,7 @@ use std::mem;
 
 use crate::indicators::average::Average;
 use crate::indicators::overlap::Ema;
+use crate::indicators::window::Smoothing;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -24,26 +25,31 @@ pub const NODE: IndicatorNode = IndicatorNode {
     lookback: |arguments| Ok(arguments.length("firstperiod")? + arguments.length("secondperiod")? - 1),
     machine: |arguments| {
         let (first, second) = (arguments.length("firstperiod")?, arguments.length("secondperiod")?);
-        let twice = || (Ema::new(first), Ema::new(second));
-        Ok(Box::new(Strength { last: f64::NAN, change: twice(), movement: twice() }))
+        let smoothing = |length: usize| Smoothing::new(length, Ema::weight(length));
+        Ok(Box::new(Strength { last: f64::NAN, once: smoothing(first), twice: smoothing(second) }))
     },
 };
 
 #[derive(Clone)]
 struct Strength {
     last: f64,
-    change: (Ema, Ema),
-    movement: (Ema, Ema),
+    /// Of the change and of the movement.
+    once: Smoothing<2>,
+    twice: Smoothing<2>,
 }
 
 impl Average for Strength {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
         let step = value - mem::replace(&mut self.last, value);
-        let change = self.change.0.follow(step);
-        let change = self.change.1.follow(change);
-        let movement = self.movement.0.follow(step.abs());
-        let movement = self.movement.1.follow(movement);
+        if step.is_nan() {
+            return f64::NAN;
+        }
+        let once = self.once.next([step, step.abs()]);
+        if once[0].is_nan() {
+            return f64::NAN;
+        }
+        let [change, movement] = self.twice.next(once);
         if movement == 0.0 { 0.0 } else { 100.0 * change / movement }
     }
 }

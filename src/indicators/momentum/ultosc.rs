@@ -54,14 +54,13 @@ impl Machine for Ultimate {
         if last_close.is_nan() {
             return [f64::NAN];
         }
-        let (bottom, top) = (low.min(last_close), high.max(last_close));
+        let bottom = if last_close < low { last_close } else { low };
+        let top = if last_close > high { last_close } else { high };
         let ratios = self.windows.each_mut().map(|window| {
-            let Some((pressure, range)) = window.push((close - bottom, top - bottom)) else {
-                return f64::NAN;
-            };
+            let (pressure, range) = window.slide((close - bottom, top - bottom));
             if range.0 == 0.0 { 0.0 } else { pressure.0 / range.0 }
         });
-        [100.0 * (4.0 * ratios[0] + 2.0 * ratios[1] + ratios[2]) / 7.0]
+        [(4.0 * ratios[0] + 2.0 * ratios[1] + ratios[2]) * (100.0 / 7.0)]
     }
 }
 

@@ -29,7 +29,12 @@ pub struct Ema(Smoothing<1>);
 impl Ema {
     /// With the weight that is usual for `length`.
     pub fn new(length: usize) -> Self {
-        Self::weighing(length, 2.0 / (length as f64 + 1.0))
+        Self(Smoothing::new(length, Self::weight(length)))
+    }
+
+    /// The weight of a new value that is usual for `length`.
+    pub fn weight(length: usize) -> f64 {
+        2.0 / (length as f64 + 1.0)
     }
 
     /// Begins as the mean of `length` values, then gives each new value the weight `weight`.

@@ -49,9 +49,10 @@ impl Average for Kama {
         if previous.is_nan() {
             return f64::NAN;
         }
-        let Some(path) = self.path.push((value - previous).abs()) else {
+        let path = self.path.slide((value - previous).abs());
+        if path.0.is_nan() {
             return f64::NAN;
-        };
+        }
         let distance = value - earlier;
         // TA-Lib compares the signed distance: a path straight down is as efficient as one straight up.
         let efficiency = if path.0 <= distance || path.0 == 0.0 { 1.0 } else { (distance / path.0).abs() };

@@ -20,7 +20,18 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
     lookback: |arguments| Ok(AverageKind::of(arguments, "matype")?.lookback(arguments.length("timeperiod")?)),
     machine: |arguments| {
-        Ok(Box::new(MovingAverage::new(AverageKind::of(arguments, "matype")?, arguments.length("timeperiod")?)))
+        // What was chosen is opened here, once, not on each bar.
+        Ok(match MovingAverage::new(AverageKind::of(arguments, "matype")?, arguments.length("timeperiod")?) {
+            MovingAverage::Simple(average) => Box::new(average),
+            MovingAverage::Exponential(average) => Box::new(average),
+            MovingAverage::Weighted(average) => Box::new(average),
+            MovingAverage::DoubleExponential(average) => Box::new(average),
+            MovingAverage::TripleExponential(average) => Box::new(average),
+            MovingAverage::Triangular(average) => Box::new(average),
+            MovingAverage::Adaptive(average) => Box::new(average),
+            MovingAverage::T3(average) => Box::new(average),
+            MovingAverage::Wilder(average) => Box::new(average),
+        })
     },
 };
 

@@ -1,9 +1,8 @@
 //! `t3`: Tillson's moving average.
 
-use std::array;
-
 use crate::indicators::average::Average;
 use crate::indicators::overlap::Ema;
+use crate::indicators::window::Cascade;
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -29,7 +28,7 @@ pub const NODE: IndicatorNode = IndicatorNode {
 /// Six averages in a row.
 #[derive(Clone)]
 pub struct T3 {
-    averages: [Ema; 6],
+    averages: Cascade<6>,
     factors: [f64; 4],
 }
 
@@ -42,20 +41,14 @@ impl T3 {
         let (square, cube) = (v * v, v * v * v);
         let factors =
             [1.0 + 3.0 * v + cube + 3.0 * square, -6.0 * square - 3.0 * (v + cube), 3.0 * (square + cube), -cube];
-        Self { averages: array::from_fn(|_| Ema::new(length)), factors }
+        Self { averages: Cascade::new(length, Ema::weight(length)), factors }
     }
 }
 
 impl Average for T3 {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        let mut outputs = [f64::NAN; 6];
-        let mut input = value;
-        for (average, output) in self.averages.iter_mut().zip(&mut outputs) {
-            input = average.follow(input);
-            *output = input;
-        }
-        let [_, _, third, fourth, fifth, sixth] = outputs;
+        let [_, _, third, fourth, fifth, sixth] = self.averages.next(value);
         let [a, b, c, d] = self.factors;
         third * a + fourth * b + fifth * c + sixth * d
     }

@@ -65,13 +65,13 @@ impl Candle {
     /// The upper end of the body.
     #[inline(always)]
     pub fn top(self) -> f64 {
-        self.open().max(self.close())
+        higher(self.open(), self.close())
     }
 
     /// The lower end of the body.
     #[inline(always)]
     pub fn bottom(self) -> f64 {
-        self.open().min(self.close())
+        lower(self.open(), self.close())
     }
 
     /// The length of the body, which lies between open and close.
@@ -90,6 +90,18 @@ impl Candle {
     #[inline(always)]
     pub fn lower(self) -> f64 {
         self.bottom() - self.low()
+    }
+
+    /// The length of the shorter shadow.
+    #[inline(always)]
+    pub fn shorter_shadow(self) -> f64 {
+        lower(self.upper(), self.lower())
+    }
+
+    /// The length of the longer shadow.
+    #[inline(always)]
+    pub fn longer_shadow(self) -> f64 {
+        higher(self.upper(), self.lower())
     }
 
     /// From the low to the high.
@@ -248,6 +260,18 @@ impl Candle {
     pub fn gaps_below(self, other: Self) -> bool {
         self.high() < other.low()
     }
+}
+
+/// The higher of two prices. It is a comparison, where `max` would ask for NaN first: there is none here.
+#[inline(always)]
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// The lower of two prices.
+#[inline(always)]
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 /// Whether all are white.

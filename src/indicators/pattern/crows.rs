@@ -35,6 +35,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ),
 ];
 
+#[inline(always)]
 fn two_crows([first, second, third]: [Candle; 3]) -> bool {
     first.is_white()
         && all_black([second, third])
@@ -44,6 +45,7 @@ fn two_crows([first, second, third]: [Candle; 3]) -> bool {
         && first.is_long()
 }
 
+#[inline(always)]
 fn upside_gap_two_crows([first, second, third]: [Candle; 3]) -> bool {
     first.is_white()
         && all_black([second, third])
@@ -54,6 +56,7 @@ fn upside_gap_two_crows([first, second, third]: [Candle; 3]) -> bool {
         && second.is_small()
 }
 
+#[inline(always)]
 fn three_black_crows([before, first, second, third]: [Candle; 4]) -> bool {
     before.is_white()
         && all_black([first, second, third])
@@ -64,6 +67,7 @@ fn three_black_crows([before, first, second, third]: [Candle; 4]) -> bool {
         && [first, second, third].into_iter().all(Candle::lacks_lower_shadow)
 }
 
+#[inline(always)]
 fn identical_three_crows([first, second, third]: [Candle; 3]) -> bool {
     all_black([first, second, third])
         && falls([first, second, third])
@@ -73,6 +77,7 @@ fn identical_three_crows([first, second, third]: [Candle; 3]) -> bool {
 }
 
 /// Whether each closes below the one before.
+#[inline(always)]
 fn falls([first, second, third]: [Candle; 3]) -> bool {
     first.close() > second.close() && second.close() > third.close()
 }

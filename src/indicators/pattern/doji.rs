@@ -48,30 +48,36 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ),
 ];
 
+#[inline(always)]
 fn doji([candle]: [Candle; 1]) -> bool {
     candle.is_doji()
 }
 
+#[inline(always)]
 fn dragonfly_doji([candle]: [Candle; 1]) -> bool {
     candle.is_doji() && candle.lacks_upper_shadow() && candle.has_lower_shadow()
 }
 
+#[inline(always)]
 fn gravestone_doji([candle]: [Candle; 1]) -> bool {
     dragonfly_doji([candle.mirrored()])
 }
 
+#[inline(always)]
 fn long_legged_doji([candle]: [Candle; 1]) -> bool {
-    candle.is_doji() && candle.upper().max(candle.lower()) > candle.body()
+    candle.is_doji() && candle.longer_shadow() > candle.body()
 }
 
+#[inline(always)]
 fn rickshaw_man([candle]: [Candle; 1]) -> bool {
     let (middle, near) = (candle.low() + candle.range() / 2.0, candle.near());
     candle.is_doji()
-        && candle.upper().min(candle.lower()) > candle.body()
+        && candle.shorter_shadow() > candle.body()
         && candle.bottom() <= middle + near
         && candle.top() >= middle - near
 }
 
+#[inline(always)]
 fn takuri([candle]: [Candle; 1]) -> bool {
     candle.is_doji() && candle.lacks_upper_shadow() && candle.lower() > 2.0 * candle.body()
 }

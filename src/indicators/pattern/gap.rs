@@ -28,6 +28,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ),
 ];
 
+#[inline(always)]
 fn tasuki_gap([first, second, third]: [Candle; 3]) -> bool {
     second.is_white()
         && third.is_black()
@@ -38,6 +39,7 @@ fn tasuki_gap([first, second, third]: [Candle; 3]) -> bool {
         && (second.body() - third.body()).abs() < second.near()
 }
 
+#[inline(always)]
 fn gap_three_methods([first, second, third]: [Candle; 3]) -> bool {
     first.is_white()
         && second.is_white()
@@ -48,6 +50,7 @@ fn gap_three_methods([first, second, third]: [Candle; 3]) -> bool {
 }
 
 /// White candles in both directions, so that the fall is no mirror image of the rise.
+#[inline(always)]
 fn side_by_side_white([first, second, third]: [Candle; 3]) -> f64 {
     let alike = all_white([second, third])
         && within(third.body(), second.body(), second.near())

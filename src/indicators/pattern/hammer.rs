@@ -36,22 +36,27 @@ pub(super) const NODES: &[IndicatorNode] = &[
 ];
 
 /// Whether a short body hangs at the top of a long lower shadow.
+#[inline(always)]
 fn is_hammer(candle: Candle) -> bool {
     candle.lower() > candle.body() && candle.is_short() && candle.lacks_upper_shadow()
 }
 
+#[inline(always)]
 fn hammer([before, candle]: [Candle; 2]) -> bool {
     is_hammer(candle) && candle.bottom() <= before.low() + before.near()
 }
 
+#[inline(always)]
 fn hanging_man([before, candle]: [Candle; 2]) -> bool {
     is_hammer(candle) && candle.bottom() >= before.high() - before.near()
 }
 
+#[inline(always)]
 fn inverted_hammer([before, candle]: [Candle; 2]) -> bool {
     candle.body_gaps_below(before) && is_hammer(candle.mirrored())
 }
 
+#[inline(always)]
 fn shooting_star([before, candle]: [Candle; 2]) -> bool {
     candle.body_gaps_above(before) && is_hammer(candle.mirrored())
 }

@@ -3,6 +3,7 @@
 use crate::indicators::pattern::candle::Candle;
 use crate::indicators::pattern::node::spec;
 use crate::indicators::pattern::reader::Reader;
+use crate::indicators::pattern::window::{FIVE_RANGES, NO_SUMS};
 use crate::node::IndicatorNode;
 
 /// A break is confirmed within so many candles, or not at all.
@@ -30,7 +31,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
             SOURCE,
         ),
         lookback: |_| Ok(LOOKBACK),
-        machine: |_| Ok(Box::new(Reader::<_, 0, _>::after(LOOKBACK, trap(hikkake)))),
+        machine: |_| Ok(Box::new(Reader::<_, NO_SUMS, _>::after(LOOKBACK, trap(hikkake)))),
     },
     IndicatorNode {
         spec: spec(
@@ -46,7 +47,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
             SOURCE,
         ),
         lookback: |_| Ok(MODIFIED_LOOKBACK),
-        machine: |_| Ok(Box::new(Reader::<_, 5, _>::after(MODIFIED_LOOKBACK, trap(modified_hikkake)))),
+        machine: |_| Ok(Box::new(Reader::<_, FIVE_RANGES, _>::after(MODIFIED_LOOKBACK, trap(modified_hikkake)))),
     },
 ];
 
@@ -84,10 +85,12 @@ fn trap<const N: usize>(
     }
 }
 
+#[inline(always)]
 fn hikkake([first, second, third]: [Candle; 3]) -> bool {
     second.is_inside(first) && third.sinks_below(second)
 }
 
+#[inline(always)]
 fn modified_hikkake([first, second, third, fourth]: [Candle; 4]) -> bool {
     second.is_inside(first)
         && third.is_inside(second)

@@ -51,30 +51,37 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ),
 ];
 
+#[inline(always)]
 fn belt_hold([candle]: [Candle; 1]) -> bool {
     candle.is_white() && candle.is_long() && candle.lacks_lower_shadow()
 }
 
+#[inline(always)]
 fn closing_marubozu([candle]: [Candle; 1]) -> bool {
     candle.is_white() && candle.is_long() && candle.lacks_upper_shadow()
 }
 
+#[inline(always)]
 fn marubozu([candle]: [Candle; 1]) -> bool {
     candle.is_white() && candle.is_long() && candle.lacks_shadows()
 }
 
+#[inline(always)]
 fn long_line([candle]: [Candle; 1]) -> bool {
     candle.is_white() && candle.is_long() && candle.has_short_shadows()
 }
 
+#[inline(always)]
 fn short_line([candle]: [Candle; 1]) -> bool {
     candle.is_white() && candle.is_short() && candle.has_short_shadows()
 }
 
+#[inline(always)]
 fn spinning_top([candle]: [Candle; 1]) -> bool {
-    candle.is_white() && candle.upper().min(candle.lower()) > candle.body() && candle.is_short()
+    candle.is_white() && candle.shorter_shadow() > candle.body() && candle.is_short()
 }
 
+#[inline(always)]
 fn high_wave([candle]: [Candle; 1]) -> bool {
-    candle.is_white() && candle.upper().min(candle.lower()) > 2.0 * candle.body() && candle.is_short()
+    candle.is_white() && candle.shorter_shadow() > 2.0 * candle.body() && candle.is_short()
 }

@@ -54,10 +54,12 @@ pub(super) const NODES: &[IndicatorNode] = &[
 ];
 
 /// Whether a candle opens in the body before it, or near it.
+#[inline(always)]
 fn opens_about(before: Candle, after: Candle) -> bool {
     after.open() >= before.bottom() - before.near() && after.open() <= before.top() + before.near()
 }
 
+#[inline(always)]
 fn three_line_strike([first, second, third, fourth]: [Candle; 4]) -> bool {
     all_white([first, second, third])
         && fourth.is_black()
@@ -69,6 +71,7 @@ fn three_line_strike([first, second, third, fourth]: [Candle; 4]) -> bool {
         && opens_about(second, third)
 }
 
+#[inline(always)]
 fn rising_three_methods([first, second, third, fourth, fifth]: [Candle; 5]) -> bool {
     let rest = [second, third, fourth];
     first.is_white()
@@ -84,6 +87,7 @@ fn rising_three_methods([first, second, third, fourth, fifth]: [Candle; 5]) -> b
         && rest.into_iter().all(Candle::is_short)
 }
 
+#[inline(always)]
 fn mat_hold([first, second, third, fourth, fifth]: [Candle; 5], penetration: f64) -> bool {
     let floor = first.close() - first.body() * penetration;
     let rest = [second, third, fourth];
@@ -100,6 +104,7 @@ fn mat_hold([first, second, third, fourth, fifth]: [Candle; 5], penetration: f64
         && rest.into_iter().all(Candle::is_short)
 }
 
+#[inline(always)]
 fn breakaway([first, second, third, fourth, fifth]: [Candle; 5]) -> bool {
     all_black([first, second, fourth])
         && fifth.is_white()
@@ -111,6 +116,7 @@ fn breakaway([first, second, third, fourth, fifth]: [Candle; 5]) -> bool {
         && first.is_long()
 }
 
+#[inline(always)]
 fn ladder_bottom([first, second, third, fourth, fifth]: [Candle; 5]) -> bool {
     all_black([first, second, third, fourth])
         && fifth.is_white()
@@ -123,6 +129,7 @@ fn ladder_bottom([first, second, third, fourth, fifth]: [Candle; 5]) -> bool {
         && fourth.has_upper_shadow()
 }
 
+#[inline(always)]
 fn concealing_baby_swallow([first, second, third, fourth]: [Candle; 4]) -> bool {
     all_black([first, second, third, fourth])
         && third.body_gaps_below(second)

@@ -43,24 +43,29 @@ pub(super) const NODES: &[IndicatorNode] = &[
 ];
 
 /// Whether a white candle opens below the low of a long black one.
+#[inline(always)]
 fn rebounds(first: Candle, second: Candle) -> bool {
     first.is_black() && second.is_white() && second.open() < first.low() && first.is_long()
 }
 
+#[inline(always)]
 fn on_neck([first, second]: [Candle; 2]) -> bool {
     rebounds(first, second) && within(second.close(), first.low(), first.equal())
 }
 
+#[inline(always)]
 fn in_neck([first, second]: [Candle; 2]) -> bool {
     rebounds(first, second) && second.close() >= first.close() && second.close() <= first.close() + first.equal()
 }
 
+#[inline(always)]
 fn thrusting([first, second]: [Candle; 2]) -> bool {
     rebounds(first, second)
         && second.close() > first.close() + first.equal()
         && second.close() <= first.close() + first.body() * 0.5
 }
 
+#[inline(always)]
 fn piercing([first, second]: [Candle; 2]) -> bool {
     rebounds(first, second)
         && second.is_long()
@@ -68,6 +73,7 @@ fn piercing([first, second]: [Candle; 2]) -> bool {
         && second.close() > first.close() + first.body() * 0.5
 }
 
+#[inline(always)]
 fn dark_cloud_cover([first, second]: [Candle; 2], penetration: f64) -> bool {
     first.is_white()
         && second.is_black()

@@ -22,42 +22,41 @@ pub const fn penetration(default: f64) -> Parameter {
     Parameter::number("penetration", default, 0.0, f64::MAX, doc)
 }
 
-/// The longest of some periods; 0 where there are none.
-pub const fn longest(periods: &[usize]) -> usize {
-    let (mut longest, mut i) = (0, 0);
-    while i < periods.len() {
-        if periods[i] > longest {
-            longest = periods[i];
-        }
+/// All of some flags.
+pub const fn union(flags: &[u8]) -> u8 {
+    let (mut all, mut i) = (0, 0);
+    while i < flags.len() {
+        all |= flags[i];
         i += 1;
     }
-    longest
+    all
 }
 
 /// A node from its name, the way that it points with its rule, the words of the vocabulary that the
 /// rule uses, and its description.
 ///
 /// The rule is a function of the candles, and of `penetration` where that has a default. The words
-/// say how many bars the first candle is judged against, and are explained on the reference page.
+/// say what the candles are judged against, and are explained on the reference page.
 macro_rules! pattern {
     ($name:literal, $way:ident($rule:ident), [$($word:ident),*], $doc:literal $(,)?) => {
         pattern!(@node $name, $way, [$($word),*], $doc, [], |_: &Arguments| -> Result<_> {
-            Ok(Reader::<_, PERIOD, _>::new(reader::$way($rule)))
+            Ok(Reader::<_, SUMS, _>::new(reader::$way($rule)))
         })
     };
     ($name:literal, $way:ident($rule:ident, penetration = $default:literal), [$($word:ident),*], $doc:literal $(,)?) => {
         pattern!(@node $name, $way, [$($word),*], $doc, [$default], |arguments: &Arguments| -> Result<_> {
             let penetration = arguments.number("penetration")?;
-            Ok(Reader::<_, PERIOD, _>::new(reader::$way(move |candles: [Candle; _]| $rule(candles, penetration))))
+            Ok(Reader::<_, SUMS, _>::new(reader::$way(move |candles: [Candle; _]| $rule(candles, penetration))))
         })
     };
     (@node $name:literal, $way:ident, [$($word:ident),*], $doc:literal, [$($default:literal)?], $reader:expr) => {{
         use $crate::error::Result;
         use $crate::expr::Arguments;
-        use $crate::indicators::pattern::node::{longest, spec};
+        use $crate::indicators::pattern::node::{spec, union};
         use $crate::indicators::pattern::reader::{self, Reader};
+        use $crate::indicators::pattern::window;
 
-        const PERIOD: usize = longest(&[$(pattern!(@period $word)),*]);
+        const SUMS: u8 = union(&[window::NO_SUMS $(, pattern!(@sums $word))*]);
         IndicatorNode {
             spec: spec(
                 &[$name],
@@ -92,12 +91,16 @@ macro_rules! pattern {
     (@meaning near) => { "near: within a fifth of the mean range of the five candles before" };
     (@meaning far) => { "far: more than three fifths of the mean range of the five candles before" };
     (@meaning equal) => { "equal: within a twentieth of the mean range of the five candles before" };
-    (@period long_shadow) => { 0 };
-    (@period very_long_shadow) => { 0 };
-    (@period near) => { 5 };
-    (@period far) => { 5 };
-    (@period equal) => { 5 };
-    (@period $word:ident) => { 10 };
+    (@sums long_shadow) => { window::NO_SUMS };
+    (@sums very_long_shadow) => { window::NO_SUMS };
+    (@sums near) => { window::FIVE_RANGES };
+    (@sums far) => { window::FIVE_RANGES };
+    (@sums equal) => { window::FIVE_RANGES };
+    (@sums doji) => { window::TEN_RANGES };
+    (@sums shadow) => { window::TEN_RANGES };
+    (@sums no_shadow) => { window::TEN_RANGES };
+    (@sums short_shadow) => { window::TEN_BODIES | window::TEN_RANGES };
+    (@sums $body:ident) => { window::TEN_BODIES };
 }
 
 pub(super) use pattern;

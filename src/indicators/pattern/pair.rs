@@ -76,6 +76,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
 ];
 
 /// How well a body lies inside another: 100, or 80 where it touches an end; 0 where it does not.
+#[inline(always)]
 fn fit(inner: Candle, outer: Candle) -> f64 {
     if outer.engulfs(inner) {
         100.0
@@ -87,31 +88,38 @@ fn fit(inner: Candle, outer: Candle) -> f64 {
 }
 
 /// TA-Lib waits for one candle more than it reads.
+#[inline(always)]
 fn engulfing([_, first, second]: [Candle; 3]) -> f64 {
     let same = second.open() == first.close() && second.close() == first.open();
     if second.is_white() && first.is_black() && !same { fit(first, second) } else { 0.0 }
 }
 
+#[inline(always)]
 fn harami([first, second]: [Candle; 2]) -> f64 {
     if first.is_black() && first.is_long() && second.is_small() { fit(second, first) } else { 0.0 }
 }
 
+#[inline(always)]
 fn harami_cross([first, second]: [Candle; 2]) -> f64 {
     if first.is_black() && first.is_long() && second.is_doji() { fit(second, first) } else { 0.0 }
 }
 
+#[inline(always)]
 fn homing_pigeon([first, second]: [Candle; 2]) -> bool {
     all_black([first, second]) && first.engulfs(second) && first.is_long() && second.is_small()
 }
 
+#[inline(always)]
 fn doji_star([first, second]: [Candle; 2]) -> bool {
     first.is_black() && second.body_gaps_below(first) && first.is_long() && second.is_doji()
 }
 
+#[inline(always)]
 fn matching_low([first, second]: [Candle; 2]) -> bool {
     all_black([first, second]) && within(second.close(), first.close(), first.equal())
 }
 
+#[inline(always)]
 fn counterattack([first, second]: [Candle; 2]) -> bool {
     first.is_black()
         && second.is_white()
@@ -120,6 +128,7 @@ fn counterattack([first, second]: [Candle; 2]) -> bool {
         && second.is_long()
 }
 
+#[inline(always)]
 fn separating_lines([first, second]: [Candle; 2]) -> bool {
     first.is_black()
         && second.is_white()
@@ -128,6 +137,7 @@ fn separating_lines([first, second]: [Candle; 2]) -> bool {
         && second.lacks_lower_shadow()
 }
 
+#[inline(always)]
 fn kicking([first, second]: [Candle; 2]) -> bool {
     first.is_black()
         && second.is_white()
@@ -138,6 +148,7 @@ fn kicking([first, second]: [Candle; 2]) -> bool {
         && second.lacks_shadows()
 }
 
+#[inline(always)]
 fn kicking_by_length([first, second]: [Candle; 2]) -> f64 {
     match kicking([first, second]) {
         true if second.body() > first.body() => 100.0,

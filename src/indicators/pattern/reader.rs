@@ -1,22 +1,22 @@
 //! The machine that reads candles by a rule, and the ways in which a rule points.
 
 use crate::indicators::pattern::candle::Candle;
-use crate::indicators::pattern::window::Window;
+use crate::indicators::pattern::window::{Window, period};
 use crate::node::Machine;
 
-/// Reads each bar with the `N - 1` before it by a rule that judges each against `PERIOD` before it.
+/// Reads each bar with the `N - 1` before it by a rule that judges each against the `SUMS` over those before it.
 #[derive(Clone)]
-pub struct Reader<const N: usize, const PERIOD: usize, R> {
-    window: Window<PERIOD>,
+pub struct Reader<const N: usize, const SUMS: u8, R> {
+    window: Window<N, SUMS>,
     rule: R,
     /// How many bars are left until the first value.
     wait: usize,
 }
 
-impl<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64> Reader<N, PERIOD, R> {
+impl<const N: usize, const SUMS: u8, R: FnMut([Candle; N]) -> f64> Reader<N, SUMS, R> {
     /// A reader that gives its first value once all that its rule looks at is known.
     pub fn new(rule: R) -> Self {
-        Self::after(PERIOD + N - 1, rule)
+        Self::after(period(SUMS) + N - 1, rule)
     }
 
     /// A reader that gives its first value after so many bars, whatever it reads before.
@@ -30,16 +30,13 @@ impl<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64> Reader<N
     }
 }
 
-impl<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64 + Clone + Send> Machine
-    for Reader<N, PERIOD, R>
-{
+impl<const N: usize, const SUMS: u8, R: FnMut([Candle; N]) -> f64 + Clone + Send> Machine for Reader<N, SUMS, R> {
     type Input = [f64; 4];
     type Output = [f64; 1];
 
     #[inline(always)]
     fn update(&mut self, bar: [f64; 4]) -> [f64; 1] {
-        self.window.push(bar);
-        let value = (self.rule)(self.window.candles());
+        let value = (self.rule)(self.window.push(bar));
         if self.wait == 0 {
             return [value];
         }
@@ -115,14 +112,15 @@ pub fn either<const N: usize, Found: Finding>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::pattern::window::{FIVE_RANGES, NO_SUMS};
 
     /// Whether a candle reaches above the one before.
     fn rises([before, candle]: [Candle; 2]) -> bool {
         candle.high() > before.high()
     }
 
-    fn values<const N: usize, const PERIOD: usize, R: FnMut([Candle; N]) -> f64 + Clone + Send>(
-        mut reader: Reader<N, PERIOD, R>,
+    fn values<const N: usize, const SUMS: u8, R: FnMut([Candle; N]) -> f64 + Clone + Send>(
+        mut reader: Reader<N, SUMS, R>,
     ) -> Vec<f64> {
         let bars = [[1.0, 2.0, 1.0, 2.0], [2.0, 3.0, 2.0, 3.0], [1.0, 2.0, 0.0, 1.0], [1.0, 2.0, 0.0, 1.0]];
         bars.into_iter().map(|bar| reader.update(bar)[0]).collect()
@@ -130,18 +128,18 @@ mod tests {
 
     #[test]
     fn a_rule_points_one_way_or_both() {
-        assert_eq!(values(Reader::<_, 0, _>::new(bullish(rises)))[1..], [100.0, 0.0, 0.0]);
-        assert_eq!(values(Reader::<_, 0, _>::new(bearish(rises)))[1..], [-100.0, 0.0, 0.0]);
-        assert_eq!(values(Reader::<_, 0, _>::new(mirrored(rises)))[1..], [0.0, -100.0, 0.0]);
-        let both = values(Reader::<_, 0, _>::new(either(rises)));
+        assert_eq!(values(Reader::<_, NO_SUMS, _>::new(bullish(rises)))[1..], [100.0, 0.0, 0.0]);
+        assert_eq!(values(Reader::<_, NO_SUMS, _>::new(bearish(rises)))[1..], [-100.0, 0.0, 0.0]);
+        assert_eq!(values(Reader::<_, NO_SUMS, _>::new(mirrored(rises)))[1..], [0.0, -100.0, 0.0]);
+        let both = values(Reader::<_, NO_SUMS, _>::new(either(rises)));
         assert_eq!(both[1..], [100.0, -100.0, 0.0]);
         assert!(both[3].is_sign_positive());
     }
 
     #[test]
     fn nothing_is_said_before_the_lookback() {
-        let reader = Reader::<_, 2, _>::new(bullish(rises));
-        assert_eq!(reader.lookback(), 3);
+        assert_eq!(Reader::<_, FIVE_RANGES, _>::new(bullish(rises)).lookback(), 6);
+        let reader = Reader::<_, NO_SUMS, _>::after(3, bullish(rises));
         assert_eq!(values(reader).iter().position(|value| !value.is_nan()), Some(3));
     }
 }

@@ -30,20 +30,24 @@ pub(super) const NODES: &[IndicatorNode] = &[
 ];
 
 /// Whether each closes above the one before.
+#[inline(always)]
 fn climbs([first, second, third]: [Candle; 3]) -> bool {
     third.close() > second.close() && second.close() > first.close()
 }
 
 /// Whether a white candle opens inside the white body before it, or near its upper end.
+#[inline(always)]
 fn opens_on(before: Candle, after: Candle) -> bool {
     after.open() > before.open() && after.open() <= before.close() + before.near()
 }
 
 /// Whether a body is far shorter than the one before.
+#[inline(always)]
 fn is_far_shorter(before: Candle, after: Candle) -> bool {
     after.body() < before.body() - before.far()
 }
 
+#[inline(always)]
 fn marches([first, second, third]: [Candle; 3]) -> bool {
     all_white([first, second, third])
         && climbs([first, second, third])
@@ -51,6 +55,7 @@ fn marches([first, second, third]: [Candle; 3]) -> bool {
         && opens_on(second, third)
 }
 
+#[inline(always)]
 fn three_white_soldiers([first, second, third]: [Candle; 3]) -> bool {
     marches([first, second, third])
         && [first, second, third].into_iter().all(Candle::lacks_upper_shadow)
@@ -59,6 +64,7 @@ fn three_white_soldiers([first, second, third]: [Candle; 3]) -> bool {
         && third.is_long()
 }
 
+#[inline(always)]
 fn advance_block([first, second, third]: [Candle; 3]) -> bool {
     marches([first, second, third])
         && first.is_long()
@@ -71,6 +77,7 @@ fn advance_block([first, second, third]: [Candle; 3]) -> bool {
                 && [second, third].into_iter().any(|candle| candle.upper() > candle.usual_shadow())))
 }
 
+#[inline(always)]
 fn stalled_pattern([first, second, third]: [Candle; 3]) -> bool {
     all_white([first, second, third])
         && climbs([first, second, third])

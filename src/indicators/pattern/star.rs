@@ -48,6 +48,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
 ];
 
 /// Whether a long white candle closes deep in a long black one, with another candle between them.
+#[inline(always)]
 fn recovers(first: Candle, third: Candle, penetration: f64) -> bool {
     first.is_black()
         && third.is_white()
@@ -56,19 +57,23 @@ fn recovers(first: Candle, third: Candle, penetration: f64) -> bool {
         && third.is_long()
 }
 
+#[inline(always)]
 fn morning_star([first, second, third]: [Candle; 3], penetration: f64) -> bool {
     second.body_gaps_below(first) && recovers(first, third, penetration) && second.is_small()
 }
 
+#[inline(always)]
 fn morning_doji_star([first, second, third]: [Candle; 3], penetration: f64) -> bool {
     second.body_gaps_below(first) && recovers(first, third, penetration) && second.is_doji()
 }
 
+#[inline(always)]
 fn abandoned_baby([first, second, third]: [Candle; 3], penetration: f64) -> bool {
     second.gaps_below(first) && third.gaps_above(second) && recovers(first, third, penetration) && second.is_doji()
 }
 
 /// All three are measured with what is a doji at the time of the first.
+#[inline(always)]
 fn tristar([first, second, third]: [Candle; 3]) -> bool {
     second.body_gaps_below(first)
         && third.bottom() > second.bottom()

@@ -43,6 +43,7 @@ pub(super) const NODES: &[IndicatorNode] = &[
     ),
 ];
 
+#[inline(always)]
 fn three_inside([first, second, third]: [Candle; 3]) -> bool {
     first.is_black()
         && third.is_white()
@@ -53,10 +54,12 @@ fn three_inside([first, second, third]: [Candle; 3]) -> bool {
 }
 
 /// TA-Lib waits for one candle more than it reads.
+#[inline(always)]
 fn three_outside([_, first, second, third]: [Candle; 4]) -> bool {
     first.is_black() && second.is_white() && second.engulfs(first) && third.close() > second.close()
 }
 
+#[inline(always)]
 fn stick_sandwich([first, second, third]: [Candle; 3]) -> bool {
     all_black([first, third])
         && second.is_white()
@@ -64,6 +67,7 @@ fn stick_sandwich([first, second, third]: [Candle; 3]) -> bool {
         && within(third.close(), first.close(), first.equal())
 }
 
+#[inline(always)]
 fn unique_three_river([first, second, third]: [Candle; 3]) -> bool {
     all_black([first, second])
         && third.is_white()
@@ -75,6 +79,7 @@ fn unique_three_river([first, second, third]: [Candle; 3]) -> bool {
         && third.is_short()
 }
 
+#[inline(always)]
 fn three_stars_in_the_south([first, second, third]: [Candle; 3]) -> bool {
     all_black([first, second, third])
         && second.body() < first.body()

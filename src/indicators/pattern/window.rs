@@ -5,90 +5,111 @@ use std::array;
 use crate::indicators::pattern::candle::Candle;
 use crate::indicators::window::{Sliding, Sum};
 
-/// How many candles are kept: five for a rule, and the five before them.
-const REACH: usize = 16;
+/// How many candles are kept: five for a rule, and a power of two, so that places wrap without a division.
+const REACH: usize = 8;
+
+/// No flag: a candle is judged by itself, or beside its neighbours.
+pub const NO_SUMS: u8 = 0;
+/// The flag of the ranges of the five candles before.
+pub const FIVE_RANGES: u8 = 1;
+/// The flag of the bodies of the ten candles before.
+pub const TEN_BODIES: u8 = 2;
+/// The flag of the ranges of the ten candles before.
+pub const TEN_RANGES: u8 = 4;
+
+/// Over how many candles the longest of the flagged sums goes.
+pub const fn period(sums: u8) -> usize {
+    if sums & (TEN_BODIES | TEN_RANGES) != 0 {
+        10
+    } else if sums & FIVE_RANGES != 0 {
+        5
+    } else {
+        0
+    }
+}
 
 /// Sums over the candles before one; NaN where they are not known, or no rule needs them.
 #[derive(Clone, Copy)]
 pub struct Sums {
-    pub five_bodies: f64,
     pub five_ranges: f64,
     pub ten_bodies: f64,
     pub ten_ranges: f64,
 }
 
-impl Sums {
-    const UNKNOWN: Self =
-        Self { five_bodies: f64::NAN, five_ranges: f64::NAN, ten_bodies: f64::NAN, ten_ranges: f64::NAN };
-}
-
-/// The last candles, each with the sums over as many before it as a rule looks at: none, five
-/// (ranges only) or ten.
-#[derive(Clone)]
-pub struct Window<const PERIOD: usize> {
-    candles: [Candle; REACH],
-    /// Where the oldest candle stands, and the next will.
-    next: usize,
-    bodies: Sliding<Sum>,
-    ranges: Sliding<Sum>,
-    /// What the next candle has before it.
+/// A candle's prices, and what it is judged against.
+#[derive(Clone, Copy)]
+struct Slot {
+    bar: [f64; 4],
     before: Sums,
 }
 
-impl<const PERIOD: usize> Window<PERIOD> {
-    /// A window of candles that are not known: every comparison with them fails.
-    pub fn new() -> Self {
-        let candles = [Candle::new([f64::NAN; 4], Sums::UNKNOWN); REACH];
-        Self { candles, next: 0, bodies: Sliding::new(5), ranges: Sliding::new(5), before: Sums::UNKNOWN }
-    }
-
-    /// Takes the next bar.
-    #[inline(always)]
-    pub fn push(&mut self, bar: [f64; 4]) {
-        let candle = Candle::new(bar, self.before);
-        self.candles[self.next] = candle;
-        self.next = (self.next + 1) % REACH;
-        // ten are these five and the five that the candle of five bars ago has before it
-        let [earlier, ..] = self.candles::<5>().map(|candle| candle.before);
-        if PERIOD >= 5 {
-            self.before.five_ranges = known(self.ranges.push(candle.range()));
-        }
-        if PERIOD >= 10 {
-            self.before.five_bodies = known(self.bodies.push(candle.body()));
-            self.before.ten_bodies = earlier.five_bodies + self.before.five_bodies;
-            self.before.ten_ranges = earlier.five_ranges + self.before.five_ranges;
-        }
-    }
-
-    /// The last `N` candles, five at most, the newest last.
-    #[inline(always)]
-    pub fn candles<const N: usize>(&self) -> [Candle; N] {
-        array::from_fn(|i| self.candles[(self.next + REACH - N + i) % REACH])
-    }
+/// The last `N` candles, at most five, each with the sums over those before it that `SUMS` flags: a rule
+/// pays for no others.
+#[derive(Clone)]
+pub struct Window<const N: usize, const SUMS: u8> {
+    slots: Box<[Slot; REACH]>,
+    /// Where the next candle will stand. What it is judged against is there already.
+    next: usize,
+    five_ranges: Sliding<Sum>,
+    ten_bodies: Sliding<Sum>,
+    ten_ranges: Sliding<Sum>,
 }
 
-#[inline(always)]
-fn known(sum: Option<Sum>) -> f64 {
-    sum.map_or(f64::NAN, |sum| sum.0)
+impl<const N: usize, const SUMS: u8> Window<N, SUMS> {
+    /// A window of candles that are not known: every comparison with them fails.
+    pub fn new() -> Self {
+        let before = Sums { five_ranges: f64::NAN, ten_bodies: f64::NAN, ten_ranges: f64::NAN };
+        Self {
+            slots: Box::new([Slot { bar: [f64::NAN; 4], before }; REACH]),
+            next: 0,
+            five_ranges: Sliding::new(5),
+            ten_bodies: Sliding::new(10),
+            ten_ranges: Sliding::new(10),
+        }
+    }
+
+    /// Takes the next bar and gives the last candles, the newest last.
+    #[inline(always)]
+    pub fn push(&mut self, bar: [f64; 4]) -> [Candle; N] {
+        let place = self.next;
+        self.next = (place + 1) % REACH;
+        let newest = Candle::new(bar, self.slots[place].before);
+        // A rule that reads one candle never comes back to it.
+        if N > 1 {
+            self.slots[place].bar = bar;
+        }
+        let before = &mut self.slots[self.next].before;
+        if SUMS & FIVE_RANGES != 0 {
+            before.five_ranges = self.five_ranges.slide(newest.range()).0;
+        }
+        if SUMS & TEN_BODIES != 0 {
+            before.ten_bodies = self.ten_bodies.slide(newest.body()).0;
+        }
+        if SUMS & TEN_RANGES != 0 {
+            before.ten_ranges = self.ten_ranges.slide(newest.range()).0;
+        }
+        array::from_fn(|i| {
+            let slot = &self.slots[(place + REACH + 1 + i - N) % REACH];
+            if i + 1 == N { newest } else { Candle::new(slot.bar, slot.before) }
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Window;
+    use super::{FIVE_RANGES, TEN_BODIES, TEN_RANGES, Window};
+    use crate::indicators::pattern::candle::Candle;
 
-    /// Twelve candles of body 1, range 4 and upper shadow 2, then those given.
-    fn window(last: &[[f64; 4]]) -> Window<10> {
-        let mut window = Window::new();
-        for bar in [[2.0, 5.0, 1.0, 3.0]; 12].iter().chain(last) {
-            window.push(*bar);
-        }
-        window
+    /// The last of twelve candles of body 1, range 4 and upper shadow 2, and then those given.
+    fn last<const N: usize>(candles: &[[f64; 4]]) -> [Candle; N] {
+        let mut window = Window::<N, { FIVE_RANGES | TEN_BODIES | TEN_RANGES }>::new();
+        let bars = [[2.0, 5.0, 1.0, 3.0]; 12];
+        bars.iter().chain(candles).map(|bar| window.push(*bar)).last().unwrap()
     }
 
     #[test]
     fn a_candle_is_judged_by_those_before_it() {
-        let window = window(&[[2.0, 6.0, 0.0, 4.0], [2.0, 2.5, 1.5, 2.0]]);
-        let [usual, long, doji] = window.candles();
+        let [usual, long, doji] = last(&[[2.0, 6.0, 0.0, 4.0], [2.0, 2.5, 1.5, 2.0]]);
         assert!(!usual.is_long() && usual.is_small() && !usual.is_short());
         assert!(long.is_long() && !long.is_small());
         assert!(doji.is_doji() && doji.is_short() && !usual.is_doji());
@@ -99,8 +120,7 @@ mod tests {
 
     #[test]
     fn a_mirror_turns_the_chart_upside_down() {
-        let window = window(&[[1.0, 4.0, 0.5, 3.0]]);
-        let [candle] = window.candles();
+        let [candle] = last(&[[1.0, 4.0, 0.5, 3.0]]);
         let mirrored = candle.mirrored();
         assert!(candle.is_white() && mirrored.is_black());
         assert_eq!([mirrored.upper(), mirrored.lower()], [candle.lower(), candle.upper()]);
@@ -110,9 +130,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_neither_long_nor_small() {
-        let mut window = Window::<10>::new();
-        window.push([1.0, 2.0, 0.0, 1.0]);
-        let [candle] = window.candles();
+        let mut window = Window::<1, { TEN_BODIES | TEN_RANGES }>::new();
+        let [candle] = window.push([1.0, 2.0, 0.0, 1.0]);
         assert!(!candle.is_long() && !candle.is_small() && !candle.is_doji() && !candle.has_upper_shadow());
     }
 }

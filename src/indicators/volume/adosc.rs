@@ -1,9 +1,9 @@
 //! `adosc`: the Chaikin oscillator.
 
 use crate::data::Field;
-use crate::indicators::average::Average;
 use crate::indicators::overlap::Ema;
 use crate::indicators::volume::flow::money_flow;
+use crate::indicators::window::Smoothing;
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -24,21 +24,15 @@ pub const NODE: IndicatorNode = IndicatorNode {
     lookback: |arguments| Ok(arguments.length("fastperiod")?.max(arguments.length("slowperiod")?) - 1),
     machine: |arguments| {
         let (fast, slow) = (arguments.length("fastperiod")?, arguments.length("slowperiod")?);
-        let weight = |length: usize| 2.0 / (length as f64 + 1.0);
-        Ok(Box::new(Oscillator {
-            line: 0.0,
-            fast: Ema::weighing(1, weight(fast)),
-            slow: Ema::weighing(1, weight(slow)),
-            wait: fast.max(slow) - 1,
-        }))
+        let averages = Smoothing::together([1, 1], [fast, slow].map(Ema::weight));
+        Ok(Box::new(Oscillator { line: 0.0, averages, wait: fast.max(slow) - 1 }))
     },
 };
 
 #[derive(Clone)]
 struct Oscillator {
     line: f64,
-    fast: Ema,
-    slow: Ema,
+    averages: Smoothing<2>,
     wait: usize,
 }
 
@@ -49,12 +43,12 @@ impl Machine for Oscillator {
     #[inline(always)]
     fn update(&mut self, bar: [f64; 4]) -> [f64; 1] {
         self.line += money_flow(bar);
-        let difference = self.fast.next(self.line) - self.slow.next(self.line);
+        let [fast, slow] = self.averages.next([self.line; 2]);
         if self.wait > 0 {
             self.wait -= 1;
             return [f64::NAN];
         }
-        [difference]
+        [fast - slow]
     }
 }
 

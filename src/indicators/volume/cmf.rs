@@ -30,12 +30,8 @@ impl Machine for ChaikinMoneyFlow {
 
     #[inline(always)]
     fn update(&mut self, bar: [f64; 4]) -> [f64; 1] {
-        [self.0.push((money_flow(bar), bar[3])).map_or(
-            f64::NAN,
-            |(flow, volume)| {
-                if volume.0 == 0.0 { 0.0 } else { flow.0 / volume.0 }
-            },
-        )]
+        let (flow, volume) = self.0.slide((money_flow(bar), bar[3]));
+        [if volume.0 == 0.0 { 0.0 } else { flow.0 / volume.0 }]
     }
 }
 

@@ -14,6 +14,6 @@ pub use central::CentralMoments;
 pub use history::History;
 pub use lag::Lag;
 pub use sliding::{Aggregate, Sliding};
-pub use smoothing::Smoothing;
+pub use smoothing::{Cascade, Smoothing};
 pub use sorted::{Sorted, quantile};
 pub use weighted::{LinearWeights, Weighted};

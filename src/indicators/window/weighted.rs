@@ -1,9 +1,7 @@
 //! Sums over the last so many bars whose weights lie on a straight line.
 
 /// What each value of a window weighs, from 1, the oldest, to the newest: `first + step * place`, all
-/// divided by `divisor`.
-///
-/// Weights that are whole numbers make sums of whole numbers exact, up to the one division.
+/// divided by `divisor`. The step is not zero.
 #[derive(Clone, Copy)]
 pub struct LinearWeights {
     pub first: f64,
@@ -20,11 +18,13 @@ pub struct LinearWeights {
 /// A bar takes one step of weight from all that is in the beginning.
 #[derive(Clone)]
 pub struct Weighted {
-    weights: LinearWeights,
-    /// The weight of the newest value.
+    /// The weights of the oldest and of the newest value, in steps: a bar of age takes one from each.
+    oldest: f64,
     newest: f64,
-    /// What the divisor leaves: a division a bar would take longer than all the rest.
+    /// What a step comes to, divided: a division a bar would take longer than all the rest.
     share: f64,
+    /// What all weights come to, divided.
+    total: f64,
     /// The values of this block, up to `position`.
     values: Box<[f64]>,
     /// From `position` on: the weighted sum of the last block's values from there to its end.
@@ -44,10 +44,12 @@ impl Weighted {
     /// Of `length` values, at least one.
     pub fn new(length: usize, weights: LinearWeights) -> Self {
         let length = length.max(1);
+        let first = weights.first / weights.step;
         Self {
-            weights,
-            newest: weights.first + weights.step * length as f64,
-            share: 1.0 / weights.divisor,
+            oldest: first + 1.0,
+            newest: first + length as f64,
+            share: weights.step / weights.divisor,
+            total: weights.total,
             values: vec![0.0; length].into(),
             ends: vec![f64::NAN; length].into(),
             beginning: 0.0,
@@ -67,13 +69,13 @@ impl Weighted {
             Some(end) => {
                 let difference = value - self.reference;
                 self.beginning += difference * self.newest + self.ageing;
-                self.ageing -= difference * self.weights.step;
+                self.ageing -= difference;
                 end + self.beginning
             }
             None => {
                 (self.reference, self.position, self.beginning, self.ageing) = (value, 0, 0.0, 0.0);
-                self.level = self.weights.total * value;
-                weigh_ends(&self.values, self.weights, value, &mut self.ends)
+                self.level = self.total * value;
+                weigh_ends(&self.values, self.oldest, value, &mut self.ends)
             }
         };
         sum * self.share + self.level
@@ -83,9 +85,8 @@ impl Weighted {
 /// Weighs all ends of a block, the longest of which is the block itself: the oldest value of each
 /// stands at place 1.
 #[inline(always)]
-fn weigh_ends(values: &[f64], weights: LinearWeights, reference: f64, ends: &mut [f64]) -> f64 {
+fn weigh_ends(values: &[f64], oldest: f64, reference: f64, ends: &mut [f64]) -> f64 {
     let (mut end, mut ageing) = (0.0, 0.0);
-    let oldest = weights.first + weights.step;
     // Four at a time, weighed by themselves first: the next four wait for one addition then, not for four.
     let (mut slots, mut fours) = (ends.rchunks_exact_mut(4), values.rchunks_exact(4));
     for (slots, four) in slots.by_ref().zip(fours.by_ref()) {
@@ -93,7 +94,7 @@ fn weigh_ends(values: &[f64], weights: LinearWeights, reference: f64, ends: &mut
         for ((slot, value), age) in slots.iter_mut().zip(four).rev().zip([1.0, 2.0, 3.0, 4.0]) {
             let difference = value - reference;
             part += part_ageing + difference * oldest;
-            part_ageing += difference * weights.step;
+            part_ageing += difference;
             *slot = end + (part + ageing * age);
         }
         end += part + ageing * 4.0;
@@ -102,7 +103,7 @@ fn weigh_ends(values: &[f64], weights: LinearWeights, reference: f64, ends: &mut
     for (slot, value) in slots.into_remainder().iter_mut().zip(fours.remainder()).rev() {
         let difference = value - reference;
         end += ageing + difference * oldest;
-        ageing += difference * weights.step;
+        ageing += difference;
         *slot = end;
     }
     end
