@@ -43,7 +43,7 @@ fn bars() -> Bars {
 }
 
 const RULE: &str = "(m.high - m.low) / m.close > 0.002 and (m.close - m.open) / (m.high - m.low) > 0.5 and \
-                    m.volume * m.close > 3e7 and m.close > 50";
+                    m.volume * m.close > 3e7";
 
 fn plan(rules: &str) -> Plan {
     let registry = standard_registry().unwrap();
@@ -58,10 +58,7 @@ fn by_hand(bars: &Bars) -> Vec<bool> {
     let rule = |bar: usize| {
         let range = high[bar] - low[bar];
         let body = (close[bar] - open[bar]) / range;
-        (range / close[bar] > 0.002)
-            & (body > 0.5 && body.is_finite())
-            & (volume[bar] * close[bar] > 3e7)
-            & (close[bar] > 50.0)
+        (range / close[bar] > 0.002) & (body > 0.5 && body.is_finite()) & (volume[bar] * close[bar] > 3e7)
     };
     (0..BARS).map(rule).collect()
 }

@@ -27,9 +27,7 @@ impl Program {
         for start in (0..length).step_by(BLOCK) {
             let bars = start..length.min(start + BLOCK);
             blocks.load(start, bars.len());
-            for (index, instruction) in self.code.iter().enumerate() {
-                blocks.compute(instruction, blocks.first + index, start, bars.len());
-            }
+            blocks.compute(&self.code, start, bars.len());
             for (result, register) in self.results.iter().enumerate() {
                 emit(result, blocks.result(*register, start, bars.len()));
             }
@@ -86,27 +84,34 @@ impl<'a> Blocks<'a> {
         source(&self.columns, &self.values, register, start, size)
     }
 
-    /// Computes one instruction over a block, with the widest registers that the machine has.
-    fn compute(&mut self, instruction: &Instruction, register: usize, start: usize, size: usize) {
+    /// Computes every instruction over a block, with the widest registers that the machine has.
+    fn compute(&mut self, code: &[Instruction], start: usize, size: usize) {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor was asked, and has AVX2. Measured: ten operators take 2.3 ns a bar, not 3.3.
             #[allow(unsafe_code)]
-            return unsafe { self.compute_wide(instruction, register, start, size) };
+            return unsafe { self.compute_wide(code, start, size) };
         }
-        self.compute_plain(instruction, register, start, size);
+        self.compute_plain(code, start, size);
     }
 
     /// The same loops, compiled for four numbers at a time instead of two. Each number is rounded as it
     /// always is: the results are the same bits.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn compute_wide(&mut self, instruction: &Instruction, register: usize, start: usize, size: usize) {
-        self.compute_plain(instruction, register, start, size);
+    fn compute_wide(&mut self, code: &[Instruction], start: usize, size: usize) {
+        self.compute_plain(code, start, size);
     }
 
     #[inline(always)]
-    fn compute_plain(&mut self, instruction: &Instruction, register: usize, start: usize, size: usize) {
+    fn compute_plain(&mut self, code: &[Instruction], start: usize, size: usize) {
+        for (index, instruction) in code.iter().enumerate() {
+            self.step(instruction, self.first + index, start, size);
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, instruction: &Instruction, register: usize, start: usize, size: usize) {
         // An instruction reads only registers before its own.
         let (before, own) = self.values.split_at_mut(register * BLOCK);
         let out = &mut own[..size];

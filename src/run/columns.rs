@@ -52,9 +52,14 @@ pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: Optio
 pub fn evaluate_program(program: &Program, inputs: &[&Value], truth: bool, length: usize) -> Value {
     let operands: Vec<Operand<'_>> = inputs.iter().map(|value| value.operand()).collect();
     if truth {
-        let mut truths = Vec::with_capacity(length);
-        program.sweep(&operands, length, |_, values| truths.extend(values.iter().map(|value| *value != 0.0)));
-        return Value::Condition(truths.into());
+        // Made where it stays: a vector would be copied.
+        let mut truths: Arc<[bool]> = iter::repeat_n(false, length).collect();
+        let mut rest = Arc::make_mut(&mut truths);
+        program.sweep(&operands, length, |_, values| {
+            let block = rest.split_off_mut(..values.len()).unwrap_or_default();
+            block.iter_mut().zip(values).for_each(|(truth, value)| *truth = *value != 0.0);
+        });
+        return Value::Condition(truths);
     }
     let mut numbers = Vec::with_capacity(length);
     program.sweep(&operands, length, |_, values| numbers.extend_from_slice(values));
