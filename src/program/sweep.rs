@@ -19,6 +19,17 @@ pub enum Operand<'a> {
     Constant(f64),
 }
 
+impl<'a> Operand<'a> {
+    /// The same from a bar on.
+    pub fn from_bar(self, bar: usize) -> Self {
+        match self {
+            Operand::Numbers(column) => Operand::Numbers(column.get(bar..).unwrap_or_default()),
+            Operand::Truths(truths) => Operand::Truths(truths.get(bar..).unwrap_or_default()),
+            Operand::Constant(value) => Operand::Constant(value),
+        }
+    }
+}
+
 impl Program {
     /// Runs over `length` bars. `emit` is given each result's values, block after block: the result's
     /// position, and the values of the next bars. An operand that is missing or too short is NaN.

@@ -3,6 +3,8 @@
 use std::iter;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Step};
@@ -54,16 +56,32 @@ pub fn evaluate_program(program: &Program, inputs: &[&Value], truth: bool, lengt
     if truth {
         // Made where it stays: a vector would be copied.
         let mut truths: Arc<[bool]> = iter::repeat_n(false, length).collect();
-        let mut rest = Arc::make_mut(&mut truths);
-        program.sweep(&operands, length, |_, values| {
-            let block = rest.split_off_mut(..values.len()).unwrap_or_default();
-            block.iter_mut().zip(values).for_each(|(truth, value)| *truth = *value != 0.0);
-        });
+        in_parts(program, &operands, Arc::make_mut(&mut truths), |value| value != 0.0);
         return Value::Condition(truths);
     }
-    let mut numbers = Vec::with_capacity(length);
-    program.sweep(&operands, length, |_, values| numbers.extend_from_slice(values));
+    let mut numbers = vec![0.0; length];
+    in_parts(program, &operands, &mut numbers, |value| value);
     Value::Series(numbers.into())
+}
+
+/// Runs a program with one result over a column, on as many threads as there are. Each value depends on its
+/// own bar alone, so it does not matter who computes it.
+fn in_parts<T: Send>(program: &Program, operands: &[Operand<'_>], column: &mut [T], of: impl Fn(f64) -> T + Sync) {
+    /// Fewer bars than these are not worth waking another thread for.
+    const PART: usize = 1 << 16;
+    let fill = |(part, rest): (usize, &mut [T])| {
+        let operands: Vec<Operand<'_>> = operands.iter().map(|operand| operand.from_bar(part * PART)).collect();
+        let length = rest.len();
+        let mut rest = rest;
+        program.sweep(&operands, length, |_, values| {
+            let block = rest.split_off_mut(..values.len()).unwrap_or_default();
+            block.iter_mut().zip(values).for_each(|(to, value)| *to = of(*value));
+        });
+    };
+    match column.len() <= PART {
+        true => fill((0, column)),
+        false => column.par_chunks_mut(PART).enumerate().for_each(fill),
+    }
 }
 
 /// A program of one operator.

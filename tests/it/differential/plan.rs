@@ -10,7 +10,7 @@ use timeweave::expr::{
 };
 use timeweave::node::{IndicatorNode, Inputs, Kind, Machine, Parameter, Presence, Spec};
 use timeweave::plan::{Operation, Plan, StepId, Task};
-use timeweave::run::{InstrumentBars, Keep, evaluate};
+use timeweave::run::{Evaluation, InstrumentBars, Keep, evaluate};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
@@ -353,4 +353,38 @@ fn forecasts_are_read_by_fused_pieces_as_by_single_steps() -> Result<()> {
     let exit = fused.truths(plan.long.unwrap().exit.unwrap(), plan.base)?;
     assert!(exit[..20].iter().all(|holds| *holds), "`not` of what is not known holds");
     Ok(())
+}
+
+/// Long columns are computed in parts, on several threads: they are what one thread computes, and what
+/// the formula says.
+#[test]
+fn a_long_column_is_the_same_on_one_thread_and_on_three() {
+    let registry = standard_registry().unwrap();
+    let text = "let m = bars(\"1m\"); strategy(#{ universe: \"made/UP\", long: #{ enter: (m.high - m.low) / m.close > 0.5 }, \
+                plot: #{ ratio: (m.high - m.low) / (m.close - 2) } })";
+    let strategy = compile(text, "long.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let plan = Plan::new(&strategy, &registry).unwrap();
+    let length = 200_003;
+    let column = |seed: usize| -> Vec<f64> { (0..length).map(|bar| 1.0 + (bar * seed % 97) as f64).collect() };
+    let [high, low, close] = [7, 11, 13].map(column);
+    let minutes = (0..length as i64).map(|minute| minute * 60 * Timestamp::SECOND).collect();
+    let fields = [high.clone(), high.clone(), low.clone(), close.clone(), high.clone()];
+    let bars = Bars::new("1m".parse().unwrap(), &Calendar::Continuous, minutes, fields).unwrap();
+    let instrument = InstrumentBars::new("made/UP".parse().unwrap(), [bars]);
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| evaluate(&plan, vec![instrument.clone()], Keep::Results, |_, _| unreachable!()).unwrap())
+    };
+    let (one, three) = (on(1), on(3));
+    let ratio = |run: &Evaluation| run.instruments[0].numbers(plan.plot[0].1, plan.base).unwrap();
+    let bits = |column: &[f64]| column.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    assert_eq!(bits(&ratio(&one)), bits(&ratio(&three)));
+    let truths = |run: &Evaluation| run.instruments[0].truths(plan.long.as_ref().unwrap().enter, plan.base).unwrap();
+    assert_eq!(truths(&one), truths(&three));
+    for bar in 0..length {
+        let expected = (high[bar] - low[bar]) / (close[bar] - 2.0);
+        let expected = if expected.is_finite() { expected + 0.0 } else { f64::NAN };
+        assert_eq!(ratio(&one)[bar].to_bits(), expected.to_bits(), "bar {bar}");
+        assert_eq!(truths(&one)[bar], (high[bar] - low[bar]) / close[bar] > 0.5, "bar {bar}");
+    }
 }
