@@ -38,13 +38,7 @@ impl Plan {
     /// Drops the steps that nothing is computed from, such as the operands of a folded constant, and
     /// numbers the others anew.
     pub(super) fn drop_dead_steps(&mut self) {
-        let mut needed = vec![false; self.steps.len()];
-        self.roots().iter().for_each(|id| needed[id.index()] = true);
-        for index in (0..self.steps.len()).rev() {
-            if needed[index] {
-                self.steps[index].inputs.iter().for_each(|id| needed[id.index()] = true);
-            }
-        }
+        let needed = self.needed(&self.roots());
         let mut next = 0;
         let numbers: Vec<StepId> = needed
             .iter()
@@ -62,6 +56,18 @@ impl Plan {
             let features = model.groups.iter_mut().flat_map(|group| group.features.iter_mut().map(|(_, id)| id));
             features.chain(&mut model.given).chain([&mut model.target_source, &mut model.step]).for_each(renumber);
         }
+    }
+
+    /// For each step, whether one of `ids` is it or is computed from it.
+    pub(super) fn needed(&self, ids: &[StepId]) -> Vec<bool> {
+        let mut needed = vec![false; self.steps.len()];
+        ids.iter().for_each(|id| needed[id.index()] = true);
+        for index in (0..self.steps.len()).rev() {
+            if needed[index] {
+                self.steps[index].inputs.iter().for_each(|id| needed[id.index()] = true);
+            }
+        }
+        needed
     }
 
     /// For each step, the steps that read it.

@@ -40,15 +40,7 @@ impl Plan {
     /// What a model depends on, as text: every step that it reads, numbered among themselves, so
     /// that the text changes only when the model's inputs do.
     pub fn explain_model(&self, model: &PlannedModel) -> String {
-        let mut needed = vec![false; self.steps.len()];
-        for id in &self.step(model.step).inputs {
-            needed[id.index()] = true;
-        }
-        for index in (0..self.steps.len()).rev() {
-            if needed[index] {
-                self.steps[index].inputs.iter().for_each(|id| needed[id.index()] = true);
-            }
-        }
+        let needed = self.needed(&self.step(model.step).inputs);
         let mut text = String::new();
         let mut names = vec![String::new(); self.steps.len()];
         for (number, (index, step)) in self.steps.iter().enumerate().filter(|(index, _)| needed[*index]).enumerate() {
@@ -56,10 +48,6 @@ impl Plan {
             let inputs: Vec<String> = step.inputs.iter().map(|id| names[id.index()].clone()).collect();
             let bars = step.bars.as_ref().map(BarsRef::to_string).unwrap_or_default();
             let _ = writeln!(text, "{} {bars} {}", names[index], write_operation(self, step, &inputs));
-            // Its numbers stand inside of the program: with others, the model is another.
-            if let Operation::Scan(recursion) = &step.operation {
-                let _ = writeln!(text, "{recursion:?}");
-            }
         }
         for group in &model.groups {
             for (name, id) in &group.features {
