@@ -9,7 +9,7 @@ use std::path::Path;
 use std::slice;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use timeweave::backtest::{Feed, Market, PositionRead, RuleInput, Setup, SideSignals, simulate};
+use timeweave::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, Setup, SideSignals, simulate};
 use timeweave::data::{Bars, Field};
 use timeweave::node::{OpenPosition, Side};
 use timeweave::plan::{Plan, PlannedInput, RuleRead};
@@ -133,8 +133,8 @@ fn position(criterion: &mut Criterion) {
         };
         let input = RuleInput::Position(rule.program.clone(), rule.reads.iter().map(read).collect());
         let market = Market {
-            feed: Feed { instrument: "made/UP".parse().unwrap(), bars: &bars, start: 0, end: BARS },
-            long: Some(SideSignals { enter: &enter, exit: None }),
+            feed: Feed::new("made/UP".parse().unwrap(), &bars),
+            long: Some(SideSignals { enter: &enter, exit: None, order: EntryOrder::default() }),
             short: None,
             exit_inputs: if exits.is_empty() { vec![] } else { vec![vec![input]] },
             size_inputs: Vec::new(),

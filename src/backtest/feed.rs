@@ -14,12 +14,31 @@ pub struct Feed<'a> {
     pub start: usize,
     /// One past the last bar of the simulation.
     pub end: usize,
+    /// Bars of a finer timeframe, in which `Intrabar::FinerBars` looks up the order of events.
+    pub finer: Option<&'a Bars>,
+}
+
+impl<'a> Feed<'a> {
+    /// All bars of an instrument.
+    pub fn new(instrument: Instrument, bars: &'a Bars) -> Self {
+        Self { instrument, bars, start: 0, end: bars.len(), finer: None }
+    }
+}
+
+/// The places of instruments in the order of their names, which is that in which they are dealt with:
+/// no result hangs on the order in which they are given.
+pub(super) fn by_name<'a>(instruments: impl Iterator<Item = &'a Instrument>) -> Vec<usize> {
+    let names: Vec<&Instrument> = instruments.collect();
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|place| names[*place]);
+    order
 }
 
 /// The columns of a feed.
 #[derive(Clone, Copy)]
 pub(super) struct Prices<'a> {
     pub timestamp: &'a [i64],
+    pub close_instant: &'a [i64],
     pub open: &'a [f64],
     pub high: &'a [f64],
     pub low: &'a [f64],
@@ -42,7 +61,7 @@ impl<'a> Prices<'a> {
     /// Where the range is none of the bars', or a price in it is not above zero or not within its
     /// bar's low and high: no fill could be trusted.
     pub fn new(feed: &Feed<'a>) -> Result<Self> {
-        let Feed { instrument, bars, start, end } = feed;
+        let Feed { instrument, bars, start, end, .. } = feed;
         if start > end || *end > bars.len() {
             let message =
                 format!("bars {start} to {end} of {instrument} are to be simulated, but there are {}", bars.len());
@@ -50,6 +69,7 @@ impl<'a> Prices<'a> {
         }
         let prices = Self {
             timestamp: bars.timestamps(),
+            close_instant: bars.close_instants(),
             open: bars.field(Field::Open),
             high: bars.field(Field::High),
             low: bars.field(Field::Low),

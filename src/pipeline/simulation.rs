@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::backtest::{Feed, Market, PositionRead, RuleInput, SideSignals};
+use crate::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, SideSignals};
 use crate::data::{Bars, Instrument};
 use crate::error::Result;
 use crate::pipeline::Evaluated;
@@ -27,14 +27,13 @@ struct Side {
 
 impl Side {
     fn signals(&self) -> SideSignals<'_> {
-        SideSignals { enter: &self.enter, exit: self.exit.as_deref() }
+        SideSignals { enter: &self.enter, exit: self.exit.as_deref(), order: EntryOrder::default() }
     }
 }
 
 impl Prepared {
     pub(super) fn market(&self) -> Market<'_> {
-        let feed =
-            Feed { instrument: self.instrument.clone(), bars: &self.bars, start: self.start, end: self.bars.len() };
+        let feed = Feed { start: self.start, ..Feed::new(self.instrument.clone(), &self.bars) };
         Market {
             feed,
             long: self.long.as_ref().map(Side::signals),

@@ -9,7 +9,6 @@ use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
 use crate::report::charts::{charts, history, seconds};
 use crate::report::format::{count, money, percent, share, signed_ratio, significant};
-use crate::report::tables::reason;
 use crate::report::{Figure, Range, figures, ranges, sample, subject, warnings};
 
 const TEMPLATE: &str = include_str!("assets/report.html");
@@ -103,7 +102,7 @@ fn row(outcome: &Outcome, number: usize, trade: &Trade) -> Value {
             significant(trade.exit_price, 6),
             money(trade.profit),
             percent(trade.profit_fraction),
-            reason(&trade.reason).replace('_', " "),
+            trade.reason.name().replace('_', " "),
         ],
         "instrument": trade.instrument,
         "good": trade.profit > 0.0,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde_json::Value;
-use timeweave::backtest::{Backtest, Feed, Policies, Request, RequestAction, Trade, Trigger, replay};
+use timeweave::backtest::{Backtest, Entry, Feed, Policies, Request, RequestAction, Trade, Trigger, replay};
 use timeweave::data::Bars;
 use timeweave::node::Side;
 use timeweave::strategy::{Account, Costs, Fill};
@@ -104,15 +104,15 @@ pub(crate) fn run(scenario: &Value) -> Result<Backtest, String> {
                 _ => Trigger::Market,
             };
             let (stop, target) = (order["sl"].as_f64(), order["tp"].as_f64());
-            Ok(RequestAction::Enter { side, units, trigger, stop, target })
+            Ok(RequestAction::Enter(Entry { trigger, stop, target, ..Entry::market(side, units) }))
         };
         if settings["exclusive_orders"] == true {
-            requests.push(Request { instrument: 0, bar, action: RequestAction::Close });
+            requests.push(Request { instrument: 0, bar, action: RequestAction::Close(1.0) });
         }
         let action = match order["action"].as_str().unwrap() {
             "buy" => enter(Side::Long)?,
             "sell" => enter(Side::Short)?,
-            "close" => RequestAction::Close,
+            "close" => RequestAction::Close(1.0),
             other => return Err(format!("the action {other}")),
         };
         requests.push(Request { instrument: 0, bar, action });
@@ -120,8 +120,8 @@ pub(crate) fn run(scenario: &Value) -> Result<Backtest, String> {
     // backtesting.py closes what is open at the end at the open of the last bar (with
     // trade_on_close, at the close before it): an order to close that is made a bar earlier.
     let end = bars.len();
-    requests.push(Request { instrument: 0, bar: end - 2, action: RequestAction::Close });
-    let feed = Feed { instrument: "us_equities/AAPL".parse().unwrap(), bars: &bars, start: 0, end };
+    requests.push(Request { instrument: 0, bar: end - 2, action: RequestAction::Close(1.0) });
+    let feed = Feed::new("us_equities/AAPL".parse().unwrap(), &bars);
     replay(policies, &[feed], &requests).map_err(|e| e.to_string())
 }
 

@@ -1,8 +1,8 @@
 //! Touch: whether a bar reaches a lot's stop or target, and which comes first.
 
-use crate::backtest::account::{Lot, Moment};
 use crate::backtest::feed::Bar;
-use crate::backtest::order::Guard;
+use crate::backtest::lot::{Lot, Moment};
+use crate::backtest::order::{Guard, GuardKind};
 use crate::node::Side;
 use crate::strategy::Intrabar;
 
@@ -12,8 +12,6 @@ pub(super) struct Touch {
     /// The price, before spread and slippage.
     pub price: f64,
     pub guard: Guard,
-    /// A stop fills at market; a target is a limit.
-    pub is_stop: bool,
     /// Whether the order of events inside the bar decided.
     pub ambiguous: bool,
 }
@@ -34,72 +32,69 @@ impl Facing {
         }
     }
 
-    fn touch(&self, guard: Guard, price: f64, is_stop: bool, ambiguous: bool) -> Touch {
-        Touch { price: self.sign * price, guard, is_stop, ambiguous }
+    fn touch(&self, guard: Guard, price: f64, ambiguous: bool) -> Touch {
+        Touch { price: self.sign * price, guard, ambiguous }
+    }
+
+    /// The nearest stop and the nearest target of a lot, with their prices, where the bar reaches them.
+    fn reached(&self, lot: &Lot) -> (Option<(Guard, f64)>, Option<(Guard, f64)>) {
+        let priced = |kind| lot.nearest(kind).map(|guard| (guard, self.sign * guard.price));
+        let stop = priced(GuardKind::Stop).filter(|(_, price)| self.low <= *price);
+        (stop, priced(GuardKind::Target).filter(|(_, price)| self.high >= *price))
     }
 }
 
 /// What fills at the open itself, because the price gapped through it.
 #[inline]
-pub(super) fn at_open(lot: &Lot, bar: Bar) -> Option<Touch> {
-    if lot.stop.is_none() && lot.target.is_none() {
+pub(super) fn at_open(lot: &Lot, _: usize, bar: Bar) -> Option<Touch> {
+    if lot.guards.is_empty() {
         return None;
     }
     let facing = Facing::new(lot.side, bar);
-    let stop = lot.stop.filter(|guard| facing.open <= facing.sign * guard.price);
-    let target = lot.target.filter(|guard| facing.open >= facing.sign * guard.price);
-    let open = facing.open;
-    stop.map(|guard| facing.touch(guard, open, true, false))
-        .or_else(|| target.map(|guard| facing.touch(guard, open, false, false)))
+    let (stop, target) = facing.reached(lot);
+    let stop = stop.filter(|(_, price)| facing.open <= *price);
+    let target = target.filter(|(_, price)| facing.open >= *price);
+    stop.or(target).map(|(guard, _)| facing.touch(guard, facing.open, false))
 }
 
-/// What fills within the bar.
+/// What fills within the bar of this index.
 #[inline]
-pub(super) fn within(lot: &Lot, bar: Bar, intrabar: Intrabar) -> Option<Touch> {
-    if lot.stop.is_none() && lot.target.is_none() {
+pub(super) fn within(lot: &Lot, index: usize, bar: Bar, intrabar: Intrabar) -> Option<Touch> {
+    if lot.guards.is_empty() {
         return None;
     }
-    match lot.moment {
-        Moment::Before | Moment::Open => at_open(lot, bar).or_else(|| after_open(lot, bar, intrabar)),
-        Moment::LimitInside | Moment::StopInside => after_inside(lot, bar, intrabar),
+    match lot.moment_in(index) {
+        None | Some(Moment::Open) => at_open(lot, index, bar).or_else(|| after_open(lot, bar, intrabar)),
+        Some(moment) => after_inside(lot, bar, moment, intrabar),
     }
 }
 
 /// For a lot that was open from the bar's open on.
 fn after_open(lot: &Lot, bar: Bar, intrabar: Intrabar) -> Option<Touch> {
     let facing = Facing::new(lot.side, bar);
-    let stop = lot.stop.filter(|guard| facing.low <= facing.sign * guard.price);
-    let target = lot.target.filter(|guard| facing.high >= facing.sign * guard.price);
+    let (stop, target) = facing.reached(lot);
     let stop_first = match intrabar {
         Intrabar::StopFirst => true,
         Intrabar::TargetFirst => false,
         Intrabar::NearestExtreme => facing.open - facing.low <= facing.high - facing.open,
     };
     let both = stop.is_some() && target.is_some();
-    let stop = stop.map(|guard| facing.touch(guard, facing.sign * guard.price, true, both));
-    let target = target.map(|guard| facing.touch(guard, facing.sign * guard.price, false, both));
-    if stop_first { stop.or(target) } else { target.or(stop) }
+    let first = if stop_first { stop.or(target) } else { target.or(stop) };
+    first.map(|(guard, price)| facing.touch(guard, price, both))
 }
 
 /// For a lot that was entered inside this bar. The price went from the open to the entry: a limit's
 /// lot was entered against its direction, so that a stop beyond was reached after it; a stop's lot
 /// with its direction, so that a target beyond was. The other of the two may have been reached
 /// before the entry: a stop is taken as reached all the same, a target only where targets come first.
-fn after_inside(lot: &Lot, bar: Bar, intrabar: Intrabar) -> Option<Touch> {
+fn after_inside(lot: &Lot, bar: Bar, moment: Moment, intrabar: Intrabar) -> Option<Touch> {
     let facing = Facing::new(lot.side, bar);
     let entry = facing.sign * lot.entry.reference;
-    let (stop_is_sure, target_is_sure) = (lot.moment == Moment::LimitInside, lot.moment == Moment::StopInside);
-    let stop = lot.stop.filter(|guard| facing.low <= facing.sign * guard.price);
-    let target = lot.target.filter(|guard| facing.high >= facing.sign * guard.price);
+    let (stop_is_sure, target_is_sure) = (moment == Moment::LimitInside, moment == Moment::StopInside);
+    let (stop, target) = facing.reached(lot);
     let both = stop.is_some() && target.is_some();
-    let stop = stop.map(|guard| {
-        let price = (facing.sign * guard.price).min(entry);
-        facing.touch(guard, price, true, both || !stop_is_sure)
-    });
-    let target = target.map(|guard| {
-        let price = (facing.sign * guard.price).max(entry);
-        facing.touch(guard, price, false, both || !target_is_sure)
-    });
+    let stop = stop.map(|(guard, price)| facing.touch(guard, price.min(entry), both || !stop_is_sure));
+    let target = target.map(|(guard, price)| facing.touch(guard, price.max(entry), both || !target_is_sure));
     match intrabar {
         Intrabar::TargetFirst => target.or(stop),
         Intrabar::StopFirst | Intrabar::NearestExtreme => stop.or(target.filter(|_| target_is_sure)),
