@@ -7,7 +7,7 @@ use crate::node::Registry;
 use crate::pipeline::{Evaluated, model_data};
 use crate::proof::adjusted::{price_level, rules};
 use crate::proof::compare::Tally;
-use crate::proof::prefix::{choose, cut, with_unfinished};
+use crate::proof::prefix::{choose, cut, with_opened, with_unfinished};
 use crate::proof::trades::Reach;
 use crate::proof::training::{scaler, training_known};
 use crate::proof::{Prefix, Proof};
@@ -83,9 +83,12 @@ pub fn prove(
             let begun = begun.into_iter().zip(&complete);
             begun.map(|(begun, complete)| begun.unwrap_or_else(|| complete.clone())).collect()
         });
-        run(Prefix { until, whole: false, unfinished: false }, complete)?;
+        let opened = |cut: Vec<InstrumentBars>| -> Result<Vec<InstrumentBars>> {
+            cut.into_iter().zip(&bars).map(|(cut, all)| with_opened(cut, all, until, full.plan.base)).collect()
+        };
+        run(Prefix { until, whole: false, unfinished: false }, opened(complete)?)?;
         if let Some(live) = live {
-            run(Prefix { until, whole: false, unfinished: true }, live)?;
+            run(Prefix { until, whole: false, unfinished: true }, opened(live)?)?;
         }
     }
     progress(count, count);

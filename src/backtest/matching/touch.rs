@@ -16,6 +16,9 @@ pub(super) struct Touch {
     pub ambiguous: bool,
 }
 
+/// A guard that a bar reaches, with its price as the bar is seen.
+type Reached = Option<(Guard, f64)>;
+
 /// A bar as a long position sees it: for a short one, prices are mirrored at zero.
 struct Facing {
     sign: f64,
@@ -37,7 +40,7 @@ impl Facing {
     }
 
     /// The nearest stop and the nearest target of a lot, with their prices, where the bar reaches them.
-    fn reached(&self, lot: &Lot) -> (Option<(Guard, f64)>, Option<(Guard, f64)>) {
+    fn reached(&self, lot: &Lot) -> (Reached, Reached) {
         let priced = |kind| lot.nearest(kind).map(|guard| (guard, self.sign * guard.price));
         let stop = priced(GuardKind::Stop).filter(|(_, price)| self.low <= *price);
         (stop, priced(GuardKind::Target).filter(|(_, price)| self.high >= *price))
