@@ -26,7 +26,7 @@ impl MarketData {
     pub fn from_bars(instruments: Vec<InstrumentBars>) -> Self {
         let hash = |instrument: &InstrumentBars| -> Vec<FileHash> {
             let hash = |(key, bars): (&BarsRef, &Arc<Bars>)| {
-                let name = key.other.as_deref().unwrap_or(&instrument.instrument);
+                let name = instrument.name_of(key);
                 FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) }
             };
             instrument.bars.iter().map(hash).collect()
@@ -53,7 +53,7 @@ impl MarketData {
         for instrument in &self.instruments {
             for bars in plan.bars() {
                 if instrument.of(&bars)?.is_empty() {
-                    let name = bars.other.as_deref().unwrap_or(&instrument.instrument);
+                    let name = instrument.name_of(&bars);
                     let message = format!("{name} has no bars at {}", bars.timeframe);
                     return Err(Diagnostic::new(message)
                         .hint("import some with `runner data import`, or trade another instrument"));
