@@ -86,11 +86,16 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
     let load =
         |instrument: &Instrument, timeframe| Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
     let mut others = BTreeMap::new();
-    for bars in plan.bars() {
-        if let Some(other) = bars.other.clone() {
-            let loaded = load(&other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(&bars)))?;
-            others.insert(bars, loaded);
-            market.note(&other, catalog)?;
+    // Hashing reads whole files, and an instrument may be read at several timeframes and be traded too.
+    let mut noted = BTreeSet::new();
+    let reads = plan.bars();
+    for bars in &reads {
+        if let Some(other) = bars.other.as_deref() {
+            let loaded = load(other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
+            others.insert(bars.clone(), loaded);
+            if noted.insert(other) {
+                market.note(other, catalog)?;
+            }
         }
     }
     for (index, instrument) in strategy.universe.iter().enumerate() {
@@ -101,7 +106,9 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             bars.insert(timeframe.into(), loaded);
         }
         market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
-        market.note(instrument, catalog)?;
+        if noted.insert(instrument) {
+            market.note(instrument, catalog)?;
+        }
     }
     Ok(market)
 }
