@@ -26,7 +26,7 @@ impl MarketData {
     pub fn from_bars(instruments: Vec<InstrumentBars>) -> Self {
         let hash = |instrument: &InstrumentBars| -> Vec<FileHash> {
             let hash = |(key, bars): (&BarsRef, &Arc<Bars>)| {
-                let name = key.other.as_deref().unwrap_or(&instrument.instrument);
+                let name = instrument.name_of(key);
                 FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) }
             };
             instrument.bars.iter().map(hash).collect()
@@ -53,7 +53,7 @@ impl MarketData {
         for instrument in &self.instruments {
             for bars in plan.bars() {
                 if instrument.of(&bars)?.is_empty() {
-                    let name = bars.other.as_deref().unwrap_or(&instrument.instrument);
+                    let name = instrument.name_of(&bars);
                     let message = format!("{name} has no bars at {}", bars.timeframe);
                     return Err(Diagnostic::new(message)
                         .hint("import some with `runner data import`, or trade another instrument"));
@@ -86,11 +86,16 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
     let load =
         |instrument: &Instrument, timeframe| Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
     let mut others = BTreeMap::new();
-    for bars in plan.bars() {
-        if let Some(other) = bars.other.clone() {
-            let loaded = load(&other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(&bars)))?;
-            others.insert(bars, loaded);
-            market.note(&other, catalog)?;
+    // Hashing reads whole files, and an instrument may be read at several timeframes and be traded too.
+    let mut noted = BTreeSet::new();
+    let reads = plan.bars();
+    for bars in &reads {
+        if let Some(other) = bars.other.as_deref() {
+            let loaded = load(other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
+            others.insert(bars.clone(), loaded);
+            if noted.insert(other) {
+                market.note(other, catalog)?;
+            }
         }
     }
     for (index, instrument) in strategy.universe.iter().enumerate() {
@@ -101,7 +106,9 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             bars.insert(timeframe.into(), loaded);
         }
         market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
-        market.note(instrument, catalog)?;
+        if noted.insert(instrument) {
+            market.note(instrument, catalog)?;
+        }
     }
     Ok(market)
 }

@@ -133,7 +133,7 @@ impl Full<'_> {
         let mut edges = Vec::new();
         for instrument in &self.full.evaluation.instruments {
             for (id, step) in plan.numbered() {
-                let bars = instrument.bars.of(&step.bars.clone().unwrap_or_else(|| plan.base.into()))?;
+                let bars = instrument.bars.of(&plan.bars_of(step))?;
                 let values = instrument.value(id).numbers(bars.len());
                 let first = values.iter().position(|value| !value.is_nan());
                 edges.extend(first.filter(|bar| *bar > 0).and_then(|bar| bars.close_instants().get(bar)));

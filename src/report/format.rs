@@ -1,4 +1,6 @@
-//! How numbers are written for people: percentages, money, ratios.
+//! How numbers are written for people: percentages, money, ratios; and how a text is broken into lines.
+
+use std::fmt::Write;
 
 /// A fraction as a percentage with its sign, unless it is zero: `+1,003.12 %`.
 pub fn percent(fraction: f64) -> String {
@@ -97,6 +99,26 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Writes a text that begins with `mark`, its further lines below the first, none wider than `width`
+/// characters unless a word is.
+///
+/// ```
+/// use timeweave::report::paragraph;
+///
+/// let mut page = String::new();
+/// paragraph(&mut page, "  ! ", "few trades: the figures say little", 20);
+/// assert_eq!(page, "  ! few trades: the\n    figures say\n    little\n");
+/// ```
+pub fn paragraph(page: &mut String, mark: &str, text: &str, width: usize) {
+    let indent = mark.chars().count();
+    for (number, line) in wrap(text, width.saturating_sub(indent)).iter().enumerate() {
+        let _ = match number {
+            0 => writeln!(page, "{mark}{line}"),
+            _ => writeln!(page, "{:indent$}{line}", ""),
+        };
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod tables;
 mod terminal;
 
 pub use figures::{Figure, figures};
-pub use format::wrap;
+pub use format::{paragraph, wrap};
 pub use html::report_html;
 pub use json::{metrics_json, run_json};
 pub use notes::{sample, subject, warnings};

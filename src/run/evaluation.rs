@@ -48,11 +48,13 @@ impl InstrumentBars {
     /// # Errors
     /// Where there are none.
     pub fn of(&self, bars: &BarsRef) -> Result<&Arc<Bars>> {
-        let missing = || {
-            let instrument = bars.other.as_deref().unwrap_or(&self.instrument);
-            Diagnostic::new(format!("{instrument} has no bars at {}", bars.timeframe))
-        };
+        let missing = || Diagnostic::new(format!("{} has no bars at {}", self.name_of(bars), bars.timeframe));
         self.bars.get(bars).ok_or_else(missing)
+    }
+
+    /// Whose bars these are: another instrument's, or those of the traded one.
+    pub fn name_of<'a>(&'a self, bars: &'a BarsRef) -> &'a Instrument {
+        bars.other.as_deref().unwrap_or(&self.instrument)
     }
 }
 
@@ -117,7 +119,7 @@ impl InstrumentValues {
             Task::Step(id) => self.step(plan, plan.step(*id)),
             Task::Fused(fused) => {
                 let step = plan.step(fused.step);
-                let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+                let bars = plan.bars_of(step);
                 let inputs: Vec<&Value> = fused.inputs.iter().map(|id| self.value(*id)).collect();
                 let length = self.bars.of(&bars)?.len();
                 Ok(evaluate_program(&fused.program, &inputs, step.operation.is_condition(), length))
@@ -126,7 +128,7 @@ impl InstrumentValues {
     }
 
     fn step(&mut self, plan: &Plan, step: &Step) -> Result<Value> {
-        let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+        let bars = plan.bars_of(step);
         let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
         let visible = match (&step.operation, source) {
             (Operation::Align, Some(source)) => {

@@ -58,7 +58,7 @@ fn of_step(
     if is_model || step.inputs.iter().any(|input| known[input.index()] == Known::Trained) {
         return Ok((Known::Trained, Value::Number(f64::NAN)));
     }
-    let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
+    let key = plan.bars_of(step);
     let own = bars.of(&key)?;
     let length = own.len();
     let visible = match (&step.operation, step.inputs.first().and_then(|id| plan.step(*id).bars.as_ref())) {

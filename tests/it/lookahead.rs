@@ -79,7 +79,7 @@ proptest! {
         prop_assert_eq!(lengths[&day], cut);
         let (some, all) = (evaluation(&plan, some), evaluation(&plan, all));
         for (id, step) in plan.numbered() {
-            let length = lengths[&step.bars.clone().unwrap_or(plan.base.into())];
+            let length = lengths[&plan.bars_of(step)];
             let [some, all] = [&some, &all].map(|evaluation| bits(evaluation.instruments[0].value(id), length));
             prop_assert_eq!(&some[..], &all[..some.len()], "step {} differs:\n{}", id, plan.explain());
         }
