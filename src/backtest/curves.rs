@@ -1,5 +1,9 @@
 //! Curves: cash, equity and exposure on each step, from what changed and the prices in between.
 
+use std::mem::replace;
+
+use rayon::join;
+
 use crate::backtest::broker::Broker;
 use crate::backtest::ledger::Change;
 
@@ -15,31 +19,44 @@ pub(super) struct Curves {
 impl Curves {
     pub fn new(broker: &Broker<'_>) -> Self {
         let steps = broker.timeline.instants.len();
-        let initial = broker.policies.account.cash;
-        let changes = &broker.ledger.changes;
-        let mut cash = Vec::with_capacity(steps);
-        let mut last = initial;
-        for change in changes {
-            cash.resize(change.step, last);
-            last = change.cash;
-        }
-        cash.resize(steps, last);
-        let (mut exposure, mut net_exposure) = (vec![0.0; steps], vec![0.0; steps]);
-        let mut held = vec![(0, 0.0); broker.feeds.len()];
-        let ends = (0..broker.feeds.len()).map(|instrument| Change { step: steps, cash: 0.0, instrument, units: 0.0 });
-        for change in changes.iter().copied().chain(ends) {
-            let (from, units) = std::mem::replace(&mut held[change.instrument], (change.step, change.units));
-            if units != 0.0 {
-                broker.prices_over(change.instrument, from, change.step, |step, price| {
-                    let value = units * price;
-                    exposure[step] += value.abs();
-                    net_exposure[step] += value;
-                });
-            }
-        }
-        let equity = cash.iter().zip(&net_exposure).map(|(cash, net)| cash + net).collect();
-        Self { equity, cash, exposure, net_exposure, buy_and_hold: buy_and_hold(broker, steps) }
+        let own = || {
+            let (exposure, net_exposure) = exposures(broker, steps);
+            let cash = cash(broker, steps);
+            let equity = cash.iter().zip(&net_exposure).map(|(cash, net)| cash + net).collect();
+            (exposure, net_exposure, cash, equity)
+        };
+        let ((exposure, net_exposure, cash, equity), buy_and_hold) = join(own, || buy_and_hold(broker, steps));
+        Self { equity, cash, exposure, net_exposure, buy_and_hold }
     }
+}
+
+fn cash(broker: &Broker<'_>, steps: usize) -> Vec<f64> {
+    let mut cash = Vec::with_capacity(steps);
+    let mut last = broker.policies.account.cash;
+    for change in &broker.ledger.changes {
+        cash.resize(change.step, last);
+        last = change.cash;
+    }
+    cash.resize(steps, last);
+    cash
+}
+
+/// The gross and the net value of what is open.
+fn exposures(broker: &Broker<'_>, steps: usize) -> (Vec<f64>, Vec<f64>) {
+    let (mut gross, mut net) = (vec![0.0; steps], vec![0.0; steps]);
+    let mut held = vec![(0, 0.0); broker.feeds.len()];
+    let ends = (0..broker.feeds.len()).map(|instrument| Change { step: steps, cash: 0.0, instrument, units: 0.0 });
+    for change in broker.ledger.changes.iter().copied().chain(ends) {
+        let (from, units) = replace(&mut held[change.instrument], (change.step, change.units));
+        if units != 0.0 {
+            broker.prices_over(change.instrument, from, change.step, |step, price| {
+                let value = units * price;
+                gross[step] += value.abs();
+                net[step] += value;
+            });
+        }
+    }
+    (gross, net)
 }
 
 /// The equity of buying an equal part of each instrument at its first close and holding it, without

@@ -1,5 +1,7 @@
 //! Feeds: the bars that the broker steps through, checked once.
 
+use std::ops::Range;
+
 use crate::data::{Bars, Field, Instrument};
 use crate::error::{Diagnostic, Result};
 
@@ -77,7 +79,7 @@ impl<'a> Prices<'a> {
             start: *start,
             end: *end,
         };
-        match (*start..*end).find(|&bar| !prices.bar(bar).is_sound()) {
+        match prices.first_unsound() {
             None => Ok(prices),
             Some(bar) => {
                 let Bar { open, high, low, close } = prices.bar(bar);
@@ -90,6 +92,20 @@ impl<'a> Prices<'a> {
         }
     }
 
+    fn first_unsound(&self) -> Option<usize> {
+        /// Bars looked at together, so that the machine compares several at once.
+        const BARS: usize = 64;
+        let chunks = (self.start..self.end).step_by(BARS).map(|from| from..self.end.min(from + BARS));
+        let unsound = |mut bars: Range<usize>| bars.find(|bar| !self.bar(*bar).is_sound());
+        chunks.filter(|bars| !self.are_sound(bars.clone())).find_map(unsound)
+    }
+
+    fn are_sound(&self, bars: Range<usize>) -> bool {
+        let of = |column: &'a [f64]| column[bars.clone()].iter();
+        let rows = of(self.open).zip(of(self.high)).zip(of(self.low).zip(of(self.close)));
+        rows.fold(true, |all, ((&open, &high), (&low, &close))| all & Bar { open, high, low, close }.is_sound())
+    }
+
     #[inline]
     pub fn bar(&self, bar: usize) -> Bar {
         Bar { open: self.open[bar], high: self.high[bar], low: self.low[bar], close: self.close[bar] }
@@ -98,7 +114,7 @@ impl<'a> Prices<'a> {
 
 impl Bar {
     fn is_sound(self) -> bool {
-        let within = |price: f64| self.low <= price && price <= self.high;
-        self.low > 0.0 && self.high < f64::INFINITY && within(self.open) && within(self.close)
+        let within = |price: f64| (self.low <= price) & (price <= self.high);
+        (self.low > 0.0) & (self.high < f64::INFINITY) & within(self.open) & within(self.close)
     }
 }

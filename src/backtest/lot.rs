@@ -108,6 +108,9 @@ impl Lot {
 
     /// The first bar of a range at which a guard may fill.
     pub fn first_touch(&self, prices: &Prices<'_>, from: usize, end: usize) -> Option<usize> {
+        if self.guards.is_empty() {
+            return None;
+        }
         let (stop, target) = (self.nearest(GuardKind::Stop), self.nearest(GuardKind::Target));
         let price = |guard: Option<Guard>, never: f64| guard.map_or(never, |guard| guard.price);
         let (below, above) = match self.side {

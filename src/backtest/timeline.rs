@@ -17,8 +17,9 @@ pub(super) struct Timeline {
 
 /// The steps of an instrument's bars.
 enum Places {
-    /// Bar `first` lies on step `step`, the next on the next, and so on to its end.
-    Consecutive { first: usize, step: usize },
+    /// Bar `first` lies on step `step`, the next on the next, and so on to its end. `closed`: each
+    /// closes before the next step begins.
+    Consecutive { first: usize, step: usize, closed: bool },
     /// The step of each bar from `first` on.
     Scattered { first: usize, steps: Vec<usize> },
 }
@@ -40,7 +41,7 @@ impl Timeline {
     #[inline]
     pub fn step_of(&self, instrument: usize, bar: usize) -> usize {
         match &self.places[instrument] {
-            Places::Consecutive { first, step } => bar - first + step,
+            Places::Consecutive { first, step, .. } => bar - first + step,
             Places::Scattered { first, steps } => steps[bar - first],
         }
     }
@@ -49,7 +50,7 @@ impl Timeline {
     #[inline]
     pub fn bar_at(&self, instrument: usize, feed: &Prices<'_>, step: usize) -> Option<usize> {
         let (first, opened) = match &self.places[instrument] {
-            Places::Consecutive { first, step: start } => (*first, (step + 1).saturating_sub(*start)),
+            Places::Consecutive { first, step: start, .. } => (*first, (step + 1).saturating_sub(*start)),
             Places::Scattered { first, steps } => (*first, steps.partition_point(|opening| *opening <= step)),
         };
         (first + opened).min(feed.end).checked_sub(1).filter(|bar| *bar >= first)
@@ -68,14 +69,12 @@ impl Timeline {
     /// The bars that close in a range of steps, one in each, where that is so because an instrument's
     /// bars lie on consecutive steps and close before the next.
     pub fn closed_bars(&self, feed: &Prices<'_>, instrument: usize, from: usize, to: usize) -> Option<Range<usize>> {
-        let Places::Consecutive { first, step } = self.places[instrument] else { return None };
-        if from < step || to > step + (feed.end - first) {
-            return None;
+        match self.places[instrument] {
+            Places::Consecutive { first, step, closed: true } if from >= step && to <= step + (feed.end - first) => {
+                Some(from - step + first..to - step + first)
+            }
+            _ => None,
         }
-        let bars = from - step + first..to - step + first;
-        let nexts = self.instants.get(from + 1..).unwrap_or_default();
-        let closes = &feed.close_instant[bars.clone()];
-        closes.iter().zip(nexts).all(|(close, next)| *close <= next.0).then_some(bars)
     }
 
     /// The first step that begins at an instant or after it.
@@ -89,7 +88,9 @@ impl Places {
         let (first, own) = (feed.start, &feed.timestamp[feed.start..feed.end]);
         let step = own.first().map_or(0, |instant| instants.partition_point(|other| other < instant));
         if instants.get(step..step + own.len()) == Some(own) {
-            return Places::Consecutive { first, step };
+            let closes = feed.close_instant[feed.start..feed.end].iter();
+            let closed = closes.zip(instants.get(step + 1..).unwrap_or_default()).all(|(close, next)| close <= next);
+            return Places::Consecutive { first, step, closed };
         }
         let mut at = step;
         let find = |instant: &i64| {

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow_buffer::Buffer;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use crate::data::{Bars, Catalog, Field, FileHash, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
@@ -64,17 +67,17 @@ impl MarketData {
     }
 }
 
-/// A hash of all that bars hold.
+/// A hash of all that bars hold: of each column's, which are made beside one another.
 fn digest(bars: &Bars) -> String {
-    let mut bytes = vec![u8::from(bars.last_complete())];
-    let instants = bars.timestamps().iter().chain(bars.close_instants().iter());
-    bytes.extend(instants.flat_map(|instant| instant.to_le_bytes()));
-    let fields = Field::ALL.iter().map(|field| (field.name(), bars.field(*field)));
-    for (name, column) in fields.chain(bars.extra().iter().map(|(name, column)| (name.as_str(), column))) {
-        bytes.extend(name.bytes());
-        bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
-    }
-    sha256(bytes)
+    let instants = [("timestamp", bars.timestamps()), ("close_instant", bars.close_instants())];
+    let fields = Field::ALL.map(|field| (field.name(), bars.field(field)));
+    let extra = bars.extra().iter().map(|(name, column)| (name.as_str(), column));
+    let columns = instants.map(|(name, instants)| (name, instants.inner())).into_iter();
+    let numbers = fields.into_iter().chain(extra).map(|(name, column)| (name, column.inner()));
+    let columns: Vec<_> = columns.chain(numbers).collect();
+    let hash = |(name, bytes): &(&str, &Buffer)| format!("{name} {}", sha256(bytes));
+    let hashes: Vec<String> = columns.par_iter().map(hash).collect();
+    sha256(format!("{} {}", bars.last_complete(), hashes.join(" ")))
 }
 
 /// Loads the bars of every instrument at every timeframe that the plan reads, and those of others.
