@@ -28,6 +28,7 @@ pub(super) trait Settle {
 pub(super) struct Place {
     pub instrument: usize,
     pub bar: usize,
+    pub part: usize,
     pub moment: Moment,
     /// The price before spread and slippage.
     pub reference: f64,
@@ -52,6 +53,8 @@ pub(super) struct Broker<'a> {
     /// number in the order of all.
     orders: Vec<Vec<(usize, Order)>>,
     made: usize,
+    /// Bars on which the order of events was to be looked up in finer ones, and there were none.
+    pub without_finer: usize,
 }
 
 impl<'a> Broker<'a> {
@@ -74,6 +77,7 @@ impl<'a> Broker<'a> {
             exits,
             orders: vec![Vec::new(); feeds.len()],
             made: 0,
+            without_finer: 0,
         }
     }
 
@@ -246,7 +250,7 @@ impl<'a> Broker<'a> {
         place: Place,
         settle: &mut impl Settle,
     ) -> Result<(), Refusal> {
-        let Place { instrument, bar, moment, reference } = place;
+        let Place { instrument, bar, reference, .. } = place;
         if price <= 0.0 {
             return Err("spread and slippage leave nothing of its price");
         }
@@ -280,7 +284,7 @@ impl<'a> Broker<'a> {
             let name = &self.instruments[instrument];
             self.refuse(format!("{name}: {} entry filled in part: cash and leverage allow no more", side.name()));
         }
-        self.ledger.open(instrument, side, Terms { units, ..terms }, fill, bar, moment);
+        self.ledger.open(place, side, Terms { units, ..terms }, fill);
         Ok(())
     }
 

@@ -73,7 +73,7 @@ pub(super) fn run(
     engine.run(trader);
     let broker = engine.broker;
     let curves = Curves::new(&broker);
-    let refused = broker.refused.into_iter().collect();
+    let (refused, without_finer_bars) = (broker.refused.into_iter().collect(), broker.without_finer);
     let ledger = broker.ledger;
     let backtest = Backtest {
         universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
@@ -88,6 +88,7 @@ pub(super) fn run(
         commission: ledger.commission,
         slippage: ledger.slippage,
         traded_value: ledger.traded_value,
+        without_finer_bars,
         refused,
     };
     debug_assert_eq!(backtest.check_books(), Ok(()));
@@ -251,7 +252,7 @@ impl Engine<'_> {
         self.broker.cancel(instrument);
         self.broker.see(instrument, bar + 1);
         let reference = self.broker.feeds[instrument].close[bar];
-        self.broker.close_lots(1.0, Place { instrument, bar, moment: Moment::Close, reference }, reason);
+        self.broker.close_lots(1.0, Place { instrument, bar, part: 0, moment: Moment::Close, reference }, reason);
     }
 
     /// Closes what is open when the timeline ends.

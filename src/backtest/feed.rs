@@ -47,6 +47,45 @@ pub(super) struct Prices<'a> {
     pub close: &'a [f64],
     pub start: usize,
     pub end: usize,
+    /// The columns of the finer bars.
+    pub finer: Option<Finer<'a>>,
+}
+
+/// The columns of bars of a finer timeframe.
+#[derive(Clone, Copy)]
+pub(super) struct Finer<'a> {
+    timestamp: &'a [i64],
+    close_instant: &'a [i64],
+    open: &'a [f64],
+    high: &'a [f64],
+    low: &'a [f64],
+    close: &'a [f64],
+}
+
+impl<'a> Finer<'a> {
+    fn new(bars: &'a Bars) -> Self {
+        Self {
+            timestamp: bars.timestamps(),
+            close_instant: bars.close_instants(),
+            open: bars.field(Field::Open),
+            high: bars.field(Field::High),
+            low: bars.field(Field::Low),
+            close: bars.field(Field::Close),
+        }
+    }
+
+    /// The bars that open and close within a span of time, both instants included.
+    pub fn within(self, open: i64, close: i64) -> impl Iterator<Item = Bar> {
+        let first = self.timestamp.partition_point(|instant| *instant < open);
+        let end = self.close_instant.partition_point(|instant| *instant <= close).max(first);
+        let bar = move |bar: usize| Bar {
+            open: self.open[bar],
+            high: self.high[bar],
+            low: self.low[bar],
+            close: self.close[bar],
+        };
+        (first..end).map(bar)
+    }
 }
 
 /// The prices of one bar.
@@ -78,6 +117,7 @@ impl<'a> Prices<'a> {
             close: bars.field(Field::Close),
             start: *start,
             end: *end,
+            finer: feed.finer.map(Finer::new),
         };
         match prices.first_unsound() {
             None => Ok(prices),

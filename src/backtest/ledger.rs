@@ -1,7 +1,8 @@
 //! The ledger: cash, the open lots of each instrument, and the trades that they became.
 
+use crate::backtest::broker::Place;
 use crate::backtest::costs::commission;
-use crate::backtest::lot::{Fill, Lot, Moment};
+use crate::backtest::lot::{Fill, Lot};
 use crate::backtest::order::Terms;
 use crate::backtest::{ExitReason, Trade};
 use crate::node::Side;
@@ -69,7 +70,8 @@ impl Ledger {
         self.cash < 0.0 || self.held.iter().any(is_short)
     }
 
-    pub fn open(&mut self, instrument: usize, side: Side, terms: Terms, fill: Fill, bar: usize, moment: Moment) {
+    pub fn open(&mut self, place: Place, side: Side, terms: Terms, fill: Fill) {
+        let Place { instrument, bar, part, moment, .. } = place;
         let Terms { units, guards } = terms;
         let commission = self.charge(units, fill);
         // One sum, as the cap on the size computed it: the cash of a full buy cannot end below zero.
@@ -83,6 +85,7 @@ impl Ledger {
             entered: units,
             entry: fill,
             bar,
+            part,
             moment,
             guards,
             highest: fill.price,

@@ -19,6 +19,8 @@ pub(super) struct Fill {
 pub(super) enum Moment {
     /// At its open: it saw the whole bar.
     Open,
+    /// At the open of a part of it, which a finer bar shows.
+    PartOpen,
     /// Somewhere inside, at a limit's or a stop's price.
     LimitInside,
     StopInside,
@@ -36,6 +38,8 @@ pub(super) struct Lot {
     pub entry: Fill,
     /// The instrument's bar of the fill, and when in it.
     pub bar: usize,
+    /// The part of that bar, where finer bars tell its parts apart; else 0.
+    pub part: usize,
     pub moment: Moment,
     pub guards: Vec<Guard>,
     pub highest: f64,
@@ -66,10 +70,11 @@ impl Lot {
         self.side.sign() * (self.units * price)
     }
 
-    /// The moment of its entry, seen from a bar: none where that bar came later.
+    /// Whether it was entered somewhere inside this part of a bar, and how.
     #[inline]
-    pub fn moment_in(&self, bar: usize) -> Option<Moment> {
-        (self.bar == bar).then_some(self.moment)
+    pub fn entered_inside(&self, bar: usize, part: usize) -> Option<Moment> {
+        let inside = matches!(self.moment, Moment::LimitInside | Moment::StopInside);
+        (inside && self.bar == bar && self.part == part).then_some(self.moment)
     }
 
     /// Takes the bars before `end` into its highest and lowest price.
@@ -79,7 +84,9 @@ impl Lot {
             self.unseen += 1;
             match self.moment {
                 Moment::Open => self.saw(prices.low[self.bar], prices.high[self.bar]),
-                Moment::LimitInside | Moment::StopInside => self.saw(prices.close[self.bar], prices.close[self.bar]),
+                Moment::PartOpen | Moment::LimitInside | Moment::StopInside => {
+                    self.saw(prices.close[self.bar], prices.close[self.bar]);
+                }
                 Moment::Close => {}
             }
         }

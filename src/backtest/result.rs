@@ -103,6 +103,8 @@ pub struct Backtest {
     pub slippage: f64,
     /// Value of all fills, both ways.
     pub traded_value: f64,
+    /// Bars on which a finer timeframe was to show the order of events, and had no bars.
+    pub without_finer_bars: usize,
     /// Orders that could not be filled as asked, in words, with how often.
     pub refused: Vec<(String, usize)>,
 }

@@ -11,7 +11,8 @@ use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
-use crate::strategy::Strategy;
+use crate::strategy::{Intrabar, Strategy};
+use crate::time::Timeframe;
 
 /// The bars of a strategy's universe, and where they came from.
 #[derive(Clone, Debug)]
@@ -108,12 +109,27 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             let loaded = load(instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
             bars.insert(timeframe.into(), loaded);
         }
+        if strategy.intrabar == Intrabar::FinerBars {
+            let finer = finer_timeframe(instrument, plan.base, catalog).map_err(|e| e.at(origin.clone()))?;
+            bars.insert(finer.into(), load(instrument, finer)?);
+        }
         market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
         if noted.insert(instrument) {
             market.note(instrument, catalog)?;
         }
     }
     Ok(market)
+}
+
+/// The finest stored timeframe of an instrument that is finer than the base one and divides it.
+fn finer_timeframe(instrument: &Instrument, base: Timeframe, catalog: &Catalog) -> Result<Timeframe> {
+    let stored = catalog.timeframes(instrument)?;
+    let finer = stored.iter().copied().find(|timeframe| *timeframe < base && timeframe.nests_in(base));
+    finer.ok_or_else(|| {
+        let names: Vec<String> = stored.iter().map(Timeframe::to_string).collect();
+        Diagnostic::new(format!("{instrument} has no bars finer than {base}, which `intrabar: \"finer_bars\"` reads"))
+            .hint(format!("stored are: {}; import finer ones, or take \"stop_first\"", names.join(", ")))
+    })
 }
 
 impl MarketData {

@@ -12,7 +12,7 @@ mod simulation;
 
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
-pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
+pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};
 
 use std::path::Path;
 

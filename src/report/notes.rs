@@ -1,6 +1,6 @@
 //! What a reader must know before believing the figures: the sample, assumptions, doubts.
 
-use crate::pipeline::{Fitted, Outcome};
+use crate::pipeline::{Extreme, Fitted, Outcome};
 use crate::report::format::{count, percent};
 use crate::report::ranges::sized;
 use crate::strategy::{Fill, Intrabar};
@@ -48,6 +48,13 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         warnings.push(text.into());
     }
     warnings.extend(ambiguity(outcome));
+    let without = outcome.backtest.without_finer_bars;
+    if without > 0 {
+        warnings.push(format!(
+            "For {} no finer bars show the order of events: the stop came first.",
+            sized(without, "bar")
+        ));
+    }
     let several = outcome.models.len() > 1;
     for (number, model) in outcome.models.iter().enumerate() {
         let of = if several { format!("Model {}: ", number + 1) } else { String::new() };
@@ -76,15 +83,20 @@ fn ambiguity(outcome: &Outcome) -> Option<String> {
         Intrabar::StopFirst => "the stop is taken to come first",
         Intrabar::TargetFirst => "the target is taken to come first",
         Intrabar::NearestExtreme => "the extreme nearer to the open is taken to come first",
+        Intrabar::FinerBars => "finer bars show it, and where there are none the stop is taken to come first",
+    };
+    let extreme = |extreme: Extreme| {
+        let sharpe = extreme.sharpe.map(|sharpe| format!(", Sharpe {sharpe:.2}")).unwrap_or_default();
+        format!("{}{sharpe}", percent(extreme.total_return))
     };
     (ambiguity.trades > 0).then(|| {
         format!(
             "{} of {} hung on the order of events inside a bar ({assumed}). Total return: {} with the stop always \
-             first, {} with the target.",
+             first; {} with the target.",
             count(ambiguity.trades),
             sized(outcome.backtest.trades.len(), "trade"),
-            percent(ambiguity.stop_first),
-            percent(ambiguity.target_first)
+            extreme(ambiguity.stop_first),
+            extreme(ambiguity.target_first)
         )
     })
 }

@@ -52,6 +52,12 @@ impl InstrumentBars {
         self.bars.get(bars).ok_or_else(missing)
     }
 
+    /// The finest of the traded instrument's bars, where they are finer than a timeframe.
+    pub fn finer_than(&self, timeframe: Timeframe) -> Option<Arc<Bars>> {
+        let finer = |(key, _): &(&BarsRef, &Arc<Bars>)| key.other.is_none() && key.timeframe < timeframe;
+        self.bars.iter().filter(finer).min_by_key(|(key, _)| key.timeframe).map(|(_, bars)| bars.clone())
+    }
+
     /// Whose bars these are: another instrument's, or those of the traded one.
     pub fn name_of<'a>(&'a self, bars: &'a BarsRef) -> &'a Instrument {
         bars.other.as_deref().unwrap_or(&self.instrument)

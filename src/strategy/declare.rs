@@ -32,7 +32,7 @@ pub const STRATEGY: Spec = Spec {
         Parameter::choice("fill", &["next_open", "same_close"], "when a market order fills"),
         Parameter::choice(
             "intrabar",
-            &["stop_first", "target_first", "nearest_extreme"],
+            &["stop_first", "target_first", "nearest_extreme", "finer_bars"],
             "what happened first in a bar that touched both a stop and a target",
         ),
         Parameter::choice("adjust", &["total", "none"], "prices adjusted for splits and dividends, or as traded"),
@@ -118,6 +118,7 @@ fn read(name: &str, universe: Universe, arguments: &Arguments) -> Result<Strateg
         intrabar: match arguments.text("intrabar")? {
             "target_first" => Intrabar::TargetFirst,
             "nearest_extreme" => Intrabar::NearestExtreme,
+            "finer_bars" => Intrabar::FinerBars,
             _ => Intrabar::StopFirst,
         },
         adjust: match arguments.text("adjust")? {

@@ -56,4 +56,7 @@ pub enum Intrabar {
     TargetFirst,
     /// Whichever extreme of the bar lies nearer to its open; the stop where both are as near.
     NearestExtreme,
+    /// As the bars of a finer timeframe show it, and the stop first within each of those. Where there
+    /// are none of them, the stop.
+    FinerBars,
 }

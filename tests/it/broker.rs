@@ -1,5 +1,6 @@
 //! The broker against backtesting.py, and its books.
 
+mod finer;
 mod orders;
 mod properties;
 mod rules;

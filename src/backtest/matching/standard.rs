@@ -4,9 +4,10 @@
 use crate::backtest::broker::{Broker, Place, Settle};
 use crate::backtest::feed::Bar;
 use crate::backtest::lot::{Lot, Moment};
-use crate::backtest::matching::touch::{Touch, at_open, within};
+use crate::backtest::matching::touch::{Touch, View, at_open, within};
 use crate::backtest::order::{Action, Trigger};
 use crate::node::Side;
+use crate::strategy::Intrabar;
 
 /// Bars open: what fills at the open is filled. First what closes, so that what it frees can be
 /// used, then what enters. `opening` are instruments with their bar.
@@ -16,27 +17,64 @@ pub fn open_bars(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &m
         close_at_market(broker, opening, Moment::Open);
     }
     for &(instrument, bar) in opening {
-        touch(broker, instrument, bar, settle, at_open);
+        touch(broker, instrument, View::whole(broker, instrument, bar), settle, at_open);
     }
     if has_orders {
-        enter(broker, opening, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
+        enter(broker, opening, None, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
     }
 }
 
 /// Bars run from open to close: stops and targets, then orders that wait for a price, then the stops
 /// and targets of what those entered.
 pub fn run_bars(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
+    if broker.policies.intrabar == Intrabar::FinerBars {
+        closing.iter().for_each(|present| run_parts(broker, *present, settle));
+        return;
+    }
     touch_within(broker, closing, settle);
     if closing.iter().any(|(instrument, _)| broker.has_orders(*instrument)) {
-        enter(broker, closing, settle, fill_inside);
+        enter(broker, closing, None, settle, fill_inside);
         touch_within(broker, closing, settle);
+    }
+}
+
+/// A bar runs as the finer bars within it do, one after the other; as one where there are none.
+fn run_parts(broker: &mut Broker<'_>, present: (usize, usize), settle: &mut impl Settle) {
+    let (instrument, bar) = present;
+    let feed = &broker.feeds[instrument];
+    let guarded = broker.lots(instrument).iter().any(|lot| lot.first_touch(feed, bar, bar + 1).is_some());
+    if !guarded && !broker.has_orders(instrument) {
+        return;
+    }
+    let parts = feed.finer.into_iter().flat_map(|finer| finer.within(feed.timestamp[bar], feed.close_instant[bar]));
+    let mut views: Vec<View> = parts.enumerate().map(|(part, prices)| View { bar, part, prices }).collect();
+    if views.is_empty() {
+        broker.without_finer += 1;
+        views.push(View::whole(broker, instrument, bar));
+    }
+    for view in views {
+        touch(broker, instrument, view, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
+        if broker.has_orders(instrument) {
+            enter(broker, &[present], Some(view), settle, fill_in_part);
+            touch(broker, instrument, view, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
+        }
+    }
+}
+
+/// The price may jump from one part of a bar to the next.
+fn fill_in_part(trigger: Trigger, side: Side, part: Bar) -> Reached {
+    match fill_at_open(trigger, side, part.open) {
+        Reached::Fill { reference, at_market, .. } if trigger != Trigger::Market => {
+            Reached::Fill { reference, at_market, moment: Moment::PartOpen }
+        }
+        _ => fill_inside(trigger, side, part),
     }
 }
 
 /// Fills market orders at the close that the bars have just reached.
 pub fn fill_at_close(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
     close_at_market(broker, closing, Moment::Close);
-    enter(broker, closing, settle, |trigger, _, bar| match trigger {
+    enter(broker, closing, None, settle, |trigger, _, bar| match trigger {
         Trigger::Market => Reached::Fill { reference: bar.close, at_market: true, moment: Moment::Close },
         _ => Reached::Not,
     });
@@ -99,15 +137,16 @@ fn close_at_market(broker: &mut Broker<'_>, present: &[(usize, usize)], moment: 
             broker.see(instrument, bar);
             let Bar { open, close, .. } = broker.feeds[instrument].bar(bar);
             let reference = if moment == Moment::Open { open } else { close };
-            broker.close_lots(portion, Place { instrument, bar, moment, reference }, &reason);
+            broker.close_lots(portion, Place { instrument, bar, part: 0, moment, reference }, &reason);
         }
     }
 }
 
-/// Fills the orders to enter that a bar reaches, the oldest first.
+/// Fills the orders to enter that a bar reaches, or the part of it that is given, the oldest first.
 fn enter(
     broker: &mut Broker<'_>,
     present: &[(usize, usize)],
+    part: Option<View>,
     settle: &mut impl Settle,
     reached: impl Fn(Trigger, Side, Bar) -> Reached,
 ) {
@@ -117,13 +156,14 @@ fn enter(
             continue;
         };
         let side = *side;
-        match reached(*trigger, side, broker.feeds[instrument].bar(bar)) {
+        let View { part, prices, .. } = part.unwrap_or_else(|| View::whole(broker, instrument, bar));
+        match reached(*trigger, side, prices) {
             Reached::Not => {}
             Reached::Limit(limit) => broker.change(instrument, number, Action::Enter(side, Trigger::Limit(limit))),
             Reached::Fill { reference, at_market, moment } => {
                 if let Some(order) = broker.take(instrument, number) {
                     broker.see(instrument, bar);
-                    let place = Place { instrument, bar, moment, reference };
+                    let place = Place { instrument, bar, part, moment, reference };
                     broker.enter(&order, side, at_market, place, settle);
                 }
             }
@@ -134,7 +174,8 @@ fn enter(
 fn touch_within(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
     let intrabar = broker.policies.intrabar;
     for &(instrument, bar) in closing {
-        touch(broker, instrument, bar, settle, |lot, index, bar| within(lot, index, bar, intrabar));
+        let view = View::whole(broker, instrument, bar);
+        touch(broker, instrument, view, settle, |lot, view| within(lot, view, intrabar));
     }
 }
 
@@ -143,23 +184,22 @@ fn touch_within(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mu
 fn touch(
     broker: &mut Broker<'_>,
     instrument: usize,
-    bar: usize,
+    view: View,
     settle: &mut impl Settle,
-    touched: impl Fn(&Lot, usize, Bar) -> Option<Touch>,
+    touched: impl Fn(&mut Lot, &View) -> Option<Touch>,
 ) {
     if broker.lots(instrument).is_empty() {
         return;
     }
-    broker.see(instrument, bar);
-    let prices = broker.feeds[instrument].bar(bar);
+    broker.see(instrument, view.bar);
     let mut index = 0;
-    while index < broker.lots(instrument).len() {
-        let Some(touch) = touched(&broker.lots(instrument)[index], bar, prices) else {
+    while let Some(lot) = broker.ledger.lots[instrument].get_mut(index) {
+        let Some(touch) = touched(lot, &view) else {
             index += 1;
             continue;
         };
-        broker.ledger.lots[instrument][index].ambiguous |= touch.ambiguous;
-        let place = Place { instrument, bar, moment: Moment::LimitInside, reference: touch.price };
+        let View { bar, part, .. } = view;
+        let place = Place { instrument, bar, part, moment: Moment::LimitInside, reference: touch.price };
         broker.fill_guard(touch.guard, index, place);
         settle.guard_filled(instrument, touch.guard);
     }

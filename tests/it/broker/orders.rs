@@ -72,7 +72,7 @@ fn broker_an_entry_inside_a_bar_is_stopped_in_it_and_gains_only_what_is_sure() {
     // A buy limit is reached on the way down: the stop below it came after, the target perhaps before.
     let limit = Trigger::Limit(95.0);
     assert_eq!(one(limit, stop, Intrabar::StopFirst), (1, 94.0, false));
-    assert_eq!(one(limit, target, Intrabar::StopFirst), (2, 99.0, false));
+    assert_eq!(one(limit, target, Intrabar::StopFirst), (2, 99.0, true));
     assert_eq!(one(limit, target, Intrabar::TargetFirst), (1, 105.0, true));
     // A buy stop is reached on the way up: the target above it came after, the stop perhaps before.
     let above = Trigger::Stop(104.0);
