@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::backtest::Trade;
 use crate::data::sha256;
 use crate::error::{Diagnostic, Result};
+use crate::metrics::exit_name;
 use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
 use crate::report::charts::{charts, history, seconds};
 use crate::report::format::{count, money, percent, share, signed_ratio, significant};
-use crate::report::tables::reason;
 use crate::report::{Figure, Range, figures, ranges, sample, subject, warnings};
 
 const TEMPLATE: &str = include_str!("assets/report.html");
@@ -103,7 +103,7 @@ fn row(outcome: &Outcome, number: usize, trade: &Trade) -> Value {
             significant(trade.exit_price, 6),
             money(trade.profit),
             percent(trade.profit_fraction),
-            reason(&trade.reason).replace('_', " "),
+            exit_name(&trade.reason).replace('_', " "),
         ],
         "instrument": trade.instrument,
         "good": trade.profit > 0.0,

@@ -1,0 +1,122 @@
+//! Gains and losses: how often and how much a column of returns, or of trades' profits, won and lost.
+
+use crate::metrics::defined;
+
+/// What of a column of values lies above zero and what below.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gains {
+    /// How many values there are.
+    pub count: usize,
+    /// How many lie above zero.
+    pub winning: usize,
+    /// How many lie below zero.
+    pub losing: usize,
+    /// The sum of those above zero.
+    pub gains: f64,
+    /// The sum of those below zero, as a magnitude.
+    pub losses: f64,
+    /// The sum of the squares of those below zero.
+    pub squared_losses: f64,
+    /// The most values in a row above zero.
+    pub longest_winning: usize,
+    /// The most values in a row below zero.
+    pub longest_losing: usize,
+}
+
+impl Gains {
+    /// The gains and losses of a column, in one pass.
+    pub fn of(values: &[f64]) -> Self {
+        let mut all = Self { count: values.len(), ..Self::default() };
+        let (mut won, mut lost) = (0, 0);
+        for value in values {
+            let (wins, loses) = (*value > 0.0, *value < 0.0);
+            let loss = if loses { -value } else { 0.0 };
+            all.gains += if wins { *value } else { 0.0 };
+            all.losses += loss;
+            all.squared_losses += loss * loss;
+            all.winning += usize::from(wins);
+            all.losing += usize::from(loses);
+            won = if wins { won + 1 } else { 0 };
+            lost = if loses { lost + 1 } else { 0 };
+            all.longest_winning = all.longest_winning.max(won);
+            all.longest_losing = all.longest_losing.max(lost);
+        }
+        all
+    }
+
+    /// Share of the values above zero, from 0 to 1 (as backtesting.py). None without values.
+    pub fn win_rate(&self) -> Option<f64> {
+        defined(self.winning as f64 / self.count as f64)
+    }
+
+    /// Share of those above zero among those that are not zero, from 0 to 1 (quantstats' `win_rate`).
+    /// None where all are zero.
+    pub fn hit_rate(&self) -> Option<f64> {
+        defined(self.winning as f64 / (self.winning + self.losing) as f64)
+    }
+
+    /// Sum of the gains over that of the losses, from 0 on; of returns also the omega ratio at a required
+    /// return of zero. None without a loss.
+    pub fn profit_factor(&self) -> Option<f64> {
+        defined(self.gains / self.losses)
+    }
+
+    /// Sum of all values over that of the losses, from -1 on: the profit factor less one. None without a
+    /// loss.
+    pub fn gain_to_pain(&self) -> Option<f64> {
+        defined((self.gains - self.losses) / self.losses)
+    }
+
+    /// The mean of the values above zero. None without one.
+    pub fn average_gain(&self) -> Option<f64> {
+        defined(self.gains / self.winning as f64)
+    }
+
+    /// The mean of the values below zero, as a magnitude. None without one.
+    pub fn average_loss(&self) -> Option<f64> {
+        defined(self.losses / self.losing as f64)
+    }
+
+    /// The average gain over the average loss. None without both.
+    pub fn payoff_ratio(&self) -> Option<f64> {
+        defined(self.average_gain()? / self.average_loss()?)
+    }
+
+    /// Root of the mean square of the losses, over all values. None without values.
+    pub fn downside_deviation(&self) -> Option<f64> {
+        defined((self.squared_losses / self.count as f64).sqrt())
+    }
+}
+
+/// The fraction to bet on a game that wins so often and pays so many times what it takes:
+/// `win_rate - (1 - win_rate) / payoff_ratio`. At most 1; below zero where the game loses.
+pub fn kelly(win_rate: f64, payoff_ratio: f64) -> Option<f64> {
+    defined(win_rate - (1.0 - win_rate) / payoff_ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gains_by_hand() {
+        let gains = Gains::of(&[2.0, 4.0, 0.0, -1.0, -1.0, -2.0, 6.0, -4.0]);
+        assert_eq!((gains.count, gains.winning, gains.losing), (8, 3, 4));
+        assert_eq!((gains.gains, gains.losses, gains.squared_losses), (12.0, 8.0, 22.0));
+        assert_eq!((gains.longest_winning, gains.longest_losing), (2, 3));
+        assert_eq!((gains.win_rate(), gains.hit_rate()), (Some(3.0 / 8.0), Some(3.0 / 7.0)));
+        assert_eq!((gains.profit_factor(), gains.gain_to_pain()), (Some(1.5), Some(0.5)));
+        assert_eq!((gains.average_gain(), gains.average_loss(), gains.payoff_ratio()), (Some(4.0), Some(2.0), Some(2.0)));
+        assert_eq!(gains.downside_deviation(), Some(2.75_f64.sqrt()));
+        assert_eq!(kelly(0.5, 2.0), Some(0.25));
+    }
+
+    #[test]
+    fn without_losses_no_ratio_to_them() {
+        let gains = Gains::of(&[1.0, 0.0]);
+        assert_eq!((gains.profit_factor(), gains.gain_to_pain(), gains.payoff_ratio()), (None, None, None));
+        assert_eq!(Gains::of(&[]).win_rate(), None);
+        assert_eq!(Gains::of(&[0.0]).hit_rate(), None);
+        assert_eq!(kelly(0.0, 0.0), None);
+    }
+}
