@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::metrics::returns::log_growth;
 use crate::metrics::sums::paired_sums;
 use crate::metrics::{Comoments, Curve, defined};
 
@@ -46,6 +45,8 @@ impl Benchmark {
         let correlation = both.filter(|_| varies(account)).and_then(|both| both.correlation());
         let mean = account.moments.mean();
         let (difference, deviation) = difference(returns, others).unzip();
+        let captures = account.periods_per_year.map(|n| captures(returns, others, n));
+        let [up_capture, down_capture] = captures.unwrap_or_default();
         Self {
             alpha: a_year(&|n| {
                 let rest = both?.first_mean - beta? * both?.second_mean;
@@ -57,8 +58,8 @@ impl Benchmark {
             tracking_error: a_year(&|n| Some(deviation? * n.sqrt())),
             information_ratio: a_year(&|n| defined(difference? / deviation? * n.sqrt())),
             treynor_ratio: a_year(&|n| defined(mean? * n / beta?)),
-            up_capture: a_year(&|n| capture(returns, others, n, |other| other > 0.0)),
-            down_capture: a_year(&|n| capture(returns, others, n, |other| other < 0.0)),
+            up_capture,
+            down_capture,
             batting_average: batting_average(returns, others),
         }
     }
@@ -76,13 +77,26 @@ fn difference(returns: &[f64], others: &[f64]) -> Option<(f64, f64)> {
     (count > 1.0).then(|| (mean, (squares / (count - 1.0)).sqrt()))
 }
 
-/// Growth a year over the bars that `picks` takes by the benchmark's return, over the benchmark's.
-fn capture(returns: &[f64], others: &[f64], periods_per_year: f64, picks: impl Fn(f64) -> bool) -> Option<f64> {
-    let [own, other, count] = paired_sums(returns, others, |own, other| {
-        if picks(other) { [log_growth(own), log_growth(other), 1.0] } else { [0.0; 3] }
-    });
-    let growth = |logarithm: f64| (logarithm * periods_per_year / count).exp_m1();
-    defined(growth(own) / growth(other))
+/// Growth a year over the bars on which the benchmark rose, over the benchmark's own; and the same over
+/// those on which it fell.
+fn captures(returns: &[f64], others: &[f64], periods_per_year: f64) -> [Option<f64>; 2] {
+    /// So many factors are multiplied before a logarithm is taken.
+    const FACTORS: usize = 16;
+    let (mut logarithms, mut counts) = ([0.0; 4], [0.0; 2]);
+    for (own, other) in returns.chunks(FACTORS).zip(others.chunks(FACTORS)) {
+        let mut factors = [1.0; 4];
+        for (own, other) in own.iter().zip(other) {
+            // A factor of 1 where the bar does not count: no branch, for nobody can foretell it.
+            let (rose, fell) = (f64::from(*other > 0.0), f64::from(*other < 0.0));
+            let now = [rose * own, rose * other, fell * own, fell * other];
+            factors.iter_mut().zip(now).for_each(|(factor, change)| *factor *= 1.0 + change);
+            counts[0] += rose;
+            counts[1] += fell;
+        }
+        logarithms.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += factor.ln());
+    }
+    let growth = |place: usize| (logarithms[place] * periods_per_year / counts[place / 2]).exp_m1();
+    [0, 2].map(|place| defined(growth(place) / growth(place + 1)))
 }
 
 fn batting_average(returns: &[f64], others: &[f64]) -> Option<f64> {

@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use crate::backtest::Trade;
+use crate::metrics::sums::total;
 use crate::metrics::{Curve, Gains, Moments, defined, maximum_drawdown};
 use crate::time::Timestamp;
 
@@ -99,6 +100,6 @@ fn period(
         maximum_drawdown: maximum_drawdown(before(curve), &curve.equity[bars.clone()]).map_or(0.0, |fall| fall.depth),
         trades: profits.len(),
         win_rate: Gains::of(&profits).win_rate(),
-        profit: profits.iter().sum(),
+        profit: total(&profits),
     }
 }

@@ -27,12 +27,7 @@ pub struct Curve<'a> {
 impl<'a> Curve<'a> {
     /// The curve of an equity that began at `initial`, with a value at the close of each bar. What
     /// needs to know how long a year is, is none where `periods_per_year` is.
-    pub fn new(
-        initial: f64,
-        equity: &'a [f64],
-        timestamps: &'a [Timestamp],
-        periods_per_year: Option<f64>,
-    ) -> Self {
+    pub fn new(initial: f64, equity: &'a [f64], timestamps: &'a [Timestamp], periods_per_year: Option<f64>) -> Self {
         let returns = returns(initial, equity);
         let (moments, gains) = (Moments::of(&returns), Gains::of(&returns));
         let falls = Falls::of(initial, equity, timestamps);

@@ -83,7 +83,9 @@ impl Distribution {
             value_at_risk: tails.map(|tails| tails.fifth),
             conditional_value_at_risk: tails.map(|tails| tails.shortfall),
             value_at_risk_normal: mean.zip(deviation).map(|(mean, deviation)| mean + deviation * NORMAL_FIFTH),
-            conditional_value_at_risk_normal: mean.zip(deviation).map(|(mean, deviation)| normal_shortfall(mean, deviation)),
+            conditional_value_at_risk_normal: mean
+                .zip(deviation)
+                .map(|(mean, deviation)| normal_shortfall(mean, deviation)),
             tail_ratio: tails.and_then(Tails::ratio),
             outlier_win_ratio: tails.and_then(|tails| defined(tails.ninety_ninth / not_losing)),
             outlier_loss_ratio: tails.and_then(|tails| defined(tails.first / -gains.average_loss()?)),

@@ -1,6 +1,7 @@
 //! Drawdowns: how far below its highest equity an account fell, how often and for how long.
 
 use crate::metrics::defined;
+use crate::metrics::sums::{lowest, sums};
 use crate::time::Timestamp;
 
 /// How many of the deepest drawdowns are told one by one.
@@ -52,27 +53,24 @@ pub fn drawdowns(initial: f64, equity: &[f64]) -> impl Iterator<Item = Drawdown>
             bar += 1;
             (top, highest) = (bar, *value);
         }
-        let mut lowest = *equity.get(bar)?;
-        let mut fall = Drawdown { depth: 0.0, top, bottom: bar + 1, end: 0, recovered: false, sum: 0.0, squares: 0.0 };
-        let scale = 1.0 / highest;
-        for value in &equity[bar..] {
-            bar += 1;
-            if *value >= highest {
-                fall.recovered = true;
-                break;
-            }
-            if *value < lowest {
-                (lowest, fall.bottom) = (*value, bar);
-            }
+        let rest = equity.get(bar..).filter(|rest| !rest.is_empty())?;
+        let recovery = rest.iter().position(|value| *value >= highest);
+        let below = &rest[..recovery.unwrap_or(rest.len())];
+        let (scale, bottom) = (1.0 / highest, lowest(below));
+        let [sum, squares] = sums(below, |value| {
             let depth = value * scale - 1.0;
-            fall.sum += depth;
-            fall.squares += depth * depth;
-        }
-        (fall.depth, fall.end) = (lowest / highest - 1.0, bar);
-        if fall.recovered {
-            // The point that ended it is the next top.
-            bar -= 1;
-        }
+            [depth, depth * depth]
+        });
+        let fall = Drawdown {
+            depth: bottom / highest - 1.0,
+            top,
+            bottom: bar + 1 + below.iter().position(|value| *value == bottom).unwrap_or(0),
+            end: (bar + below.len() + 1).min(equity.len()),
+            recovered: recovery.is_some(),
+            sum,
+            squares,
+        };
+        bar += below.len();
         Some(fall)
     })
 }
@@ -136,7 +134,6 @@ impl Falls {
     pub fn deepest(&self) -> Option<&Drawdown> {
         self.worst.first()
     }
-
 
     /// Root of the sum of the squared drawdowns of all bars over `bars - 1` (as quantstats), as a fraction.
     /// None for fewer than two bars.

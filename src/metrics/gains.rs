@@ -1,6 +1,7 @@
 //! Gains and losses: how often and how much a column of returns, or of trades' profits, won and lost.
 
 use crate::metrics::defined;
+use crate::metrics::sums::sums;
 
 /// What of a column of values lies above zero and what below.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,24 +25,22 @@ pub struct Gains {
 }
 
 impl Gains {
-    /// The gains and losses of a column, in one pass.
+    /// The gains and losses of a column.
     pub fn of(values: &[f64]) -> Self {
-        let mut all = Self { count: values.len(), ..Self::default() };
-        let (mut won, mut lost) = (0, 0);
-        for value in values {
-            let (wins, loses) = (*value > 0.0, *value < 0.0);
-            let loss = if loses { -value } else { 0.0 };
-            all.gains += if wins { *value } else { 0.0 };
-            all.losses += loss;
-            all.squared_losses += loss * loss;
-            all.winning += usize::from(wins);
-            all.losing += usize::from(loses);
-            won = if wins { won + 1 } else { 0 };
-            lost = if loses { lost + 1 } else { 0 };
-            all.longest_winning = all.longest_winning.max(won);
-            all.longest_losing = all.longest_losing.max(lost);
+        let [gains, losses, squared_losses] = sums(values, |value| {
+            let loss = (-value).max(0.0);
+            [value.max(0.0), loss, loss * loss]
+        });
+        Self {
+            count: values.len(),
+            winning: values.iter().filter(|value| **value > 0.0).count(),
+            losing: values.iter().filter(|value| **value < 0.0).count(),
+            gains,
+            losses,
+            squared_losses,
+            longest_winning: longest_run(values, |value| value > 0.0),
+            longest_losing: longest_run(values, |value| value < 0.0),
         }
-        all
     }
 
     /// Share of the values above zero, from 0 to 1 (as backtesting.py). None without values.
@@ -94,9 +93,26 @@ pub fn kelly(win_rate: f64, payoff_ratio: f64) -> Option<f64> {
     defined(win_rate - (1.0 - win_rate) / payoff_ratio)
 }
 
+/// How many values in a row hold at most. A run that is longer than the longest so far holds at its own end,
+/// so that is where to look first: most values are never looked at.
+fn longest_run(values: &[f64], holds: impl Fn(f64) -> bool) -> usize {
+    let (mut longest, mut start) = (0, 0);
+    while let Some(needed) = values.get(start..=start + longest) {
+        start += match needed.iter().rposition(|value| !holds(*value)) {
+            Some(place) => place + 1,
+            None => {
+                longest = values[start..].iter().take_while(|value| holds(**value)).count();
+                longest
+            }
+        };
+    }
+    longest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn gains_by_hand() {
@@ -106,9 +122,26 @@ mod tests {
         assert_eq!((gains.longest_winning, gains.longest_losing), (2, 3));
         assert_eq!((gains.win_rate(), gains.hit_rate()), (Some(3.0 / 8.0), Some(3.0 / 7.0)));
         assert_eq!((gains.profit_factor(), gains.gain_to_pain()), (Some(1.5), Some(0.5)));
-        assert_eq!((gains.average_gain(), gains.average_loss(), gains.payoff_ratio()), (Some(4.0), Some(2.0), Some(2.0)));
+        assert_eq!(
+            (gains.average_gain(), gains.average_loss(), gains.payoff_ratio()),
+            (Some(4.0), Some(2.0), Some(2.0))
+        );
         assert_eq!(gains.downside_deviation(), Some(2.75_f64.sqrt()));
         assert_eq!(kelly(0.5, 2.0), Some(0.25));
+    }
+
+    proptest! {
+        #[test]
+        fn runs_are_those_that_are_counted(values in prop::collection::vec(-1_i32..3, 0..60)) {
+            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let mut longest = 0;
+            let mut run = 0;
+            for value in &values {
+                run = if *value > 0.0 { run + 1 } else { 0 };
+                longest = longest.max(run);
+            }
+            prop_assert_eq!(longest_run(&values, |value| value > 0.0), longest);
+        }
     }
 
     #[test]

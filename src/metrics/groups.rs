@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::backtest::{Backtest, ExitReason, Trade};
-use crate::metrics::sums::mean;
+use crate::metrics::sums::{mean, total};
 use crate::metrics::{Gains, defined};
 use crate::node::Side;
 use crate::time::Timestamp;
@@ -53,7 +53,7 @@ impl Group {
             name: name.to_owned(),
             trades: trades.len(),
             win_rate: gains.win_rate(),
-            profit: profits.iter().sum(),
+            profit: total(&profits),
             profit_factor: gains.profit_factor(),
             expectancy: mean(&profits),
             expectancy_fraction: mean(&of_each(|trade| trade.profit_fraction)),

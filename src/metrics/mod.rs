@@ -32,7 +32,6 @@ mod sums;
 mod tails;
 mod trading;
 
-
 pub use backtesting_py::backtesting_py;
 pub use benchmark::Benchmark;
 pub use calendar::{Period, by_month, by_year};
@@ -51,7 +50,6 @@ pub use returns::{annual_growth, returns};
 pub use rolling::{Rolling, Spread, rolling_maximum_drawdown, rolling_sharpe};
 pub use tails::Tails;
 pub use trading::{Trading, geometric_mean, sqn};
-
 
 /// A figure, unless it is not a number.
 fn defined(value: f64) -> Option<f64> {

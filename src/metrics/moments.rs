@@ -93,7 +93,8 @@ mod tests {
         // The differences from the mean of 3 are -2, -1, 0, 0 and 3.
         let moments = Moments::of(&[1.0, 2.0, 3.0, 3.0, 6.0]);
         assert_eq!((moments.mean(), moments.deviation()), (Some(3.0), Some(3.5_f64.sqrt())));
-        let near = |ours: Option<f64>, by_hand: f64| assert!((ours.unwrap() - by_hand).abs() < 1e-12, "{ours:?} {by_hand}");
+        let near =
+            |ours: Option<f64>, by_hand: f64| assert!((ours.unwrap() - by_hand).abs() < 1e-12, "{ours:?} {by_hand}");
         near(moments.skew(), 5.0 * 2.0 / 3.0 * 18.0 / 14.0_f64.powf(1.5));
         near(moments.kurtosis(), 5.0 * 6.0 * 4.0 / 6.0 * 98.0 / (14.0 * 14.0) - 3.0 * 16.0 / 6.0);
     }
@@ -105,7 +106,10 @@ mod tests {
         let moments = Moments::of(&[0.1]);
         assert_eq!((moments.mean(), moments.deviation(), moments.skew()), (Some(0.1), None, None));
         let moments = Moments::of(&[0.1; 7]);
-        assert_eq!((moments.spread(), moments.sharpe(252.0), moments.skew(), moments.kurtosis()), (None, None, None, None));
+        assert_eq!(
+            (moments.spread(), moments.sharpe(252.0), moments.skew(), moments.kurtosis()),
+            (None, None, None, None)
+        );
         assert_eq!(Moments::of(&[1.0, 2.0]).skew(), None);
         assert_eq!(Moments::of(&[1.0, 2.0, 4.0]).kurtosis(), None);
     }

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::backtest::Backtest;
 use crate::metrics::{
-    Benchmark, Curve, Distribution, Drawdowns, Group, Period, Ratios, Rolling, Tails, Trading, autocorrelation, by_exit,
-    by_instrument, by_month, by_side, by_year, defined, periods_per_year,
+    Benchmark, Curve, Distribution, Drawdowns, Group, Period, Ratios, Rolling, Tails, Trading, autocorrelation,
+    by_exit, by_instrument, by_month, by_side, by_year, defined, periods_per_year,
 };
 
 /// Figures of an equity curve. All are fractions of one, not percentages.
@@ -97,15 +97,16 @@ impl Metrics {
         let periods_per_year = periods_per_year(timestamps);
         let curve = |equity| Curve::new(*initial_cash, equity, timestamps, periods_per_year);
         let (account, held) = rayon::join(|| curve(equity), || curve(buy_and_hold));
-        let ((distribution, months), (rolling, rest)) = rayon::join(
+        // Two halves of about the same work.
+        let (of_returns, of_both) = rayon::join(
             || {
                 let (tails, autocorrelation) = (Tails::of(&account.returns), autocorrelation(&account.returns));
                 let distribution = Distribution::of(&account, tails.as_ref(), autocorrelation);
-                (distribution, by_month(&account, &held, trades))
+                (Ratios::of(&account, &distribution), distribution, by_month(&account, &held, trades))
             },
-            || (Rolling::of(&account), (Benchmark::of(&account, &held), by_year(&account, &held, trades))),
+            || (Rolling::of(&account), Benchmark::of(&account, &held), by_year(&account, &held, trades)),
         );
-        let (benchmark, years) = rest;
+        let ((ratios, distribution, by_month), (rolling, benchmark, by_year)) = (of_returns, of_both);
         Self {
             bars: timestamps.len(),
             periods_per_year,
@@ -115,15 +116,15 @@ impl Metrics {
             trading: Trading::of(backtest, periods_per_year),
             buy_and_hold: Performance::of(&held),
             benchmark,
-            ratios: Ratios::of(&account, &distribution),
+            ratios,
             distribution,
             drawdowns: Drawdowns::of(&account),
             rolling,
             by_side: by_side(trades),
             by_exit: by_exit(trades),
             by_instrument: by_instrument(backtest),
-            by_year: years,
-            by_month: months,
+            by_year,
+            by_month,
         }
     }
 }

@@ -55,7 +55,8 @@ impl Ratios {
         let omega = gains.profit_factor();
         let (a_bar, a_year) = (moments.return_over_deviation(), curve.sharpe());
         let sortino = curve.sortino();
-        let penalty = distribution.autocorrelation.map(|correlation| autocorrelation_penalty(correlation, returns.len()));
+        let penalty =
+            distribution.autocorrelation.map(|correlation| autocorrelation_penalty(correlation, returns.len()));
         let (skew, kurtosis) = (distribution.skew, distribution.kurtosis);
         let probable = |ratio: Option<f64>| probability(ratio?, skew?, kurtosis?, returns.len());
         let ulcer_index = falls.ulcer_index(returns.len());

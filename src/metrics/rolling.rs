@@ -25,18 +25,33 @@ pub struct Spread {
     pub lowest: f64,
     /// The highest.
     pub highest: f64,
-    /// The last.
-    pub last: f64,
+    /// That of the last window. None where it is not defined there.
+    pub last: Option<f64>,
+}
+
+/// A spread that is still being gathered.
+struct Collector {
+    lowest: f64,
+    highest: f64,
+    last: f64,
+}
+
+impl Collector {
+    #[inline]
+    fn add(&mut self, value: f64) {
+        self.lowest = if value < self.lowest { value } else { self.lowest };
+        self.highest = if value > self.highest { value } else { self.highest };
+        self.last = value;
+    }
 }
 
 impl Spread {
-    fn add(spread: &mut Option<Self>, value: f64) {
-        let now = Self { lowest: value, highest: value, last: value };
-        *spread = Some(spread.map_or(now, |before| Self {
-            lowest: before.lowest.min(value),
-            highest: before.highest.max(value),
-            last: value,
-        }));
+    /// The spread of the values that `each` hands on, NaN where one is not defined. None where none is.
+    fn of(each: impl FnOnce(&mut Collector)) -> Option<Self> {
+        let mut all = Collector { lowest: f64::INFINITY, highest: f64::NEG_INFINITY, last: f64::NAN };
+        each(&mut all);
+        let Collector { lowest, highest, last } = all;
+        (lowest <= highest).then_some(Self { lowest, highest, last: defined(last) })
     }
 }
 
@@ -46,14 +61,15 @@ impl Rolling {
     pub fn of(curve: &Curve<'_>) -> Option<Self> {
         let periods_per_year = curve.periods_per_year?;
         let bars = ((periods_per_year / 2.0).round() as usize).max(2);
-        let (mut sharpe, mut maximum_drawdown) = (None, None);
-        rayon::join(
-            || each_sharpe(&curve.returns, bars, periods_per_year, |_, value| {
-                value.into_iter().for_each(|value| Spread::add(&mut sharpe, value));
-            }),
-            || each_drawdown(curve.initial, curve.equity, bars, |_, value| Spread::add(&mut maximum_drawdown, value)),
+        if bars > curve.returns.len() {
+            return None;
+        }
+        let Curve { initial, equity, returns, .. } = curve;
+        let (sharpe, maximum_drawdown) = rayon::join(
+            || Spread::of(|all| each_sharpe(returns, bars, periods_per_year, |_, value| all.add(value))),
+            || Spread::of(|all| each_drawdown(*initial, equity, bars, |_, value| all.add(value))),
         );
-        (bars <= curve.returns.len()).then_some(Self { bars, sharpe, maximum_drawdown })
+        Some(Self { bars, sharpe, maximum_drawdown })
     }
 }
 
@@ -62,7 +78,7 @@ impl Rolling {
 /// not differ.
 pub fn rolling_sharpe(returns: &[f64], window: usize, periods_per_year: f64) -> Vec<f64> {
     let mut column = vec![f64::NAN; returns.len()];
-    each_sharpe(returns, window, periods_per_year, |bar, value| column[bar] = value.unwrap_or(f64::NAN));
+    each_sharpe(returns, window, periods_per_year, |bar, value| column[bar] = value);
     column
 }
 
@@ -74,43 +90,37 @@ pub fn rolling_maximum_drawdown(initial: f64, equity: &[f64], window: usize) -> 
     column
 }
 
-fn each_sharpe(returns: &[f64], window: usize, periods_per_year: f64, mut visit: impl FnMut(usize, Option<f64>)) {
+fn each_sharpe(returns: &[f64], window: usize, periods_per_year: f64, mut visit: impl FnMut(usize, f64)) {
     let (count, scale) = (window as f64, periods_per_year.sqrt());
+    let (a_value, a_difference) = (1.0 / count, 1.0 / (count - 1.0));
     let of = |bar: usize| [returns[bar], returns[bar] * returns[bar]];
     let join = |early: [f64; 2], late: [f64; 2]| [early[0] + late[0], early[1] + late[1]];
     sliding(returns.len(), window, of, join, |bar, [sum, squares]| {
-        let mean = sum / count;
-        let variance = (squares - sum * mean) / (count - 1.0);
-        let varies = variance * (count - 1.0) > ROUNDING * squares;
-        visit(bar, if varies { defined(mean / variance.sqrt() * scale) } else { None });
+        let mean = sum * a_value;
+        let differences = squares - sum * mean;
+        let sharpe = mean / (differences * a_difference).sqrt() * scale;
+        visit(bar, if differences > ROUNDING * squares { sharpe } else { f64::NAN });
     });
 }
 
-/// A stretch of equity: its highest and lowest, and its deepest fall as a lower equity beside a higher one
-/// before it, which are not divided until they must be.
+/// A stretch of equity: its highest and lowest, and the least share of a higher equity that a later one was.
 #[derive(Clone, Copy)]
 struct Stretch {
     highest: f64,
     lowest: f64,
-    bottom: f64,
-    top: f64,
+    left: f64,
 }
 
 impl Stretch {
     #[inline]
     fn join(early: Self, late: Self) -> Self {
-        let deeper = |(bottom, top), (other_bottom, other_top)| {
-            if bottom * other_top < other_bottom * top { (bottom, top) } else { (other_bottom, other_top) }
-        };
-        let mut deepest = deeper((early.bottom, early.top), (late.bottom, late.top));
-        if early.highest > 0.0 {
-            deepest = deeper((late.lowest, early.highest), deepest);
-        }
+        let less = |a: f64, b: f64| if b < a { b } else { a };
+        // Below zero there is nothing left to fall.
+        let across = if early.highest > 0.0 { late.lowest / early.highest } else { 1.0 };
         Self {
-            highest: early.highest.max(late.highest),
-            lowest: early.lowest.min(late.lowest),
-            bottom: deepest.0,
-            top: deepest.1,
+            highest: if late.highest > early.highest { late.highest } else { early.highest },
+            lowest: less(early.lowest, late.lowest),
+            left: less(less(early.left, late.left), across),
         }
     }
 }
@@ -118,11 +128,11 @@ impl Stretch {
 fn each_drawdown(initial: f64, equity: &[f64], window: usize, mut visit: impl FnMut(usize, f64)) {
     let of = |point: usize| {
         let value = if point == 0 { initial } else { equity[point - 1] };
-        Stretch { highest: value, lowest: value, bottom: 1.0, top: 1.0 }
+        Stretch { highest: value, lowest: value, left: 1.0 }
     };
     // So many returns lie between one point more.
     sliding(equity.len() + 1, window + 1, of, Stretch::join, |point, stretch| {
-        visit(point - 1, stretch.bottom / stretch.top - 1.0);
+        visit(point - 1, stretch.left - 1.0);
     });
 }
 
@@ -140,27 +150,22 @@ fn sliding<T: Copy>(
         return;
     }
     let mut ends: Vec<T> = (0..window).map(&of).collect();
-    let mut start = 0;
-    loop {
+    for start in (0..=count - window).step_by(window) {
+        let mut end = of(start + window - 1);
+        ends[window - 1] = end;
         for place in (0..window - 1).rev() {
-            ends[place] = join(of(start + place), ends[place + 1]);
+            end = join(of(start + place), end);
+            ends[place] = end;
         }
-        visit(start + window - 1, ends[0]);
-        start += window;
-        let rest = window.min(count - start);
-        let mut beginning: Option<T> = None;
-        for place in 0..rest {
-            let value = of(start + place);
+        visit(start + window - 1, end);
+        let next = start + window;
+        let mut beginning = None;
+        for (bar, end) in (next..count).zip(&ends[1..]) {
+            let value = of(bar);
             let joined = beginning.map_or(value, |before| join(before, value));
             beginning = Some(joined);
-            if place + 1 < window {
-                visit(start + place, join(ends[place + 1], joined));
-            }
+            visit(bar, join(*end, joined));
         }
-        if rest < window {
-            return;
-        }
-        ends[window - 1] = of(start + window - 1);
     }
 }
 

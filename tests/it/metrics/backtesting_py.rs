@@ -89,7 +89,11 @@ fn statistics_are_those_of_backtesting_py_in_other_calendars() {
         });
         let trades: Vec<Trade> = trades.collect();
         let (equity, closes) = (broker::numbers(&calendar["equity"]), broker::numbers(&calendar["close"]));
-        compare(calendar["name"].as_str().unwrap(), &backtesting_py(&times, &equity, &closes, &trades), &calendar["stats"]);
+        compare(
+            calendar["name"].as_str().unwrap(),
+            &backtesting_py(&times, &equity, &closes, &trades),
+            &calendar["stats"],
+        );
     }
 }
 

@@ -8,9 +8,9 @@ use timeweave::time::Timestamp;
 
 use super::backtest;
 
-/// Three years of days, and a trade every week: long and short, won and lost, by three exits.
+/// Three years of days and a bit, and a trade every week: long and short, won and lost, by three exits.
 fn made_up() -> Backtest {
-    let equity: Vec<f64> = (0..1_096).map(|day| 100.0 + f64::from(day % 37) - f64::from(day % 11)).collect();
+    let equity: Vec<f64> = (0..1_110).map(|day| 100.0 + f64::from(day % 37) - f64::from(day % 11)).collect();
     let mut backtest = backtest(&equity);
     let trade = |number: usize| {
         let (entry_bar, exit_bar) = (number * 7, number * 7 + number % 5);
@@ -30,7 +30,8 @@ fn made_up() -> Backtest {
             profit_fraction: profit / 100.0,
             adverse_excursion: -0.01 * (number % 4) as f64,
             favourable_excursion: 0.02 * (number % 3) as f64,
-            reason: [ExitReason::Signal, ExitReason::Exit("stop_loss".into()), ExitReason::EndOfData][number % 3].clone(),
+            reason: [ExitReason::Signal, ExitReason::Exit("stop_loss".into()), ExitReason::EndOfData][number % 3]
+                .clone(),
             ambiguous: false,
         }
     };

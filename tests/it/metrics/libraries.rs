@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use timeweave::metrics::{
-    Benchmark, Curve, Distribution, Drawdowns, Performance, Ratios, Tails, autocorrelation, autocorrelation_penalty, by_month,
-    by_year, periods_per_year, rolling_maximum_drawdown, rolling_sharpe,
+    Benchmark, Curve, Distribution, Drawdowns, Performance, Ratios, Tails, autocorrelation, autocorrelation_penalty,
+    by_month, by_year, periods_per_year, rolling_maximum_drawdown, rolling_sharpe,
 };
 use timeweave::time::Timestamp;
 
@@ -69,7 +69,7 @@ fn metrics_agree_with_empyrical_and_quantstats() {
         let ratios = Ratios::of(&curve, &distribution);
         let ulcer_index = Drawdowns::of(&curve).ulcer_index;
         let figures = golden["figures"].as_object().unwrap();
-        assert_eq!(figures.len(), 37);
+        assert_eq!(figures.len(), 38);
         for (name, theirs) in figures {
             let ours = match name.as_str() {
                 "empyrical.annual_return" | "quantstats.cagr" => performance.cagr,
@@ -172,7 +172,9 @@ fn metrics_against_a_benchmark_agree_with_empyrical_and_quantstats() {
                 "empyrical.beta" | "quantstats.greeks.beta" => benchmark.beta,
                 "empyrical.up_capture" => benchmark.up_capture,
                 "empyrical.down_capture" => benchmark.down_capture,
-                "empyrical.up_down_capture" => benchmark.up_capture.zip(benchmark.down_capture).map(|(up, down)| up / down),
+                "empyrical.up_down_capture" => {
+                    benchmark.up_capture.zip(benchmark.down_capture).map(|(up, down)| up / down)
+                }
                 "empyrical.batting_average" => benchmark.batting_average,
                 "empyrical.annual_volatility of the difference" => benchmark.tracking_error,
                 // Theirs are of a bar.
@@ -224,7 +226,10 @@ fn months_years_and_drawdowns_agree_with_empyrical_and_quantstats() {
         let rows = |name: &str| theirs[name].as_array().unwrap().clone();
         assert_eq!((months.len(), years.len()), (rows("monthly").len(), rows("yearly").len()));
         for (ours, theirs) in months.iter().zip(rows("monthly")) {
-            assert_eq!((Some(i64::from(ours.year)), ours.month.map(u64::from)), (theirs[0].as_i64(), theirs[1].as_u64()));
+            assert_eq!(
+                (Some(i64::from(ours.year)), ours.month.map(u64::from)),
+                (theirs[0].as_i64(), theirs[1].as_u64())
+            );
             // A month's return is a difference of near values: 1e-9 of the value, not of the difference.
             let (ours, theirs) = (ours.total_return.unwrap(), theirs[2].as_f64().unwrap());
             assert!((ours - theirs).abs() < 1e-12, "{ours} {theirs}");

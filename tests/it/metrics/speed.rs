@@ -2,33 +2,39 @@
 
 use std::time::Instant;
 
+use timeweave::backtest::Backtest;
 use timeweave::metrics::Metrics;
 use timeweave::time::Timestamp;
 
 use super::backtest;
 
-#[test]
-fn metrics_of_a_million_bars_take_moments() {
+/// A million one-minute bars of sessions, equity and benchmark walking at random.
+fn million_bars() -> Backtest {
     let mut state = 7_u64;
     let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
     };
-    let mut level = 100.0;
     let mut walk = || -> Vec<f64> {
+        let mut level = 100.0;
         let step = |_| {
             level *= 1.0 + noise() * 0.002;
             level
         };
         (0..1_000_000).map(step).collect()
     };
-    let (equity, held) = (walk(), walk());
-    let mut backtest = backtest(&equity);
-    backtest.buy_and_hold = held;
+    let mut backtest = backtest(&walk());
+    backtest.buy_and_hold = walk();
     for (bar, time) in backtest.timestamps.iter_mut().enumerate() {
         let (day, minute) = (bar as i64 / 390, bar as i64 % 390);
         *time = Timestamp((day / 5 * 7 + day % 5 + 4) * Timestamp::DAY + (570 + minute) * 60 * Timestamp::SECOND);
     }
+    backtest
+}
+
+#[test]
+fn metrics_of_a_million_bars_take_moments() {
+    let backtest = million_bars();
     let mut fastest = f64::INFINITY;
     for _ in 0..5 {
         let start = Instant::now();
