@@ -83,7 +83,7 @@ mod tests {
     fn months_and_quarters() {
         let dates = |step: u32| -> Vec<Timestamp> {
             let months = (0..48).step_by(step as usize);
-            let date = |m| chrono::NaiveDate::from_ymd_opt(2000 + m / 12, (m % 12) as u32 + 1, 1).unwrap();
+            let date = |m| NaiveDate::from_ymd_opt(2000 + m / 12, (m % 12) as u32 + 1, 1).unwrap();
             months.map(|m| Timestamp::midnight(date(m))).collect()
         };
         assert_eq!(periods_per_year(&dates(1)), Some(12.0));

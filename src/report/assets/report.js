@@ -219,6 +219,18 @@ rescale();
 
 table(byId("ranges"), ["range", "from", "to", "size", ""], data.ranges, [3]);
 table(byId("figures"), ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
+// A table with a heading of its own; gains and losses of the columns in `signed` are coloured.
+data.tables.forEach(one => {
+  const box = make("div", undefined, "scroll tall"), grid = make("table");
+  box.append(grid);
+  byId("tables").append(make("h2", one.title), make("p", one.note, "dim"), box);
+  table(grid, one.head, one.rows, one.numbers, row => {
+    for (const column of one.signed) {
+      const sign = row.children[column].textContent[0];
+      if (sign === "+" || sign === "-") row.children[column].classList.add(sign === "+" ? "good" : "bad");
+    }
+  });
+});
 data.models.forEach(model => {
   const box = make("div", undefined, "scroll"), grid = make("table");
   box.append(grid);
