@@ -20,7 +20,8 @@ pub struct Ratios {
     pub cpc_index: Option<f64>,
     /// [`kelly`] of the bars that were not without a change.
     pub kelly_criterion: Option<f64>,
-    /// Magnitude of the sum of the returns over that of the maximum drawdown (as quantstats).
+    /// Sum of the returns over the magnitude of the maximum drawdown. (quantstats drops the sign: an account
+    /// that lost has a positive factor there.)
     pub recovery_factor: Option<f64>,
     /// Total return over the ulcer index.
     pub ulcer_performance_index: Option<f64>,
@@ -67,7 +68,7 @@ impl Ratios {
             common_sense_ratio: product([omega, distribution.tail_ratio]),
             cpc_index: product([omega, gains.hit_rate(), gains.payoff_ratio()]),
             kelly_criterion: gains.hit_rate().zip(gains.payoff_ratio()).and_then(|(rate, payoff)| kelly(rate, payoff)),
-            recovery_factor: defined((curve.sum_of_returns() / curve.maximum_drawdown()).abs()),
+            recovery_factor: defined(curve.sum_of_returns() / curve.maximum_drawdown().abs()),
             ulcer_performance_index: ulcer_index.and_then(|index| defined(curve.total_return() / index)),
             serenity_index: serenity_index(curve),
             adjusted_sortino: sortino.map(|ratio| ratio / 2.0_f64.sqrt()),

@@ -51,14 +51,15 @@ fn months(metrics: &Metrics) -> Table {
         let mut row = vec![year.year.to_string()];
         row.extend((1..=12).map(month));
         row.extend([cell(Some(year)), optional(year.buy_and_hold, points), points(year.maximum_drawdown)]);
-        row.extend([count(year.trades), optional(year.win_rate, share)]);
+        row.push(count(year.trades));
         row
     };
     Table {
         title: "Returns by month",
-        note: "In percent of the equity before. Drawdown: the deepest fall within the year. Trades count where they ended.",
-        head: words("|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|year|buy and hold|drawdown|trades|won"),
-        numbers: (1..18).collect(),
+        note: "In percent of the equity before. Held: buying and holding. Drawdown: the deepest fall within the year. \
+               Trades count where they ended.",
+        head: words("|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|year|held|drawdown|trades"),
+        numbers: (1..17).collect(),
         signed: (1..15).collect(),
         rows: metrics.by_year.iter().map(row).collect(),
     }
@@ -73,7 +74,7 @@ fn worst(drawdowns: &Drawdowns) -> Table {
             fall.bottom.clone(),
             until,
             count(fall.bars),
-            format!("{:.0}", fall.days),
+            count(fall.days as usize),
         ]
     });
     Table {

@@ -261,3 +261,14 @@ fn months_years_and_drawdowns_agree_with_empyrical_and_quantstats() {
         near("the average", drawdowns.average, depths / details.len() as f64);
     }
 }
+
+#[test]
+fn the_docs_name_every_figure_of_the_golden_file() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/statistics.md")).unwrap();
+    for (_, golden) in Series::all() {
+        for name in golden["figures"].as_object().unwrap().keys() {
+            let (_, figure) = name.split_once('.').unwrap();
+            assert!(page.contains(&format!("`{figure}`")), "docs/statistics.md does not name {name}");
+        }
+    }
+}

@@ -108,6 +108,7 @@ fn report_html_of_odd_runs() {
     assert_eq!((&none["panes"][0]["title"], &none["panes"][0]["place"]), (&"never".into(), &"own".into()));
     assert!(none["instruments"][0]["lines"][0].as_array().unwrap().iter().all(Value::is_null));
     let one = data(&one_bar());
+    assert!(one["timeline"]["rolling_sharpe"].is_null());
     assert_eq!(one["instruments"][0]["close"].as_array().unwrap().len(), 1);
     assert_eq!(one["timeline"]["drawdown"], serde_json::json!([0.0]));
 }
