@@ -16,6 +16,20 @@ pub fn percent(fraction: f64) -> String {
     format!("{sign}{}.{rest} %", thousands(whole))
 }
 
+/// A fraction in percent with its sign, unless it is zero, as cells of tables have it: `+3.1`.
+pub fn points(fraction: f64) -> String {
+    if !fraction.is_finite() {
+        return "n/a".into();
+    }
+    let text = format!("{:+.1}", fraction * 100.0);
+    if matches!(text.as_str(), "+0.0" | "-0.0") { "0.0".into() } else { text }
+}
+
+/// A figure that may not be defined: `n/a` where it is not.
+pub fn optional(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| "n/a".into(), write)
+}
+
 /// A fraction as a percentage without a sign: `54.3 %`.
 pub fn share(fraction: f64) -> String {
     if fraction.is_finite() { format!("{:.1} %", fraction * 100.0) } else { "n/a".into() }
@@ -135,6 +149,8 @@ mod tests {
         assert_eq!((percent(0.0), percent(-0.00001)), ("0.00 %".into(), "0.00 %".into()));
         assert_eq!(percent(0.1), "+10.00 %");
         assert_eq!(percent(f64::NAN), "n/a");
+        assert_eq!([points(0.0312), points(-0.5), points(-0.0001)], ["+3.1", "-50.0", "0.0"]);
+        assert_eq!((optional(None, ratio), optional(Some(1.5), ratio)), ("n/a".into(), "1.50".into()));
         assert_eq!(count(1_312), "1,312");
         assert_eq!(significant(0.123_456_789, 6), "0.123457");
         assert_eq!(significant(123_456_789.0, 6), "123457000");

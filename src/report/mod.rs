@@ -12,6 +12,7 @@ mod notes;
 mod proof;
 mod ranges;
 mod snapshot;
+mod statistics;
 mod tables;
 mod terminal;
 
@@ -23,6 +24,7 @@ pub use notes::{sample, subject, warnings};
 pub use proof::{proof_json, proof_page};
 pub use ranges::{Range, ranges};
 pub use snapshot::{snapshot, snapshot_file};
+pub use statistics::{Table, statistics};
 pub use tables::{equity_parquet, signals_parquet, trades_csv};
 pub use terminal::page;
 

@@ -93,6 +93,8 @@ fn write_value(text: &mut String, name: &str, value: &Value) {
             fields.iter().for_each(|(field, value)| write_value(text, &format!("{prefix}{field}"), value));
             return;
         }
+        // Lists repeat what the trades below and the figures above say already.
+        Value::Array(_) => return,
         Value::Number(number) => {
             writeln!(text, "{name}: {}", number.as_f64().map_or_else(|| number.to_string(), |n| significant(n, DIGITS)))
         }
