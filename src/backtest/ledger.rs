@@ -1,8 +1,9 @@
 //! The ledger: cash, the open lots of each instrument, and the trades that they became.
 
+use crate::backtest::broker::Place;
 use crate::backtest::costs::commission;
-use crate::backtest::lot::{Fill, Lot, Moment};
-use crate::backtest::order::Terms;
+use crate::backtest::lot::{Fill, Lot};
+use crate::backtest::order::Guard;
 use crate::backtest::{ExitReason, Trade};
 use crate::node::Side;
 use crate::strategy::Costs;
@@ -20,6 +21,8 @@ pub(super) struct Ledger {
     pub commission: f64,
     pub slippage: f64,
     pub traded_value: f64,
+    /// How many steps after it happened a fill was booked, at most.
+    pub delay: usize,
     costs: Costs,
 }
 
@@ -44,6 +47,7 @@ impl Ledger {
             commission: 0.0,
             slippage: 0.0,
             traded_value: 0.0,
+            delay: 0,
             costs,
         }
     }
@@ -69,8 +73,8 @@ impl Ledger {
         self.cash < 0.0 || self.held.iter().any(is_short)
     }
 
-    pub fn open(&mut self, instrument: usize, side: Side, terms: Terms, fill: Fill, bar: usize, moment: Moment) {
-        let Terms { units, guards } = terms;
+    pub fn open(&mut self, side: Side, units: f64, guards: Vec<Guard>, fill: Fill, place: Place, number: usize) {
+        let Place { instrument, bar, moment, .. } = place;
         let commission = self.charge(units, fill);
         // One sum, as the cap on the size computed it: the cash of a full buy cannot end below zero.
         self.cash -= match side {
@@ -82,6 +86,7 @@ impl Ledger {
             units,
             entered: units,
             entry: fill,
+            number,
             bar,
             moment,
             guards,
@@ -94,7 +99,7 @@ impl Ledger {
         if let Err(place) = self.held.binary_search(&instrument) {
             self.held.insert(place, instrument);
         }
-        self.note(instrument, fill.step);
+        self.note(instrument, fill.booked);
     }
 
     /// Closes up to `units` of a lot; true where nothing is left of it.
@@ -117,7 +122,7 @@ impl Ledger {
         if self.lots[instrument].is_empty() {
             self.held.retain(|held| *held != instrument);
         }
-        self.note(instrument, fill.step);
+        self.note(instrument, fill.booked);
         whole
     }
 
@@ -132,6 +137,7 @@ impl Ledger {
         self.commission += commission;
         self.slippage += (fill.price - fill.reference).abs() * units;
         self.traded_value += units * fill.price;
+        self.delay = self.delay.max(fill.booked - fill.step);
         commission
     }
 }

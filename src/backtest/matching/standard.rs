@@ -1,11 +1,12 @@
 //! The standard rules. At an open, what closes comes before what enters. Within a bar, stops and
 //! targets come first, then the orders that wait for a price, then what protects those.
 
+use crate::backtest::ExitReason;
 use crate::backtest::broker::{Broker, Place, Settle};
 use crate::backtest::feed::Bar;
 use crate::backtest::lot::{Lot, Moment};
 use crate::backtest::matching::touch::{Touch, at_open, within};
-use crate::backtest::order::{Action, Trigger};
+use crate::backtest::order::{Action, GuardKind, Trigger};
 use crate::node::Side;
 
 /// Bars open: what fills at the open is filled. First what closes, so that what it frees can be
@@ -16,11 +17,17 @@ pub fn open_bars(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &m
         close_at_market(broker, opening, Moment::Open);
     }
     for &(instrument, bar) in opening {
-        touch(broker, instrument, bar, settle, at_open);
+        touch(broker, instrument, bar, true, settle, at_open);
     }
     if has_orders {
         enter(broker, opening, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
     }
+}
+
+/// The same, stops and targets left alone.
+pub fn open_orders(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &mut impl Settle) {
+    close_at_market(broker, opening, Moment::Open);
+    enter(broker, opening, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
 }
 
 /// Bars run from open to close: stops and targets, then orders that wait for a price, then the stops
@@ -28,7 +35,7 @@ pub fn open_bars(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &m
 pub fn run_bars(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
     touch_within(broker, closing, settle);
     if closing.iter().any(|(instrument, _)| broker.has_orders(*instrument)) {
-        enter(broker, closing, settle, fill_inside);
+        enter_inside(broker, closing, settle);
         touch_within(broker, closing, settle);
     }
 }
@@ -40,6 +47,25 @@ pub fn fill_at_close(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle
         Trigger::Market => Reached::Fill { reference: bar.close, at_market: true, moment: Moment::Close },
         _ => Reached::Not,
     });
+}
+
+/// Fills the orders to enter that wait for a price which the bars reach.
+pub fn enter_inside(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
+    enter(broker, closing, settle, fill_inside);
+}
+
+/// Closes what is open on an instrument at its last close.
+pub fn end(broker: &mut Broker<'_>, instrument: usize) {
+    let bar = broker.feeds[instrument].end - 1;
+    leave_all(broker, instrument, bar, &ExitReason::EndOfData);
+}
+
+/// Cancels the orders of an instrument, and closes what is open on it at the close of its bar.
+pub fn leave_all(broker: &mut Broker<'_>, instrument: usize, bar: usize, reason: &ExitReason) {
+    broker.cancel(instrument);
+    broker.see(instrument, bar + 1);
+    let reference = broker.feeds[instrument].close[bar];
+    broker.close_lots(1.0, Place { instrument, bar, moment: Moment::Close, reference }, reason);
 }
 
 /// What a bar does to an order that waits.
@@ -95,7 +121,7 @@ fn close_at_market(broker: &mut Broker<'_>, present: &[(usize, usize)], moment: 
         if !is_close {
             continue;
         }
-        if let Some(Action::Close(reason, portion)) = broker.take(instrument, number).map(|order| order.action) {
+        if let Some(Action::Close(reason, portion)) = broker.take(instrument, number).map(|taken| taken.order.action) {
             broker.see(instrument, bar);
             let Bar { open, close, .. } = broker.feeds[instrument].bar(bar);
             let reference = if moment == Moment::Open { open } else { close };
@@ -121,10 +147,10 @@ fn enter(
             Reached::Not => {}
             Reached::Limit(limit) => broker.change(instrument, number, Action::Enter(side, Trigger::Limit(limit))),
             Reached::Fill { reference, at_market, moment } => {
-                if let Some(order) = broker.take(instrument, number) {
+                if let Some(taken) = broker.take(instrument, number) {
                     broker.see(instrument, bar);
                     let place = Place { instrument, bar, moment, reference };
-                    broker.enter(&order, side, at_market, place, settle);
+                    broker.enter(&taken, side, at_market, place, settle);
                 }
             }
         }
@@ -134,16 +160,17 @@ fn enter(
 fn touch_within(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
     let intrabar = broker.policies.intrabar;
     for &(instrument, bar) in closing {
-        touch(broker, instrument, bar, settle, |lot, index, bar| within(lot, index, bar, intrabar));
+        touch(broker, instrument, bar, true, settle, |lot, index, bar| within(lot, index, bar, intrabar));
     }
 }
 
-/// Fills the guards of an instrument's lots that a bar touches.
+/// Fills the guards of an instrument's lots that a bar touches; stops at market, where they slip.
 #[inline]
-fn touch(
+pub fn touch(
     broker: &mut Broker<'_>,
     instrument: usize,
     bar: usize,
+    stops_slip: bool,
     settle: &mut impl Settle,
     touched: impl Fn(&Lot, usize, Bar) -> Option<Touch>,
 ) {
@@ -160,7 +187,7 @@ fn touch(
         };
         broker.ledger.lots[instrument][index].ambiguous |= touch.ambiguous;
         let place = Place { instrument, bar, moment: Moment::LimitInside, reference: touch.price };
-        broker.fill_guard(touch.guard, index, place);
+        broker.fill_guard(touch.guard, index, stops_slip && touch.guard.kind == GuardKind::Stop, place);
         settle.guard_filled(instrument, touch.guard);
     }
 }
