@@ -8,10 +8,11 @@ use crate::backtest::costs::{affordable, market_price, whole_lots};
 use crate::backtest::feed::{Bar, Prices};
 use crate::backtest::ledger::Ledger;
 use crate::backtest::lot::{Fill, Lot, Moment};
-use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Terms, Trigger};
+use crate::backtest::order::{Action, Guard, Order, Quote, Size, Terms, Trigger};
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{ExitReason, Policies};
 use crate::node::{OpenPosition, Refusal, Side};
+use crate::strategy::Matching;
 use crate::time::Timestamp;
 
 /// Settles the terms of an order at its fill.
@@ -34,6 +35,17 @@ pub(super) struct Place {
     pub reference: f64,
 }
 
+/// An order that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    /// Its place in the order of all orders and lots.
+    pub number: usize,
+    pub order: Order,
+    /// Equity and the instrument's price when it was made.
+    pub equity: f64,
+    pub price: f64,
+}
+
 /// A broker with one account and several instruments.
 pub(super) struct Broker<'a> {
     pub ledger: Ledger,
@@ -49,9 +61,9 @@ pub(super) struct Broker<'a> {
     instruments: Vec<String>,
     /// Names of the exits that guards point to.
     exits: Vec<String>,
-    /// The orders of each instrument that wait, in the order in which they were made; each with its
-    /// number in the order of all.
-    orders: Vec<Vec<(usize, Order)>>,
+    /// The orders of each instrument that wait, in the order in which they were made.
+    orders: Vec<Vec<Waiting>>,
+    /// How many orders and lots there have been.
     made: usize,
     /// Bars on which the order of events was to be looked up in finer ones, and there were none.
     pub without_finer: usize,
@@ -83,8 +95,15 @@ impl<'a> Broker<'a> {
 
     /// Accepts an order; it acts from the instrument's next bar, or at this close.
     pub fn submit(&mut self, instrument: usize, order: Order) {
-        self.orders[instrument].push((self.made, order));
+        let (equity, price) = (self.equity(), self.price(instrument));
+        let number = self.next_number();
+        self.orders[instrument].push(Waiting { number, order, equity, price });
+    }
+
+    /// A number for an order or a lot: those that came before have smaller ones.
+    pub fn next_number(&mut self) -> usize {
         self.made += 1;
+        self.made - 1
     }
 
     /// Forgets every order of an instrument.
@@ -95,7 +114,7 @@ impl<'a> Broker<'a> {
     /// Forgets the orders of an instrument that wait to enter on a side.
     pub fn cancel_entries(&mut self, instrument: usize, cancelled: impl Fn(Side) -> bool) {
         let stays = |order: &Order| !matches!(order.action, Action::Enter(side, _) if cancelled(side));
-        self.orders[instrument].retain(|(_, order)| stays(order));
+        self.orders[instrument].retain(|waiting| stays(&waiting.order));
     }
 
     /// Whether orders of an instrument wait.
@@ -108,7 +127,7 @@ impl<'a> Broker<'a> {
     /// the oldest first.
     pub fn numbers(&self, present: &[(usize, usize)]) -> Vec<(usize, usize, usize)> {
         let numbers = |&(instrument, bar): &(usize, usize)| {
-            self.orders[instrument].iter().map(move |(number, _)| (*number, instrument, bar))
+            self.orders[instrument].iter().map(move |waiting| (waiting.number, instrument, bar))
         };
         let mut numbers: Vec<_> = present.iter().flat_map(numbers).collect();
         numbers.sort_unstable();
@@ -117,24 +136,24 @@ impl<'a> Broker<'a> {
 
     /// An order that waits, by its number.
     pub fn order(&self, instrument: usize, number: usize) -> Option<&Order> {
-        self.orders[instrument].iter().find(|(other, _)| *other == number).map(|(_, order)| order)
+        self.orders[instrument].iter().find(|waiting| waiting.number == number).map(|waiting| &waiting.order)
     }
 
     /// Takes an order that waits, and whatever its fill cancels.
-    pub fn take(&mut self, instrument: usize, number: usize) -> Option<Order> {
+    pub fn take(&mut self, instrument: usize, number: usize) -> Option<Waiting> {
         let orders = &mut self.orders[instrument];
-        let place = orders.iter().position(|(other, _)| *other == number)?;
-        let (_, order) = orders.remove(place);
-        if order.group.is_some() {
-            orders.retain(|(_, other)| other.group != order.group);
+        let place = orders.iter().position(|waiting| waiting.number == number)?;
+        let taken = orders.remove(place);
+        if taken.order.group.is_some() {
+            orders.retain(|other| other.order.group != taken.order.group);
         }
-        Some(order)
+        Some(taken)
     }
 
     /// Makes another order of one that waits.
     pub fn change(&mut self, instrument: usize, number: usize, action: Action) {
-        if let Some((_, order)) = self.orders[instrument].iter_mut().find(|(other, _)| *other == number) {
-            order.action = action;
+        if let Some(waiting) = self.orders[instrument].iter_mut().find(|waiting| waiting.number == number) {
+            waiting.order.action = action;
         }
     }
 
@@ -142,9 +161,9 @@ impl<'a> Broker<'a> {
     pub fn age_orders(&mut self, instrument: usize, bar: usize) {
         let Bar { high, low, .. } = self.feeds[instrument].bar(bar);
         let orders = &mut self.orders[instrument];
-        orders.retain(|(_, order)| order.until > bar);
-        for (_, order) in orders {
-            if let Action::Enter(side, Trigger::Trailing { distance, stop }) = &mut order.action {
+        orders.retain(|waiting| waiting.order.until > bar);
+        for waiting in orders {
+            if let Action::Enter(side, Trigger::Trailing { distance, stop }) = &mut waiting.order.action {
                 *stop = match side {
                     Side::Long => stop.min(low + *distance),
                     Side::Short => stop.max(high - *distance),
@@ -231,43 +250,54 @@ impl<'a> Broker<'a> {
     }
 
     /// Fills an order to enter at a place; a limit without spread and slippage.
-    pub fn enter(&mut self, order: &Order, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
+    pub fn enter(&mut self, waiting: &Waiting, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
         let price = match at_market {
             true => market_price(&self.policies.costs, side == Side::Long, place.reference),
             false => place.reference,
         };
-        if let Err(why) = self.take_on(order, side, price, place, settle) {
-            let instrument = &self.instruments[place.instrument];
-            self.refuse(format!("{instrument}: {} entry not filled: {why}", side.name()));
+        if let Err(why) = self.take_on(waiting, side, price, place, settle) {
+            self.not_filled(place.instrument, side, why);
         }
+    }
+
+    /// Counts an order to enter that was not filled.
+    pub fn not_filled(&mut self, instrument: usize, side: Side, why: Refusal) {
+        let name = &self.instruments[instrument];
+        self.refuse(format!("{name}: {} entry not filled: {why}", side.name()));
     }
 
     fn take_on(
         &mut self,
-        order: &Order,
+        waiting: &Waiting,
         side: Side,
         price: f64,
         place: Place,
         settle: &mut impl Settle,
     ) -> Result<(), Refusal> {
-        let Place { instrument, bar, reference, .. } = place;
+        let instrument = place.instrument;
         if price <= 0.0 {
             return Err("spread and slippage leave nothing of its price");
         }
-        let terms = settle.terms(order, &Quote { instrument, side, price, equity: self.equity() })?;
-        if !(terms.units > 0.0 && terms.units.is_finite()) {
+        if self.policies.matching == Matching::Pine && self.lots(instrument).iter().any(|lot| lot.side == side) {
+            return Err("a position of its side is open");
+        }
+        let quote = self.quote(waiting, side, price, place);
+        let Terms { size, guards } = settle.terms(&waiting.order, &quote)?;
+        let units = match size {
+            Size::Units(units) => units,
+            Size::FreeMargin(fraction) => fraction * self.budget() / quote.unit_price,
+        };
+        if !(units > 0.0 && units.is_finite()) {
             return Err("its size came to nothing");
         }
-        let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
-        let mut rest = terms.units;
-        while let Some(lot) = self.lots(instrument).first().filter(|lot| lot.side != side) {
-            if rest <= 0.0 {
-                return Ok(());
+        let fill = self.fill(place, price);
+        let rest = match self.policies.matching {
+            Matching::Pine => {
+                self.net(instrument, side, f64::INFINITY, fill);
+                units
             }
-            let units = lot.units.min(rest);
-            rest -= units;
-            self.ledger.close(instrument, 0, units, fill, ExitReason::Reversal);
-        }
+            _ => self.net(instrument, side, units, fill),
+        };
         if rest <= 0.0 {
             return Ok(());
         }
@@ -284,13 +314,30 @@ impl<'a> Broker<'a> {
             let name = &self.instruments[instrument];
             self.refuse(format!("{name}: {} entry filled in part: cash and leverage allow no more", side.name()));
         }
-        self.ledger.open(place, side, Terms { units, ..terms }, fill);
+        let number = self.next_number();
+        self.ledger.open(side, units, guards, fill, place, number);
         Ok(())
+    }
+
+    /// Closes up to so many units of lots that face the other way, the oldest first; gives what is left.
+    pub fn net(&mut self, instrument: usize, side: Side, mut units: f64, fill: Fill) -> f64 {
+        while let Some(lot) = self.lots(instrument).first().filter(|lot| units > 0.0 && lot.side != side) {
+            let closed = lot.units.min(units);
+            units -= closed;
+            self.ledger.close(instrument, 0, closed, fill, ExitReason::Reversal);
+        }
+        units
+    }
+
+    /// A fill now, at a price.
+    pub fn fill(&self, place: Place, price: f64) -> Fill {
+        let time = Timestamp(self.feeds[place.instrument].timestamp[place.bar]);
+        Fill { step: self.step, booked: self.step, time, price, reference: place.reference }
     }
 
     /// What value and commission of a new lot may come to: what leverage leaves free. Without
     /// leverage that is the cash, less the proceeds of short sales.
-    fn budget(&self) -> f64 {
+    pub fn budget(&self) -> f64 {
         let leverage = self.policies.account.leverage;
         let (gross, net) = self.exposure();
         let free = leverage * (self.ledger.cash + net) - gross;
@@ -298,7 +345,7 @@ impl<'a> Broker<'a> {
     }
 
     /// Fills a guard of a lot, which has it no more.
-    pub fn fill_guard(&mut self, guard: Guard, index: usize, place: Place) {
+    pub fn fill_guard(&mut self, guard: Guard, index: usize, at_market: bool, place: Place) {
         let lot = &mut self.ledger.lots[place.instrument][index];
         lot.guards.retain(|other| *other != guard);
         let units = match guard.portion < 1.0 {
@@ -307,7 +354,7 @@ impl<'a> Broker<'a> {
         };
         if units > 0.0 {
             let name = self.exits.get(guard.exit).cloned().unwrap_or_default();
-            self.leave(index, units, guard.kind == GuardKind::Stop, place, ExitReason::Exit(name));
+            self.leave(index, units, at_market, place, ExitReason::Exit(name));
         }
     }
 
@@ -326,14 +373,10 @@ impl<'a> Broker<'a> {
 
     /// Closes up to `units` of a lot; true where nothing is left of it.
     fn leave(&mut self, index: usize, units: f64, at_market: bool, place: Place, reason: ExitReason) -> bool {
-        let Place { instrument, bar, reference, .. } = place;
+        let Place { instrument, reference, .. } = place;
         let buying = self.lots(instrument)[index].side == Side::Short;
         let price = if at_market { market_price(&self.policies.costs, buying, reference) } else { reference };
-        let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
+        let fill = self.fill(place, price);
         self.ledger.close(instrument, index, units, fill, reason)
-    }
-
-    fn time(&self, instrument: usize, bar: usize) -> Timestamp {
-        Timestamp(self.feeds[instrument].timestamp[bar])
     }
 }

@@ -6,16 +6,15 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::backtest::broker::{Broker, Place, Settle};
+use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::curves::Curves;
 use crate::backtest::feed::Prices;
-use crate::backtest::lot::Moment;
-use crate::backtest::matching::{fill_at_close, open_bars, run_bars};
+use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_bars};
 use crate::backtest::order::{Action, Order};
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{Backtest, ExitReason, Feed, Policies};
 use crate::error::{Diagnostic, Result};
-use crate::strategy::Fill;
+use crate::strategy::{Fill, Matching};
 use crate::time::Timestamp;
 
 /// How long an instrument may have no bar before it counts as delisted, in microseconds.
@@ -74,7 +73,9 @@ pub(super) fn run(
     let broker = engine.broker;
     let curves = Curves::new(&broker);
     let (refused, without_finer_bars) = (broker.refused.into_iter().collect(), broker.without_finer);
-    let ledger = broker.ledger;
+    let mut ledger = broker.ledger;
+    // Already so, but for what was booked late.
+    ledger.trades.sort_by_key(|trade| trade.exit_bar);
     let backtest = Backtest {
         universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
         initial_cash: policies.account.cash,
@@ -85,6 +86,7 @@ pub(super) fn run(
         net_exposure: curves.net_exposure,
         buy_and_hold: curves.buy_and_hold,
         trades: ledger.trades,
+        delay: ledger.delay,
         commission: ledger.commission,
         slippage: ledger.slippage,
         traded_value: ledger.traded_value,
@@ -180,7 +182,7 @@ impl Engine<'_> {
 
     fn delist(&mut self, present: &[(usize, usize)]) {
         for &(instrument, bar) in present {
-            self.leave_all(instrument, bar, &ExitReason::Delisted);
+            leave_all(&mut self.broker, instrument, bar, &ExitReason::Delisted);
         }
     }
 
@@ -220,7 +222,8 @@ impl Engine<'_> {
         }
     }
 
-    /// The account could no longer carry what is open: everything is closed at the next open.
+    /// The account could no longer carry what is open: everything is closed at the next open; at this
+    /// close, where backtesting.py's rules apply.
     fn stop(&mut self) {
         self.stopped = true;
         let time = self.broker.timeline.instants[self.broker.step];
@@ -229,6 +232,15 @@ impl Engine<'_> {
             self.broker.cancel(instrument);
         }
         for instrument in self.broker.ledger.held.clone() {
+            let (feed, step) = (&self.broker.feeds[instrument], self.broker.step);
+            let at_close = match self.broker.policies.matching {
+                Matching::BacktestingPy => self.broker.timeline.bar_at(instrument, feed, step),
+                Matching::Standard | Matching::Pine | Matching::VectorBt => None,
+            };
+            if let Some(bar) = at_close.filter(|bar| feed.close_instant[*bar] <= self.broker.now) {
+                leave_all(&mut self.broker, instrument, bar, &ExitReason::MarginCall);
+                continue;
+            }
             let action = Action::Close(ExitReason::MarginCall, 1.0);
             self.broker.submit(instrument, Order { action, until: usize::MAX, group: None, tag: 0 });
         }
@@ -248,20 +260,12 @@ impl Engine<'_> {
         }
     }
 
-    fn leave_all(&mut self, instrument: usize, bar: usize, reason: &ExitReason) {
-        self.broker.cancel(instrument);
-        self.broker.see(instrument, bar + 1);
-        let reference = self.broker.feeds[instrument].close[bar];
-        self.broker.close_lots(1.0, Place { instrument, bar, part: 0, moment: Moment::Close, reference }, reason);
-    }
-
     /// Closes what is open when the timeline ends.
     fn end(&mut self) {
         self.broker.step = self.broker.timeline.instants.len().saturating_sub(1);
         self.broker.now = i64::MAX;
         for instrument in self.broker.ledger.held.clone() {
-            let bar = self.broker.feeds[instrument].end - 1;
-            self.leave_all(instrument, bar, &ExitReason::EndOfData);
+            end(&mut self.broker, instrument);
         }
     }
 }

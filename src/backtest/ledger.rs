@@ -3,7 +3,7 @@
 use crate::backtest::broker::Place;
 use crate::backtest::costs::commission;
 use crate::backtest::lot::{Fill, Lot};
-use crate::backtest::order::Terms;
+use crate::backtest::order::Guard;
 use crate::backtest::{ExitReason, Trade};
 use crate::node::Side;
 use crate::strategy::Costs;
@@ -21,6 +21,8 @@ pub(super) struct Ledger {
     pub commission: f64,
     pub slippage: f64,
     pub traded_value: f64,
+    /// How many steps after it happened a fill was booked, at most.
+    pub delay: usize,
     costs: Costs,
 }
 
@@ -45,6 +47,7 @@ impl Ledger {
             commission: 0.0,
             slippage: 0.0,
             traded_value: 0.0,
+            delay: 0,
             costs,
         }
     }
@@ -70,9 +73,8 @@ impl Ledger {
         self.cash < 0.0 || self.held.iter().any(is_short)
     }
 
-    pub fn open(&mut self, place: Place, side: Side, terms: Terms, fill: Fill) {
+    pub fn open(&mut self, side: Side, units: f64, guards: Vec<Guard>, fill: Fill, place: Place, number: usize) {
         let Place { instrument, bar, part, moment, .. } = place;
-        let Terms { units, guards } = terms;
         let commission = self.charge(units, fill);
         // One sum, as the cap on the size computed it: the cash of a full buy cannot end below zero.
         self.cash -= match side {
@@ -84,6 +86,7 @@ impl Ledger {
             units,
             entered: units,
             entry: fill,
+            number,
             bar,
             part,
             moment,
@@ -97,7 +100,7 @@ impl Ledger {
         if let Err(place) = self.held.binary_search(&instrument) {
             self.held.insert(place, instrument);
         }
-        self.note(instrument, fill.step);
+        self.note(instrument, fill.booked);
     }
 
     /// Closes up to `units` of a lot; true where nothing is left of it.
@@ -120,7 +123,7 @@ impl Ledger {
         if self.lots[instrument].is_empty() {
             self.held.retain(|held| *held != instrument);
         }
-        self.note(instrument, fill.step);
+        self.note(instrument, fill.booked);
         whole
     }
 
@@ -135,6 +138,7 @@ impl Ledger {
         self.commission += commission;
         self.slippage += (fill.price - fill.reference).abs() * units;
         self.traded_value += units * fill.price;
+        self.delay = self.delay.max(fill.booked - fill.step);
         commission
     }
 }

@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fill {
     pub step: usize,
+    /// The step in which the account learns of it: the same one, or a later one.
+    pub booked: usize,
     pub time: Timestamp,
     pub price: f64,
     pub reference: f64,
@@ -36,6 +38,8 @@ pub(super) struct Lot {
     /// The units of the fill, before any part was closed.
     pub entered: f64,
     pub entry: Fill,
+    /// Its place in the order of all orders and lots.
+    pub number: usize,
     /// The instrument's bar of the fill, and when in it.
     pub bar: usize,
     /// The part of that bar, where finer bars tell its parts apart; else 0.

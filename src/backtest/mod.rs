@@ -29,6 +29,7 @@ mod lot;
 mod matching;
 mod order;
 mod policies;
+mod quote;
 mod replay;
 mod result;
 mod rule;
@@ -37,7 +38,7 @@ mod timeline;
 
 pub use entry::{EntryKind, EntryOrder};
 pub use feed::Feed;
-pub use order::{GoodFor, Trigger};
+pub use order::{GoodFor, Size, Trigger};
 pub use policies::Policies;
 pub use replay::{Entry, Request, RequestAction, replay};
 pub use result::{Backtest, ExitReason, Trade};

@@ -105,12 +105,30 @@ pub(super) struct Quote {
     pub price: f64,
     /// Equity at the fill's instant.
     pub equity: f64,
+    /// What a fraction of the account is a fraction of, and what a unit of it buys costs.
+    pub base: f64,
+    pub unit_price: f64,
+}
+
+/// How much an order trades.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Size {
+    /// So many units.
+    Units(f64),
+    /// For this fraction of what margin and leverage leave free at the fill.
+    FreeMargin(f64),
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Size::Units(0.0)
+    }
 }
 
 /// How much to trade and how to protect it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Terms {
-    pub units: f64,
+    pub size: Size,
     pub guards: Vec<Guard>,
 }
 

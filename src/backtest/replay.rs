@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
-use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Terms};
+use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Size, Terms};
 use crate::backtest::{Backtest, ExitReason, Feed, GoodFor, Policies, Trigger};
 use crate::error::{Diagnostic, Result};
 use crate::node::{Refusal, Side};
@@ -38,8 +38,8 @@ pub enum RequestAction {
 pub struct Entry {
     /// Which way.
     pub side: Side,
-    /// How many units; positive.
-    pub units: f64,
+    /// How much; positive.
+    pub size: Size,
     /// When it fills.
     pub trigger: Trigger,
     /// How long it waits.
@@ -56,7 +56,7 @@ impl Entry {
     /// A market order without a stop or a target.
     pub fn market(side: Side, units: f64) -> Self {
         let (trigger, good_for) = (Trigger::Market, GoodFor::Ever);
-        Self { side, units, trigger, good_for, group: None, stop: None, target: None }
+        Self { side, size: Size::Units(units), trigger, good_for, group: None, stop: None, target: None }
     }
 }
 
@@ -83,7 +83,7 @@ const EXITS: [&str; 2] = ["stop_loss", "take_profit"];
 /// ```
 ///
 /// # Errors
-/// Where an order's instrument does not exist, its units are not above zero or a price is not a
+/// Where an order's instrument does not exist, its size is not above zero or a price is not a
 /// number, or a bar's prices cannot be traded at.
 pub fn replay(policies: Policies, feeds: &[Feed<'_>], requests: &[Request]) -> Result<Backtest> {
     for (index, request) in requests.iter().enumerate() {
@@ -110,14 +110,15 @@ fn check(index: usize, request: &Request, instruments: usize) -> Result<()> {
     }
     let (positive, prices) = match request.action {
         RequestAction::Enter(entry) => {
-            (entry.units, entry.trigger.prices().chain(entry.stop).chain(entry.target).collect())
+            let (Size::Units(size) | Size::FreeMargin(size)) = entry.size;
+            (size, entry.trigger.prices().chain(entry.stop).chain(entry.target).collect())
         }
         RequestAction::Close(portion) => (portion, Vec::new()),
         RequestAction::Cancel => return Ok(()),
     };
     if !(positive > 0.0 && positive.is_finite()) || prices.iter().any(|price: &f64| !price.is_finite()) {
         return Err(Diagnostic::new(format!("order {index} cannot be executed: {request:?}"))
-            .hint("units must be above zero, and every price a finite number"));
+            .hint("sizes must be above zero, and every price a finite number"));
     }
     Ok(())
 }
@@ -133,9 +134,9 @@ impl Settle for Replay<'_> {
     fn terms(&mut self, order: &Order, _: &Quote) -> Result<Terms, Refusal> {
         let guard = |kind, price: Option<f64>, exit| price.map(|price| Guard { kind, price, exit, portion: 1.0 });
         match self.requests[order.tag].action {
-            RequestAction::Enter(Entry { units, stop, target, .. }) => {
+            RequestAction::Enter(Entry { size, stop, target, .. }) => {
                 let guards = [guard(GuardKind::Stop, stop, 0), guard(GuardKind::Target, target, 1)];
-                Ok(Terms { units, guards: guards.into_iter().flatten().collect() })
+                Ok(Terms { size, guards: guards.into_iter().flatten().collect() })
             }
             RequestAction::Close(_) | RequestAction::Cancel => Ok(Terms::default()),
         }

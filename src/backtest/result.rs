@@ -97,6 +97,9 @@ pub struct Backtest {
     /// Round trips in the order in which they ended; what was open at the end of the
     /// timeline is closed there at the instrument's last close, with [`ExitReason::EndOfData`].
     pub trades: Vec<Trade>,
+    /// How many steps after its fills a trade is in the columns at the latest: 0 but under
+    /// backtesting.py's rules, where an order that fills at a close fills when the next bar is looked at.
+    pub delay: usize,
     /// Commission paid.
     pub commission: f64,
     /// What spread and slippage cost.

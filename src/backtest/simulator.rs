@@ -1,11 +1,12 @@
 //! The simulator: signals, exits and a sizer make the orders.
 
+use std::mem;
 use std::sync::Arc;
 
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
-use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Terms};
+use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Size, Terms};
 use crate::backtest::rule::Reader;
 use crate::backtest::{Backtest, EntryOrder, ExitReason, Feed, Policies, RuleInput};
 use crate::data::Field;
@@ -14,7 +15,7 @@ use crate::expr::{Arguments, Call};
 use crate::node::{
     Exit, ExitNode, OpenPosition, Protection, Refusal, Registry, Side, Sizer, SizerNode, SizingContext, inputs,
 };
-use crate::strategy::Strategy;
+use crate::strategy::{Matching, Strategy};
 
 /// The rules of one side, a truth value for each of the feed's bars.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +61,8 @@ pub struct Setup<'a> {
 impl<'a> Setup<'a> {
     /// What a strategy declared.
     pub fn of(strategy: &'a Strategy, registry: &'a Registry) -> Self {
-        let Strategy { costs, account, fill, intrabar, .. } = *strategy;
-        let policies = Policies { costs, account, fill, intrabar };
+        let Strategy { costs, account, matching, fill, intrabar, .. } = *strategy;
+        let policies = Policies { costs, account, matching, fill, intrabar };
         Self { registry, exits: &strategy.exits, size: &strategy.size, policies }
     }
 }
@@ -98,7 +99,8 @@ pub fn simulate(setup: &Setup<'_>, markets: &[Market<'_>]) -> Result<Backtest> {
     let names = setup.exits.iter().map(|call| call.node.clone()).collect();
     let readers = markets.iter().map(|market| Readers::new(market)).collect();
     let held = markets.iter().map(|_| Held::default()).collect();
-    let mut simulator = Simulator { markets, readers, exits, sizer, held, inputs: Vec::new() };
+    let matching = setup.policies.matching;
+    let mut simulator = Simulator { matching, markets, readers, exits, sizer, held, inputs: Vec::new() };
     run(setup.policies, &feeds, names, &mut simulator).map(|backtest| backtest.reordered(&order))
 }
 
@@ -132,6 +134,7 @@ fn check(setup: &Setup<'_>, market: &Market<'_>) -> Result<()> {
 }
 
 struct Simulator<'a> {
+    matching: Matching,
     markets: Vec<&'a Market<'a>>,
     readers: Vec<Readers<'a>>,
     exits: Vec<(&'a ExitNode, &'a Arguments)>,
@@ -150,6 +153,8 @@ struct Held {
     guards: Vec<Guard>,
     /// How many bars the position is to have been held when one of them is next asked.
     next_asked: Option<usize>,
+    /// Whether a stop or a target of it has filled since the last close.
+    touched: bool,
 }
 
 /// What the exits and the sizer read of one instrument.
@@ -228,12 +233,17 @@ impl Simulator<'_> {
             None => (false, false),
         };
         let ((long, leave_long), (short, leave_short)) = (holds(&market.long), holds(&market.short));
+        let conflict = (long && leave_long, short && leave_short);
         let enter = match (long && !leave_long, short && !leave_short) {
             (true, false) => Some(Side::Long),
             (false, true) => Some(Side::Short),
             _ => None,
         };
-        (enter, [leave_long, leave_short])
+        match self.matching {
+            // Where both hold, it heeds neither.
+            Matching::VectorBt => (enter, [leave_long && !conflict.0, leave_short && !conflict.1]),
+            Matching::Standard | Matching::BacktestingPy | Matching::Pine => (enter, [leave_long, leave_short]),
+        }
     }
 
     fn submit_entry(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize, side: Side) {
@@ -257,7 +267,7 @@ impl Simulator<'_> {
 
 impl Settle for Simulator<'_> {
     fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal> {
-        let Quote { instrument, side, price, equity } = *quote;
+        let Quote { instrument, side, price, equity, base, unit_price } = *quote;
         let (readers, bar) = (&mut self.readers[instrument], order.tag);
         let position =
             OpenPosition { side, entry_price: price, bars_held: 0, highest: price, lowest: price, close: price };
@@ -271,15 +281,17 @@ impl Settle for Simulator<'_> {
         held.plan(0);
         let stop_distance = held.stop_distance(side, price);
         readers.size.read(&mut self.inputs, bar, &position);
-        let units = self.sizer.units(&SizingContext { side, price, equity, stop_distance }, &self.inputs)?;
+        let context = SizingContext { side, price: unit_price, equity, base, stop_distance };
+        let size = Size::Units(self.sizer.units(&context, &self.inputs)?);
         let guards = held.guards.clone();
         self.held[instrument] = held;
-        Ok(Terms { units, guards })
+        Ok(Terms { size, guards })
     }
 
     fn guard_filled(&mut self, instrument: usize, guard: Guard) {
+        let held = &mut self.held[instrument];
+        held.touched = true;
         if guard.portion < 1.0 {
-            let held = &mut self.held[instrument];
             held.exits[guard.exit] = None;
             held.guards.retain(|other| other.exit != guard.exit);
         }
@@ -300,6 +312,10 @@ impl Trader for Simulator<'_> {
     }
 
     fn bar_closed(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize) {
+        // Where a stop or a target filled on the bar, vectorbt does not look at its signals.
+        if mem::take(&mut self.held[instrument].touched) && self.matching == Matching::VectorBt {
+            return;
+        }
         let (mut enter, [leave_long, leave_short]) = self.signals(instrument, bar);
         if let Some(position) = broker.position(instrument, bar) {
             let wish = self.ask_exits(broker, instrument, bar, &position);

@@ -3,7 +3,7 @@
 use crate::pipeline::{Extreme, Fitted, Outcome};
 use crate::report::format::{count, percent};
 use crate::report::ranges::sized;
-use crate::strategy::{Fill, Intrabar};
+use crate::strategy::{Fill, Intrabar, Matching, Strategy};
 
 /// Fewer trades than this say little about the next ones.
 const FEW: usize = 30;
@@ -79,11 +79,15 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
 
 fn ambiguity(outcome: &Outcome) -> Option<String> {
     let ambiguity = &outcome.ambiguity;
-    let assumed = match outcome.strategy.intrabar {
-        Intrabar::StopFirst => "the stop is taken to come first",
-        Intrabar::TargetFirst => "the target is taken to come first",
-        Intrabar::NearestExtreme => "the extreme nearer to the open is taken to come first",
-        Intrabar::FinerBars => "finer bars show it, and where there are none the stop is taken to come first",
+    let Strategy { matching, intrabar, .. } = outcome.strategy;
+    let assumed = match (matching, intrabar) {
+        (Matching::BacktestingPy | Matching::Pine | Matching::VectorBt, _) => "the preset says which comes first",
+        (Matching::Standard, Intrabar::StopFirst) => "the stop is taken to come first",
+        (Matching::Standard, Intrabar::TargetFirst) => "the target is taken to come first",
+        (Matching::Standard, Intrabar::NearestExtreme) => "the extreme nearer to the open is taken to come first",
+        (Matching::Standard, Intrabar::FinerBars) => {
+            "finer bars show it, and where there are none the stop is taken to come first"
+        }
     };
     let extreme = |extreme: Extreme| {
         let sharpe = extreme.sharpe.map(|sharpe| format!(", Sharpe {sharpe:.2}")).unwrap_or_default();

@@ -58,6 +58,7 @@ fn backtest(equity: &[f64]) -> Backtest {
         net_exposure: vec![0.0; equity.len()],
         buy_and_hold: equity.to_vec(),
         trades: Vec::new(),
+        delay: 0,
         commission: 0.0,
         slippage: 0.0,
         traded_value: 0.0,

@@ -1,11 +1,12 @@
 //! The standard rules. At an open, what closes comes before what enters. Within a bar, stops and
 //! targets come first, then the orders that wait for a price, then what protects those.
 
+use crate::backtest::ExitReason;
 use crate::backtest::broker::{Broker, Place, Settle};
 use crate::backtest::feed::Bar;
 use crate::backtest::lot::{Lot, Moment};
 use crate::backtest::matching::touch::{Touch, View, at_open, within};
-use crate::backtest::order::{Action, Trigger};
+use crate::backtest::order::{Action, GuardKind, Trigger};
 use crate::node::Side;
 use crate::strategy::Intrabar;
 
@@ -17,11 +18,17 @@ pub fn open_bars(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &m
         close_at_market(broker, opening, Moment::Open);
     }
     for &(instrument, bar) in opening {
-        touch(broker, instrument, View::whole(broker, instrument, bar), settle, at_open);
+        touch(broker, instrument, View::whole(broker, instrument, bar), true, settle, at_open);
     }
     if has_orders {
         enter(broker, opening, None, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
     }
+}
+
+/// The same, stops and targets left alone.
+pub fn open_orders(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &mut impl Settle) {
+    close_at_market(broker, opening, Moment::Open);
+    enter(broker, opening, None, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
 }
 
 /// Bars run from open to close: stops and targets, then orders that wait for a price, then the stops
@@ -33,7 +40,7 @@ pub fn run_bars(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mu
     }
     touch_within(broker, closing, settle);
     if closing.iter().any(|(instrument, _)| broker.has_orders(*instrument)) {
-        enter(broker, closing, None, settle, fill_inside);
+        enter_inside(broker, closing, settle);
         touch_within(broker, closing, settle);
     }
 }
@@ -53,10 +60,10 @@ fn run_parts(broker: &mut Broker<'_>, present: (usize, usize), settle: &mut impl
         views.push(View::whole(broker, instrument, bar));
     }
     for view in views {
-        touch(broker, instrument, view, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
+        touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
         if broker.has_orders(instrument) {
             enter(broker, &[present], Some(view), settle, fill_in_part);
-            touch(broker, instrument, view, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
+            touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
         }
     }
 }
@@ -78,6 +85,25 @@ pub fn fill_at_close(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle
         Trigger::Market => Reached::Fill { reference: bar.close, at_market: true, moment: Moment::Close },
         _ => Reached::Not,
     });
+}
+
+/// Fills the orders to enter that wait for a price which the bars reach.
+pub fn enter_inside(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
+    enter(broker, closing, None, settle, fill_inside);
+}
+
+/// Closes what is open on an instrument at its last close.
+pub fn end(broker: &mut Broker<'_>, instrument: usize) {
+    let bar = broker.feeds[instrument].end - 1;
+    leave_all(broker, instrument, bar, &ExitReason::EndOfData);
+}
+
+/// Cancels the orders of an instrument, and closes what is open on it at the close of its bar.
+pub fn leave_all(broker: &mut Broker<'_>, instrument: usize, bar: usize, reason: &ExitReason) {
+    broker.cancel(instrument);
+    broker.see(instrument, bar + 1);
+    let reference = broker.feeds[instrument].close[bar];
+    broker.close_lots(1.0, Place { instrument, bar, part: 0, moment: Moment::Close, reference }, reason);
 }
 
 /// What a bar does to an order that waits.
@@ -133,7 +159,7 @@ fn close_at_market(broker: &mut Broker<'_>, present: &[(usize, usize)], moment: 
         if !is_close {
             continue;
         }
-        if let Some(Action::Close(reason, portion)) = broker.take(instrument, number).map(|order| order.action) {
+        if let Some(Action::Close(reason, portion)) = broker.take(instrument, number).map(|taken| taken.order.action) {
             broker.see(instrument, bar);
             let Bar { open, close, .. } = broker.feeds[instrument].bar(bar);
             let reference = if moment == Moment::Open { open } else { close };
@@ -161,10 +187,10 @@ fn enter(
             Reached::Not => {}
             Reached::Limit(limit) => broker.change(instrument, number, Action::Enter(side, Trigger::Limit(limit))),
             Reached::Fill { reference, at_market, moment } => {
-                if let Some(order) = broker.take(instrument, number) {
+                if let Some(taken) = broker.take(instrument, number) {
                     broker.see(instrument, bar);
                     let place = Place { instrument, bar, part, moment, reference };
-                    broker.enter(&order, side, at_market, place, settle);
+                    broker.enter(&taken, side, at_market, place, settle);
                 }
             }
         }
@@ -175,16 +201,17 @@ fn touch_within(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mu
     let intrabar = broker.policies.intrabar;
     for &(instrument, bar) in closing {
         let view = View::whole(broker, instrument, bar);
-        touch(broker, instrument, view, settle, |lot, view| within(lot, view, intrabar));
+        touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, intrabar));
     }
 }
 
-/// Fills the guards of an instrument's lots that a bar touches.
+/// Fills the guards of an instrument's lots that a bar touches; stops at market, where they slip.
 #[inline]
-fn touch(
+pub fn touch(
     broker: &mut Broker<'_>,
     instrument: usize,
     view: View,
+    stops_slip: bool,
     settle: &mut impl Settle,
     touched: impl Fn(&mut Lot, &View) -> Option<Touch>,
 ) {
@@ -200,7 +227,7 @@ fn touch(
         };
         let View { bar, part, .. } = view;
         let place = Place { instrument, bar, part, moment: Moment::LimitInside, reference: touch.price };
-        broker.fill_guard(touch.guard, index, place);
+        broker.fill_guard(touch.guard, index, stops_slip && touch.guard.kind == GuardKind::Stop, place);
         settle.guard_filled(instrument, touch.guard);
     }
 }

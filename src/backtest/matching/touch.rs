@@ -31,30 +31,30 @@ impl View {
 }
 
 /// A guard that a bar reaches, with its price as the bar is seen.
-type Reached = Option<(Guard, f64)>;
+pub(super) type Reached = Option<(Guard, f64)>;
 
 /// A bar as a long position sees it: for a short one, prices are mirrored at zero.
-struct Facing {
-    sign: f64,
-    open: f64,
-    high: f64,
-    low: f64,
+pub(super) struct Facing {
+    pub sign: f64,
+    pub open: f64,
+    pub high: f64,
+    pub low: f64,
 }
 
 impl Facing {
-    fn new(side: Side, bar: Bar) -> Self {
+    pub fn new(side: Side, bar: Bar) -> Self {
         match side {
             Side::Long => Self { sign: 1.0, open: bar.open, high: bar.high, low: bar.low },
             Side::Short => Self { sign: -1.0, open: -bar.open, high: -bar.low, low: -bar.high },
         }
     }
 
-    fn touch(&self, guard: Guard, price: f64) -> Touch {
+    pub fn touch(&self, guard: Guard, price: f64) -> Touch {
         Touch { price: self.sign * price, guard }
     }
 
     /// The nearest stop and the nearest target of a lot, with their prices, where the bar reaches them.
-    fn reached(&self, lot: &Lot) -> (Reached, Reached) {
+    pub fn reached(&self, lot: &Lot) -> (Reached, Reached) {
         let priced = |kind| lot.nearest(kind).map(|guard| (guard, self.sign * guard.price));
         let stop = priced(GuardKind::Stop).filter(|(_, price)| self.low <= *price);
         (stop, priced(GuardKind::Target).filter(|(_, price)| self.high >= *price))

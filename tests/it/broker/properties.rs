@@ -8,7 +8,7 @@ use timeweave::backtest::{
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Level, Series};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs, Fill, Intrabar};
+use timeweave::strategy::{Account, Costs, Fill, Intrabar, Matching};
 
 use super::rules::{bars, call, registry};
 
@@ -46,12 +46,14 @@ fn any_policies() -> impl Strategy<Value = Policies> {
                 commission_minimum: minimum,
                 spread,
                 slippage,
+                slippage_amount: 0.0,
             };
             Policies {
                 costs: if free { Costs::default() } else { costs },
                 account: Account { cash: 10_000.0, lot, leverage },
                 fill: if same_close { Fill::SameClose } else { Fill::NextOpen },
                 intrabar,
+                matching: Matching::Standard,
             }
         },
     )
