@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::backtest::costs::{affordable, market_price, whole_lots};
+use crate::backtest::accruals::Accruals;
+use crate::backtest::costs::whole_lots;
 use crate::backtest::feed::{Bar, Prices};
 use crate::backtest::ledger::Ledger;
+use crate::backtest::limits::{Volume, guards_on_tick};
 use crate::backtest::lot::{Fill, Lot, Moment};
 use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Terms, Trigger};
 use crate::backtest::timeline::Timeline;
@@ -52,6 +54,8 @@ pub(super) struct Broker<'a> {
     /// number in the order of all.
     orders: Vec<Vec<(usize, Order)>>,
     made: usize,
+    pub volume: Volume,
+    pub accruals: Accruals,
 }
 
 impl<'a> Broker<'a> {
@@ -74,11 +78,16 @@ impl<'a> Broker<'a> {
             exits,
             orders: vec![Vec::new(); feeds.len()],
             made: 0,
+            volume: Volume::new(&policies, feeds.len()),
+            accruals: Accruals::new(&policies.costs, timeline),
         }
     }
 
     /// Accepts an order; it acts from the instrument's next bar, or at this close.
-    pub fn submit(&mut self, instrument: usize, order: Order) {
+    pub fn submit(&mut self, instrument: usize, mut order: Order) {
+        if let Action::Enter(side, trigger) = &mut order.action {
+            *trigger = self.trigger_on_tick(*side, *trigger);
+        }
         self.orders[instrument].push((self.made, order));
         self.made += 1;
     }
@@ -206,11 +215,17 @@ impl<'a> Broker<'a> {
         })
     }
 
-    /// Gives every lot of an instrument these guards in place of its own.
+    /// Gives every lot of an instrument these guards in place of its own, and what is still to fill of
+    /// it too.
     pub fn protect(&mut self, instrument: usize, guards: &[Guard]) {
+        let tick = self.policies.account.tick;
         for lot in &mut self.ledger.lots[instrument] {
-            lot.guards.clear();
-            lot.guards.extend_from_slice(guards);
+            lot.protect(guards);
+            guards_on_tick(tick, lot.side, &mut lot.guards);
+        }
+        for rest in self.orders[instrument].iter_mut().filter_map(|(_, order)| order.rest.as_mut()) {
+            rest.guards.clear();
+            rest.guards.extend_from_slice(guards);
         }
     }
 
@@ -226,13 +241,12 @@ impl<'a> Broker<'a> {
         *self.refused.entry(what).or_default() += 1;
     }
 
-    /// Fills an order to enter at a place; a limit without spread and slippage.
-    pub fn enter(&mut self, order: &Order, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
-        let price = match at_market {
-            true => market_price(&self.policies.costs, side == Side::Long, place.reference),
-            false => place.reference,
-        };
-        if let Err(why) = self.take_on(order, side, price, place, settle) {
+    /// Fills an order to enter at a place, as far as the bar's volume lets it; a limit without spread and
+    /// slippage.
+    pub fn enter(&mut self, order: Order, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
+        if !self.may_enter(place.instrument, place.bar) {
+            self.submit(place.instrument, order);
+        } else if let Err(why) = self.take_on(order, side, at_market, place, settle) {
             let instrument = &self.instruments[place.instrument];
             self.refuse(format!("{instrument}: {} entry not filled: {why}", side.name()));
         }
@@ -240,35 +254,77 @@ impl<'a> Broker<'a> {
 
     fn take_on(
         &mut self,
-        order: &Order,
+        mut order: Order,
         side: Side,
-        price: f64,
+        at_market: bool,
         place: Place,
         settle: &mut impl Settle,
     ) -> Result<(), Refusal> {
         let Place { instrument, bar, moment, reference } = place;
+        let buying = side == Side::Long;
+        let quoted = self.fill_price(place, buying, at_market, 0.0);
+        let mut price = quoted.ok_or("its slippage was not known on the bar of the signal")?;
         if price <= 0.0 {
             return Err("spread and slippage leave nothing of its price");
         }
-        let terms = settle.terms(order, &Quote { instrument, side, price, equity: self.equity() })?;
+        let goes_on = order.rest.is_some();
+        let terms = match order.rest.take() {
+            Some(rest) => rest,
+            None => settle.terms(&order, &Quote { instrument, side, price, equity: self.equity() })?,
+        };
         if !(terms.units > 0.0 && terms.units.is_finite()) {
             return Err("its size came to nothing");
         }
+        if !goes_on && terms.units * price < self.policies.account.minimum_notional {
+            return Err("its value is below the minimum notional");
+        }
+        let available = self.available(instrument, bar);
+        if self.policies.costs.impact > 0.0 && at_market {
+            // Of a size that cash does not allow, only what it allows moves the price.
+            let opposite: f64 = self.lots(instrument).iter().filter(|lot| lot.side != side).map(|lot| lot.units).sum();
+            let allowed = self.ledger.rates(self.time(instrument, bar)).affordable(price, self.budget());
+            let units = terms.units.min(available).min(opposite + allowed);
+            price = self.fill_price(place, buying, at_market, units).filter(|price| *price > 0.0).unwrap_or(price);
+        }
         let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
-        let mut rest = terms.units;
+        let (mut rest, mut fills) = (terms.units, available);
         while let Some(lot) = self.lots(instrument).first().filter(|lot| lot.side != side) {
-            if rest <= 0.0 {
-                return Ok(());
+            if rest <= 0.0 || fills <= 0.0 {
+                break;
             }
-            let units = lot.units.min(rest);
-            rest -= units;
+            let units = lot.units.min(rest).min(fills);
+            (rest, fills) = (rest - units, fills - units);
+            self.volume.fill(instrument, bar, units);
             self.ledger.close(instrument, 0, units, fill, ExitReason::Reversal);
         }
         if rest <= 0.0 {
             return Ok(());
         }
-        let (budget, lot) = (self.budget(), self.policies.account.lot);
-        let units = whole_lots(rest.min(affordable(&self.policies.costs, price, budget)), lot);
+        let mut guards = terms.guards;
+        let units = if fills > 0.0 { self.allowed(side, rest, place, price)? } else { rest };
+        if units > fills {
+            let terms = Terms { units: units - fills, guards: guards.clone() };
+            self.keep_rest(instrument, Order { rest: Some(terms), ..order });
+        }
+        if fills > 0.0 {
+            let units = units.min(fills);
+            guards_on_tick(self.policies.account.tick, side, &mut guards);
+            self.volume.fill(instrument, bar, units);
+            self.ledger.open(instrument, side, Terms { units, guards }, fill, bar, moment);
+        }
+        Ok(())
+    }
+
+    /// How many of the units of an entry the account allows at a price.
+    fn allowed(&mut self, side: Side, asked: f64, place: Place, price: f64) -> Result<f64, Refusal> {
+        let (instrument, lot) = (place.instrument, self.policies.account.lot);
+        if !self.has_room(instrument) {
+            return Err("max_positions are held already");
+        }
+        let (asked, cap) = self.capped(instrument, side, price, asked)?;
+        let budget = self.budget();
+        let affordable = self.ledger.rates(self.time(instrument, place.bar)).affordable(price, budget);
+        let units = whole_lots(asked.min(affordable), lot);
         if units <= 0.0 {
             return Err(match lot > 0.0 {
                 true => "cash and leverage, or its size, allow less than one lot",
@@ -276,12 +332,13 @@ impl<'a> Broker<'a> {
             });
         }
         // A size that fits but for its commission is not worth a word: all of equity always does.
-        if whole_lots(rest, lot) * price > budget * (1.0 + 1e-9) {
+        let exceeds = whole_lots(asked, lot) * price > budget * (1.0 + 1e-9);
+        let less = if exceeds { Some("cash and leverage allow no more") } else { cap.map(|cap| cap.less) };
+        if let Some(less) = less {
             let name = &self.instruments[instrument];
-            self.refuse(format!("{name}: {} entry filled in part: cash and leverage allow no more", side.name()));
+            self.refuse(format!("{name}: {} entry filled in part: {less}", side.name()));
         }
-        self.ledger.open(instrument, side, Terms { units, ..terms }, fill, bar, moment);
-        Ok(())
+        Ok(units)
     }
 
     /// What value and commission of a new lot may come to: what leverage leaves free. Without
@@ -293,18 +350,31 @@ impl<'a> Broker<'a> {
         if leverage <= 1.0 { free.min(self.ledger.cash) } else { free }
     }
 
-    /// Fills a guard of a lot, which has it no more.
-    pub fn fill_guard(&mut self, guard: Guard, index: usize, place: Place) {
-        let lot = &mut self.ledger.lots[place.instrument][index];
-        lot.guards.retain(|other| *other != guard);
+    /// Fills a guard of a lot, which has it no more; true where that is so. A target fills as far as the
+    /// bar's volume lets it, and stays for the rest.
+    #[must_use]
+    pub fn fill_guard(&mut self, guard: Guard, index: usize, place: Place) -> bool {
+        let Place { instrument, bar, .. } = place;
+        let available = self.available(instrument, bar);
+        let lot = &mut self.ledger.lots[instrument][index];
         let units = match guard.portion < 1.0 {
-            true => whole_lots(guard.portion * lot.entered, self.policies.account.lot),
+            true => whole_lots(guard.portion * lot.entered, self.policies.account.lot).min(lot.units),
             false => lot.units,
         };
+        let stays = guard.kind == GuardKind::Target && units > available;
+        if stays {
+            let filled = if guard.portion < 1.0 { available / lot.entered } else { 0.0 };
+            let same = lot.guards.iter_mut().filter(|other| **other == guard);
+            same.for_each(|guard| guard.portion -= filled);
+        } else {
+            lot.guards.retain(|other| *other != guard);
+        }
+        let units = if stays { available } else { units };
         if units > 0.0 {
             let name = self.exits.get(guard.exit).cloned().unwrap_or_default();
             self.leave(index, units, guard.kind == GuardKind::Stop, place, ExitReason::Exit(name));
         }
+        !stays
     }
 
     /// Closes a share of what every lot of an instrument was entered with, at market.
@@ -320,13 +390,28 @@ impl<'a> Broker<'a> {
         }
     }
 
-    /// Closes up to `units` of a lot; true where nothing is left of it.
-    fn leave(&mut self, index: usize, units: f64, at_market: bool, place: Place, reason: ExitReason) -> bool {
+    /// Closes up to `units` of a lot, as far as the bar's volume lets it; the rest at the next opens. What
+    /// has not been entered of the instrument is given up. True where nothing is left of the lot.
+    pub fn leave(&mut self, index: usize, units: f64, at_market: bool, place: Place, reason: ExitReason) -> bool {
         let Place { instrument, bar, reference, .. } = place;
-        let buying = self.lots(instrument)[index].side == Side::Short;
-        let price = if at_market { market_price(&self.policies.costs, buying, reference) } else { reference };
-        let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
-        self.ledger.close(instrument, index, units, fill, reason)
+        // Where there are no bars any more, there is no volume to wait for.
+        let last = matches!(reason, ExitReason::EndOfData | ExitReason::Delisted);
+        let available = if last { f64::INFINITY } else { self.available(instrument, bar) };
+        let later = units.min(self.lots(instrument)[index].units) - available;
+        let units = units.min(available);
+        self.orders[instrument].retain(|(_, order)| order.rest.is_none());
+        let mut gone = false;
+        if units > 0.0 {
+            let buying = self.lots(instrument)[index].side == Side::Short;
+            let price = self.fill_price(place, buying, at_market, units).unwrap_or(reference);
+            let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
+            self.volume.fill(instrument, bar, units);
+            gone = self.ledger.close(instrument, index, units, fill, reason.clone());
+        }
+        if later > 0.0 && !gone {
+            self.leave_later(instrument, index, later, reason);
+        }
+        gone
     }
 
     fn time(&self, instrument: usize, bar: usize) -> Timestamp {

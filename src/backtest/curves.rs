@@ -26,11 +26,12 @@ impl Curves {
         cash.resize(steps, last);
         let (mut exposure, mut net_exposure) = (vec![0.0; steps], vec![0.0; steps]);
         let mut held = vec![(0, 0.0); broker.feeds.len()];
-        let ends = (0..broker.feeds.len()).map(|instrument| Change { step: steps, cash: 0.0, instrument, units: 0.0 });
-        for change in changes.iter().copied().chain(ends) {
-            let (from, units) = std::mem::replace(&mut held[change.instrument], (change.step, change.units));
+        let ends = (0..broker.feeds.len()).map(|instrument| (steps, instrument, 0.0));
+        let position = |change: &Change| change.position.map(|(instrument, units)| (change.step, instrument, units));
+        for (step, instrument, now) in changes.iter().filter_map(position).chain(ends) {
+            let (from, units) = std::mem::replace(&mut held[instrument], (step, now));
             if units != 0.0 {
-                broker.prices_over(change.instrument, from, change.step, |step, price| {
+                broker.prices_over(instrument, from, step, |step, price| {
                     let value = units * price;
                     exposure[step] += value.abs();
                     net_exposure[step] += value;

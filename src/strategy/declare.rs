@@ -7,7 +7,8 @@ use crate::data::{Adjust, Instrument};
 use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
-use crate::strategy::{Account, Costs, Fill, Intrabar, Rules, Strategy};
+use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
+use crate::strategy::{Fill, Intrabar, Rules, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {
@@ -49,21 +50,6 @@ const RULES: &[Parameter] = &[
     Parameter::optional("exit", Kind::Condition, "leave at the next open after a bar on which this holds"),
 ];
 
-const COSTS: &[Parameter] = &[
-    Parameter::percent("commission", 0.0, 0.0, 1.0, "commission, as a proportion of the value traded"),
-    Parameter::number("commission_fixed", 0.0, 0.0, 1e6, "commission for each order, in the account's currency"),
-    Parameter::number("commission_per_unit", 0.0, 0.0, 1e6, "commission for each unit, in the account's currency"),
-    Parameter::number("commission_minimum", 0.0, 0.0, 1e6, "the least that an order's commission comes to"),
-    Parameter::percent("spread", 0.0, 0.0, 1.0, "gap between bid and ask: half of it is lost on each fill at market"),
-    Parameter::percent("slippage", 0.0, 0.0, 1.0, "how much worse than the market price market orders and stops fill"),
-];
-
-const ACCOUNT: &[Parameter] = &[
-    Parameter::number("cash", 100_000.0, 1e-9, 1e15, "cash at the start, in the datasets' currency"),
-    Parameter::number("lot", 0.0, 0.0, 1e9, "smallest step of a position's size in units; 0 for any fraction"),
-    Parameter::number("leverage", 1.0, 0.01, 1000.0, "largest value of open positions as a multiple of equity"),
-];
-
 impl Strategy {
     /// A strategy from the record that a script would write, checked against [`STRATEGY`].
     ///
@@ -72,9 +58,10 @@ impl Strategy {
     pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
         // What is wrong with the names of instruments does not hide what is wrong elsewhere.
         let universe = universe(&record);
+        let figures = Figures::stated(&record);
         let arguments = bind_record(registry, STRATEGY.name, STRATEGY.parameters, record);
         let strategy = match (universe, arguments) {
-            (Ok(universe), Ok(arguments)) => read(name, universe, &arguments),
+            (Ok(universe), Ok(arguments)) => read(name, universe, &arguments, figures),
             (Err(names), Err(entries)) => Err(names.and(entries)),
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
@@ -88,7 +75,7 @@ impl Strategy {
     }
 }
 
-fn read(name: &str, universe: Universe, arguments: &Arguments) -> Result<Strategy> {
+fn read(name: &str, universe: Universe, arguments: &Arguments, figures: Figures) -> Result<Strategy> {
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
@@ -110,7 +97,9 @@ fn read(name: &str, universe: Universe, arguments: &Arguments) -> Result<Strateg
         exits: exits(arguments),
         size: sizer(arguments)?,
         costs: costs(arguments.settings("costs")?)?,
-        account: account(arguments.settings("account")?)?,
+        slippage_distance: slippage_distance(arguments.settings("costs")?)?,
+        account: account(arguments.settings("account")?, &figures)?,
+        figures,
         fill: match arguments.text("fill")? {
             "same_close" => Fill::SameClose,
             _ => Fill::NextOpen,
@@ -172,21 +161,6 @@ fn exits(arguments: &Arguments) -> Vec<Arc<Call>> {
 
 fn sizer(arguments: &Arguments) -> Result<Arc<Call>> {
     arguments.call("size").cloned()
-}
-
-fn costs(costs: &Arguments) -> Result<Costs> {
-    Ok(Costs {
-        commission: costs.percent("commission")?,
-        commission_fixed: costs.number("commission_fixed")?,
-        commission_per_unit: costs.number("commission_per_unit")?,
-        commission_minimum: costs.number("commission_minimum")?,
-        spread: costs.percent("spread")?,
-        slippage: costs.percent("slippage")?,
-    })
-}
-
-fn account(account: &Arguments) -> Result<Account> {
-    Ok(Account { cash: account.number("cash")?, lot: account.number("lot")?, leverage: account.number("leverage")? })
 }
 
 fn series(entry: &Entry) -> Option<(String, crate::expr::Series)> {

@@ -121,10 +121,13 @@ fn enter(
             Reached::Not => {}
             Reached::Limit(limit) => broker.change(instrument, number, Action::Enter(side, Trigger::Limit(limit))),
             Reached::Fill { reference, at_market, moment } => {
+                if !broker.may_enter(instrument, bar) {
+                    continue;
+                }
                 if let Some(order) = broker.take(instrument, number) {
                     broker.see(instrument, bar);
                     let place = Place { instrument, bar, moment, reference };
-                    broker.enter(&order, side, at_market, place, settle);
+                    broker.enter(order, side, at_market, place, settle);
                 }
             }
         }
@@ -160,7 +163,10 @@ fn touch(
         };
         broker.ledger.lots[instrument][index].ambiguous |= touch.ambiguous;
         let place = Place { instrument, bar, moment: Moment::LimitInside, reference: touch.price };
-        broker.fill_guard(touch.guard, index, place);
+        if !broker.fill_guard(touch.guard, index, place) {
+            index += 1;
+            continue;
+        }
         settle.guard_filled(instrument, touch.guard);
     }
 }
