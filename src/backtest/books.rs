@@ -8,8 +8,8 @@ const TOLERANCE: f64 = 1e-9;
 
 impl Backtest {
     /// Checks that the books balance. On every bar, cash and the value of what is open come to the
-    /// equity. On every bar on which nothing is open, the equity is the initial cash and the profits
-    /// so far, but for those of the delay. At the end, profits and commissions come to the account's.
+    /// equity. On every bar on which nothing is open, the equity is the initial cash, the profits and what
+    /// accrued so far, but for those of the delay. At the end, profits and commissions come to the account's.
     ///
     /// # Errors
     /// At the first sum that is off by more than one part in 10⁹: a mistake in the broker.
@@ -25,18 +25,24 @@ impl Backtest {
         let mut opened = vec![0_usize; self.equity.len()];
         self.trades.iter().for_each(|trade| opened[trade.entry_bar] += 1);
         let (mut trades, mut open) = (self.trades.iter().peekable(), 0);
-        let mut earned = self.initial_cash;
+        let (mut accruals, mut earned) = (self.accruals.iter().peekable(), self.initial_cash);
         for (bar, equity) in self.equity.iter().enumerate() {
             open += opened[bar];
             while let Some(trade) = trades.next_if(|trade| trade.exit_bar + self.delay <= bar) {
                 earned += trade.profit;
                 open -= 1;
             }
+            while let Some(accrual) = accruals.next_if(|accrual| accrual.bar == bar) {
+                earned += accrual.received();
+            }
             check(&|| format!("cash and positions of bar {bar}"), self.cash[bar] + self.net_exposure[bar], *equity)?;
             if open == 0 {
                 check(&|| format!("the equity of bar {bar}, where nothing is open,"), *equity, earned)?;
                 check(&|| format!("the exposure of bar {bar}"), self.exposure[bar], 0.0)?;
             }
+        }
+        if accruals.peek().is_some() {
+            return Err(Diagnostic::new("the books do not balance: what accrued is out of order"));
         }
         for trade in trades.by_ref().take_while(|trade| trade.exit_bar < self.equity.len()) {
             earned += trade.profit;

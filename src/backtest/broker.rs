@@ -4,12 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::backtest::costs::{affordable, market_price, whole_lots};
-use crate::backtest::feed::{Bar, Prices};
+use crate::backtest::accruals::Accruals;
+use crate::backtest::costs::{Rates, whole_lots};
+use crate::backtest::feed::Prices;
 use crate::backtest::ledger::Ledger;
+use crate::backtest::limits::{Volume, guards_on_tick};
 use crate::backtest::lot::{Fill, Lot, Moment};
-use crate::backtest::order::{Action, Guard, Order, Quote, Size, Terms, Trigger};
+use crate::backtest::order::{Guard, GuardKind, Order, Quote, Size, Terms};
 use crate::backtest::timeline::Timeline;
+use crate::backtest::waiting::Waiting;
 use crate::backtest::{ExitReason, Policies};
 use crate::node::{OpenPosition, Refusal, Side};
 use crate::strategy::Matching;
@@ -35,17 +38,6 @@ pub(super) struct Place {
     pub reference: f64,
 }
 
-/// An order that waits.
-#[derive(Clone, Debug)]
-pub(super) struct Waiting {
-    /// Its place in the order of all orders and lots.
-    pub number: usize,
-    pub order: Order,
-    /// Equity and the instrument's price when it was made.
-    pub equity: f64,
-    pub price: f64,
-}
-
 /// A broker with one account and several instruments.
 pub(super) struct Broker<'a> {
     pub ledger: Ledger,
@@ -62,11 +54,13 @@ pub(super) struct Broker<'a> {
     /// Names of the exits that guards point to.
     exits: Vec<String>,
     /// The orders of each instrument that wait, in the order in which they were made.
-    orders: Vec<Vec<Waiting>>,
+    pub orders: Vec<Vec<Waiting>>,
     /// How many orders and lots there have been.
-    made: usize,
+    pub made: usize,
     /// Bars on which the order of events was to be looked up in finer ones, and there were none.
     pub without_finer: usize,
+    pub volume: Volume,
+    pub accruals: Accruals,
 }
 
 impl<'a> Broker<'a> {
@@ -90,85 +84,8 @@ impl<'a> Broker<'a> {
             orders: vec![Vec::new(); feeds.len()],
             made: 0,
             without_finer: 0,
-        }
-    }
-
-    /// Accepts an order; it acts from the instrument's next bar, or at this close.
-    pub fn submit(&mut self, instrument: usize, order: Order) {
-        let (equity, price) = (self.equity(), self.price(instrument));
-        let number = self.next_number();
-        self.orders[instrument].push(Waiting { number, order, equity, price });
-    }
-
-    /// A number for an order or a lot: those that came before have smaller ones.
-    pub fn next_number(&mut self) -> usize {
-        self.made += 1;
-        self.made - 1
-    }
-
-    /// Forgets every order of an instrument.
-    pub fn cancel(&mut self, instrument: usize) {
-        self.orders[instrument].clear();
-    }
-
-    /// Forgets the orders of an instrument that wait to enter on a side.
-    pub fn cancel_entries(&mut self, instrument: usize, cancelled: impl Fn(Side) -> bool) {
-        let stays = |order: &Order| !matches!(order.action, Action::Enter(side, _) if cancelled(side));
-        self.orders[instrument].retain(|waiting| stays(&waiting.order));
-    }
-
-    /// Whether orders of an instrument wait.
-    #[inline]
-    pub fn has_orders(&self, instrument: usize) -> bool {
-        !self.orders[instrument].is_empty()
-    }
-
-    /// The numbers of the orders of several instruments that wait, with their instrument and its bar,
-    /// the oldest first.
-    pub fn numbers(&self, present: &[(usize, usize)]) -> Vec<(usize, usize, usize)> {
-        let numbers = |&(instrument, bar): &(usize, usize)| {
-            self.orders[instrument].iter().map(move |waiting| (waiting.number, instrument, bar))
-        };
-        let mut numbers: Vec<_> = present.iter().flat_map(numbers).collect();
-        numbers.sort_unstable();
-        numbers
-    }
-
-    /// An order that waits, by its number.
-    pub fn order(&self, instrument: usize, number: usize) -> Option<&Order> {
-        self.orders[instrument].iter().find(|waiting| waiting.number == number).map(|waiting| &waiting.order)
-    }
-
-    /// Takes an order that waits, and whatever its fill cancels.
-    pub fn take(&mut self, instrument: usize, number: usize) -> Option<Waiting> {
-        let orders = &mut self.orders[instrument];
-        let place = orders.iter().position(|waiting| waiting.number == number)?;
-        let taken = orders.remove(place);
-        if taken.order.group.is_some() {
-            orders.retain(|other| other.order.group != taken.order.group);
-        }
-        Some(taken)
-    }
-
-    /// Makes another order of one that waits.
-    pub fn change(&mut self, instrument: usize, number: usize, action: Action) {
-        if let Some(waiting) = self.orders[instrument].iter_mut().find(|waiting| waiting.number == number) {
-            waiting.order.action = action;
-        }
-    }
-
-    /// A bar has closed: orders that were good until then lapse, those that follow the price do so.
-    pub fn age_orders(&mut self, instrument: usize, bar: usize) {
-        let Bar { high, low, .. } = self.feeds[instrument].bar(bar);
-        let orders = &mut self.orders[instrument];
-        orders.retain(|waiting| waiting.order.until > bar);
-        for waiting in orders {
-            if let Action::Enter(side, Trigger::Trailing { distance, stop }) = &mut waiting.order.action {
-                *stop = match side {
-                    Side::Long => stop.min(low + *distance),
-                    Side::Short => stop.max(high - *distance),
-                };
-            }
+            volume: Volume::new(&policies, feeds.len()),
+            accruals: Accruals::new(&policies.costs, timeline),
         }
     }
 
@@ -229,11 +146,17 @@ impl<'a> Broker<'a> {
         })
     }
 
-    /// Gives every lot of an instrument these guards in place of its own.
+    /// Gives every lot of an instrument these guards in place of its own, and what is still to fill of
+    /// it too.
     pub fn protect(&mut self, instrument: usize, guards: &[Guard]) {
+        let tick = self.policies.account.tick;
         for lot in &mut self.ledger.lots[instrument] {
-            lot.guards.clear();
-            lot.guards.extend_from_slice(guards);
+            lot.protect(guards);
+            guards_on_tick(tick, lot.side, &mut lot.guards);
+        }
+        for rest in self.orders[instrument].iter_mut().filter_map(|waiting| waiting.order.rest.as_mut()) {
+            rest.guards.clear();
+            rest.guards.extend_from_slice(guards);
         }
     }
 
@@ -249,13 +172,12 @@ impl<'a> Broker<'a> {
         *self.refused.entry(what).or_default() += 1;
     }
 
-    /// Fills an order to enter at a place; a limit without spread and slippage.
-    pub fn enter(&mut self, waiting: &Waiting, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
-        let price = match at_market {
-            true => market_price(&self.policies.costs, side == Side::Long, place.reference),
-            false => place.reference,
-        };
-        if let Err(why) = self.take_on(waiting, side, price, place, settle) {
+    /// Fills an order to enter at a place, as far as the bar's volume lets it; a limit without spread and
+    /// slippage.
+    pub fn enter(&mut self, waiting: Waiting, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
+        if !self.may_enter(place.instrument, place.bar) {
+            self.orders[place.instrument].push(waiting);
+        } else if let Err(why) = self.take_on(waiting, side, at_market, place, settle) {
             self.not_filled(place.instrument, side, why);
         }
     }
@@ -268,21 +190,29 @@ impl<'a> Broker<'a> {
 
     fn take_on(
         &mut self,
-        waiting: &Waiting,
+        mut waiting: Waiting,
         side: Side,
-        price: f64,
+        at_market: bool,
         place: Place,
         settle: &mut impl Settle,
     ) -> Result<(), Refusal> {
-        let instrument = place.instrument;
+        let Place { instrument, bar, .. } = place;
+        let (buying, pine) = (side == Side::Long, self.policies.matching == Matching::Pine);
+        let quoted = self.fill_price(place, buying, at_market, 0.0);
+        let mut price = quoted.ok_or("its slippage was not known on the bar of the signal")?;
         if price <= 0.0 {
             return Err("spread and slippage leave nothing of its price");
         }
-        if self.policies.matching == Matching::Pine && self.lots(instrument).iter().any(|lot| lot.side == side) {
+        if pine && self.lots(instrument).iter().any(|lot| lot.side == side) {
             return Err("a position of its side is open");
         }
-        let quote = self.quote(waiting, side, price, place);
-        let Terms { size, guards } = settle.terms(&waiting.order, &quote)?;
+        let quote = self.quote(&waiting, side, price, place);
+        let going_on = waiting.order.rest.take();
+        let goes_on = going_on.is_some();
+        let Terms { size, mut guards } = match going_on {
+            Some(rest) => rest,
+            None => settle.terms(&waiting.order, &quote)?,
+        };
         let units = match size {
             Size::Units(units) => units,
             Size::FreeMargin(fraction) => fraction * self.budget() / quote.unit_price,
@@ -290,19 +220,53 @@ impl<'a> Broker<'a> {
         if !(units > 0.0 && units.is_finite()) {
             return Err("its size came to nothing");
         }
+        if !goes_on && units * price < self.policies.account.minimum_notional {
+            return Err("its value is below the minimum notional");
+        }
+        if self.policies.costs.impact > 0.0 && at_market {
+            // Of a size that cash does not allow, only what it allows moves the price.
+            let opposite: f64 = self.lots(instrument).iter().filter(|lot| lot.side != side).map(|lot| lot.units).sum();
+            let allowed = self.rates(place).affordable(price, self.budget());
+            let units = units.min(self.available(instrument, bar)).min(opposite + allowed);
+            price = self.fill_price(place, buying, at_market, units).filter(|price| *price > 0.0).unwrap_or(price);
+        }
         let fill = self.fill(place, price);
-        let rest = match self.policies.matching {
-            Matching::Pine => {
-                self.net(instrument, side, f64::INFINITY, fill);
+        let rest = match pine {
+            true => {
+                self.net(instrument, bar, side, f64::INFINITY, fill);
                 units
             }
-            _ => self.net(instrument, side, units, fill),
+            false => self.net(instrument, bar, side, units, fill),
         };
         if rest <= 0.0 {
             return Ok(());
         }
-        let (budget, lot) = (self.budget(), self.policies.account.lot);
-        let units = whole_lots(rest.min(affordable(&self.policies.costs, price, budget)), lot);
+        let fills = self.available(instrument, bar);
+        let units = if fills > 0.0 { self.allowed(side, rest, place, price)? } else { rest };
+        if units > fills {
+            let rest = Terms { size: Size::Units(units - fills), guards: guards.clone() };
+            self.keep_rest(instrument, Order { rest: Some(rest), ..waiting.order });
+        }
+        if fills > 0.0 {
+            let units = units.min(fills);
+            guards_on_tick(self.policies.account.tick, side, &mut guards);
+            self.volume.fill(instrument, bar, units);
+            let number = self.next_number();
+            self.ledger.open(side, units, guards, fill, place, number);
+        }
+        Ok(())
+    }
+
+    /// How many of the units of an entry the account allows at a price.
+    fn allowed(&mut self, side: Side, asked: f64, place: Place, price: f64) -> Result<f64, Refusal> {
+        let (instrument, lot) = (place.instrument, self.policies.account.lot);
+        if !self.has_room(instrument) {
+            return Err("max_positions are held already");
+        }
+        let (asked, cap) = self.capped(instrument, side, price, asked)?;
+        let budget = self.budget();
+        let affordable = self.rates(place).affordable(price, budget);
+        let units = whole_lots(asked.min(affordable), lot);
         if units <= 0.0 {
             return Err(match lot > 0.0 {
                 true => "cash and leverage, or its size, allow less than one lot",
@@ -310,20 +274,25 @@ impl<'a> Broker<'a> {
             });
         }
         // A size that fits but for its commission is not worth a word: all of equity always does.
-        if whole_lots(rest, lot) * price > budget * (1.0 + 1e-9) {
+        let exceeds = whole_lots(asked, lot) * price > budget * (1.0 + 1e-9);
+        let less = if exceeds { Some("cash and leverage allow no more") } else { cap.map(|cap| cap.less) };
+        if let Some(less) = less {
             let name = &self.instruments[instrument];
-            self.refuse(format!("{name}: {} entry filled in part: cash and leverage allow no more", side.name()));
+            self.refuse(format!("{name}: {} entry filled in part: {less}", side.name()));
         }
-        let number = self.next_number();
-        self.ledger.open(side, units, guards, fill, place, number);
-        Ok(())
+        Ok(units)
     }
 
-    /// Closes up to so many units of lots that face the other way, the oldest first; gives what is left.
-    pub fn net(&mut self, instrument: usize, side: Side, mut units: f64, fill: Fill) -> f64 {
+    /// Closes up to so many units of lots that face the other way, the oldest first, as far as the bar's
+    /// volume lets it; gives what is left.
+    pub fn net(&mut self, instrument: usize, bar: usize, side: Side, mut units: f64, fill: Fill) -> f64 {
         while let Some(lot) = self.lots(instrument).first().filter(|lot| units > 0.0 && lot.side != side) {
-            let closed = lot.units.min(units);
+            let closed = lot.units.min(units).min(self.available(instrument, bar));
+            if closed <= 0.0 {
+                break;
+            }
             units -= closed;
+            self.volume.fill(instrument, bar, closed);
             self.ledger.close(instrument, 0, closed, fill, ExitReason::Reversal);
         }
         units
@@ -331,7 +300,7 @@ impl<'a> Broker<'a> {
 
     /// A fill now, at a price.
     pub fn fill(&self, place: Place, price: f64) -> Fill {
-        let time = Timestamp(self.feeds[place.instrument].timestamp[place.bar]);
+        let time = self.time(place.instrument, place.bar);
         Fill { step: self.step, booked: self.step, time, price, reference: place.reference }
     }
 
@@ -344,18 +313,30 @@ impl<'a> Broker<'a> {
         if leverage <= 1.0 { free.min(self.ledger.cash) } else { free }
     }
 
-    /// Fills a guard of a lot, which has it no more.
-    pub fn fill_guard(&mut self, guard: Guard, index: usize, at_market: bool, place: Place) {
-        let lot = &mut self.ledger.lots[place.instrument][index];
-        lot.guards.retain(|other| *other != guard);
+    /// Fills a guard of a lot, which has it no more; true where that is so. A target fills as far as the
+    /// bar's volume lets it, and stays for the rest.
+    pub fn fill_guard(&mut self, guard: Guard, index: usize, at_market: bool, place: Place) -> bool {
+        let Place { instrument, bar, .. } = place;
+        let available = self.available(instrument, bar);
+        let lot = &mut self.ledger.lots[instrument][index];
         let units = match guard.portion < 1.0 {
-            true => whole_lots(guard.portion * lot.entered, self.policies.account.lot),
+            true => whole_lots(guard.portion * lot.entered, self.policies.account.lot).min(lot.units),
             false => lot.units,
         };
+        let stays = guard.kind == GuardKind::Target && units > available;
+        if stays {
+            let filled = if guard.portion < 1.0 { available / lot.entered } else { 0.0 };
+            let same = lot.guards.iter_mut().filter(|other| **other == guard);
+            same.for_each(|guard| guard.portion -= filled);
+        } else {
+            lot.guards.retain(|other| *other != guard);
+        }
+        let units = if stays { available } else { units };
         if units > 0.0 {
             let name = self.exits.get(guard.exit).cloned().unwrap_or_default();
             self.leave(index, units, at_market, place, ExitReason::Exit(name));
         }
+        !stays
     }
 
     /// Closes a share of what every lot of an instrument was entered with, at market.
@@ -371,12 +352,35 @@ impl<'a> Broker<'a> {
         }
     }
 
-    /// Closes up to `units` of a lot; true where nothing is left of it.
-    fn leave(&mut self, index: usize, units: f64, at_market: bool, place: Place, reason: ExitReason) -> bool {
-        let Place { instrument, reference, .. } = place;
-        let buying = self.lots(instrument)[index].side == Side::Short;
-        let price = if at_market { market_price(&self.policies.costs, buying, reference) } else { reference };
-        let fill = self.fill(place, price);
-        self.ledger.close(instrument, index, units, fill, reason)
+    /// Closes up to `units` of a lot, as far as the bar's volume lets it; the rest at the next opens. What
+    /// has not been entered of the instrument is given up. True where nothing is left of the lot.
+    pub fn leave(&mut self, index: usize, units: f64, at_market: bool, place: Place, reason: ExitReason) -> bool {
+        let Place { instrument, bar, reference, .. } = place;
+        // Where there are no bars any more, there is no volume to wait for.
+        let last = matches!(reason, ExitReason::EndOfData | ExitReason::Delisted);
+        let available = if last { f64::INFINITY } else { self.available(instrument, bar) };
+        let later = units.min(self.lots(instrument)[index].units) - available;
+        let units = units.min(available);
+        self.orders[instrument].retain(|waiting| waiting.order.rest.is_none());
+        let mut gone = false;
+        if units > 0.0 {
+            let buying = self.lots(instrument)[index].side == Side::Short;
+            let price = self.fill_price(place, buying, at_market, units).unwrap_or(reference);
+            self.volume.fill(instrument, bar, units);
+            gone = self.ledger.close(instrument, index, units, self.fill(place, price), reason.clone());
+        }
+        if later > 0.0 && !gone {
+            self.leave_later(instrument, index, later, reason);
+        }
+        gone
+    }
+
+    /// The commission that holds where an order fills.
+    pub fn rates(&self, place: Place) -> Rates {
+        self.ledger.rates(self.time(place.instrument, place.bar))
+    }
+
+    fn time(&self, instrument: usize, bar: usize) -> Timestamp {
+        Timestamp(self.feeds[instrument].timestamp[bar])
     }
 }

@@ -45,11 +45,12 @@ fn cash(broker: &Broker<'_>, steps: usize) -> Vec<f64> {
 fn exposures(broker: &Broker<'_>, steps: usize) -> (Vec<f64>, Vec<f64>) {
     let (mut gross, mut net) = (vec![0.0; steps], vec![0.0; steps]);
     let mut held = vec![(0, 0.0); broker.feeds.len()];
-    let ends = (0..broker.feeds.len()).map(|instrument| Change { step: steps, cash: 0.0, instrument, units: 0.0 });
-    for change in broker.ledger.changes.iter().copied().chain(ends) {
-        let (from, units) = replace(&mut held[change.instrument], (change.step, change.units));
+    let ends = (0..broker.feeds.len()).map(|instrument| (steps, instrument, 0.0));
+    let position = |change: &Change| change.position.map(|(instrument, units)| (change.step, instrument, units));
+    for (step, instrument, now) in broker.ledger.changes.iter().filter_map(position).chain(ends) {
+        let (from, units) = replace(&mut held[instrument], (step, now));
         if units != 0.0 {
-            broker.prices_over(change.instrument, from, change.step, |step, price| {
+            broker.prices_over(instrument, from, step, |step, price| {
                 let value = units * price;
                 gross[step] += value.abs();
                 net[step] += value;

@@ -68,7 +68,7 @@ pub(super) fn run(
     let broker = Broker::new(policies, &prices, &timeline, names, exits);
     let pauses = prices.iter().map(|feed| pauses(feed, prices.len())).collect();
     let (agenda, next) = (BinaryHeap::new(), vec![None; prices.len()]);
-    let mut engine = Engine { broker, agenda, next, pauses, stopped: false };
+    let mut engine = Engine { broker, agenda, next, pauses, standing: Standing::Trades };
     engine.run(trader);
     let broker = engine.broker;
     let curves = Curves::new(&broker);
@@ -87,6 +87,7 @@ pub(super) fn run(
         buy_and_hold: curves.buy_and_hold,
         trades: ledger.trades,
         delay: ledger.delay,
+        accruals: ledger.accruals,
         commission: ledger.commission,
         slippage: ledger.slippage,
         traded_value: ledger.traded_value,
@@ -113,8 +114,17 @@ struct Engine<'a> {
     next: Vec<Option<usize>>,
     /// The bars of each instrument after which it has none for long; the last is one.
     pauses: Vec<Vec<usize>>,
-    /// Whether the account was closed for good.
-    stopped: bool,
+    standing: Standing,
+}
+
+/// What the account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Trades,
+    /// There was a margin call: nothing is entered until everything is closed.
+    Called,
+    /// It was closed for good.
+    Stopped,
 }
 
 impl Engine<'_> {
@@ -133,6 +143,7 @@ impl Engine<'_> {
                 present.push((event.instrument, event.bar));
             }
             (self.broker.step, self.broker.now) = (first.step, first.instant);
+            self.broker.accrue(first.step);
             match first.kind {
                 Kind::Delisted => self.delist(&present),
                 Kind::Open => self.open(&present, trader),
@@ -151,10 +162,11 @@ impl Engine<'_> {
             return;
         }
         let held = self.broker.lots(instrument);
-        let bar = if self.broker.has_orders(instrument) || (!held.is_empty() && self.broker.ledger.owes()) {
+        let waits = self.broker.has_orders(instrument) || self.broker.is_leaving(instrument);
+        let bar = if waits || (!held.is_empty() && self.broker.ledger.owes()) {
             Some(from)
         } else {
-            let asked = trader.next_bar(&self.broker, instrument, from).filter(|_| !self.stopped);
+            let asked = trader.next_bar(&self.broker, instrument, from).filter(|_| self.standing != Standing::Stopped);
             let end = asked.map_or(feed.end, |bar| feed.end.min(bar + 1));
             let touched = held.iter().filter_map(|lot| lot.first_touch(feed, from, end));
             // So that a position whose bars pause or end is looked at when they do.
@@ -187,6 +199,7 @@ impl Engine<'_> {
     }
 
     fn open(&mut self, present: &[(usize, usize)], trader: &mut impl Trader) {
+        present.iter().for_each(|&(instrument, bar)| self.broker.go_on_leaving(instrument, bar));
         open_bars(&mut self.broker, present, trader);
         for &(instrument, bar) in present {
             let feed = &self.broker.feeds[instrument];
@@ -205,29 +218,49 @@ impl Engine<'_> {
             self.broker.see(instrument, bar + 1);
             self.broker.age_orders(instrument, bar);
         }
-        if !self.stopped && self.broker.equity() <= 0.0 {
-            self.stop();
-        }
+        self.look_at_margin();
         // That an instrument's bars end sooner is not known when they do.
         let goes_on = self.broker.step + 1 < self.broker.timeline.instants.len();
-        if goes_on && !self.stopped {
+        if goes_on && self.standing == Standing::Trades {
             present.iter().for_each(|&(instrument, bar)| trader.bar_closed(&mut self.broker, instrument, bar));
         }
         if self.broker.policies.fill == Fill::SameClose {
             fill_at_close(&mut self.broker, present, trader);
         }
         present.iter().for_each(|&(instrument, bar)| self.schedule(trader, instrument, bar + 1));
-        if self.stopped || self.broker.ledger.owes() {
+        if self.standing != Standing::Trades || self.broker.ledger.owes() {
             self.watch(trader);
         }
     }
 
-    /// The account could no longer carry what is open: everything is closed at the next open; at this
-    /// close, where backtesting.py's rules apply.
-    fn stop(&mut self) {
-        self.stopped = true;
-        let time = self.broker.timeline.instants[self.broker.step];
-        self.broker.refuse(format!("the account was stopped at {time}: its equity fell to zero or below"));
+    /// Looks whether the account can still carry what is open.
+    fn look_at_margin(&mut self) {
+        if self.standing == Standing::Stopped {
+            return;
+        }
+        if self.standing == Standing::Called && self.broker.ledger.held.is_empty() {
+            self.standing = Standing::Trades;
+        }
+        let (gross, net) = self.broker.exposure();
+        let (equity, margin) = (self.broker.ledger.cash + net, self.broker.policies.account.maintenance_margin);
+        if equity <= 0.0 {
+            let time = self.broker.timeline.instants[self.broker.step];
+            self.broker.refuse(format!("the account was stopped at {time}: its equity fell to zero or below"));
+            self.standing = Standing::Stopped;
+            self.close_all();
+        } else if self.standing == Standing::Trades && equity < margin * gross {
+            self.broker.refuse(format!(
+                "margin call: equity fell below {} % of the value of what was open, and all was closed",
+                margin * 100.0
+            ));
+            self.standing = Standing::Called;
+            self.close_all();
+        }
+    }
+
+    /// The account cannot carry what is open: everything is closed at the next open; at this close, where
+    /// backtesting.py's rules apply.
+    fn close_all(&mut self) {
         for instrument in 0..self.broker.feeds.len() {
             self.broker.cancel(instrument);
         }
@@ -242,7 +275,7 @@ impl Engine<'_> {
                 continue;
             }
             let action = Action::Close(ExitReason::MarginCall, 1.0);
-            self.broker.submit(instrument, Order { action, until: usize::MAX, group: None, tag: 0 });
+            self.broker.submit(instrument, Order { action, until: usize::MAX, group: None, rest: None, tag: 0 });
         }
     }
 
@@ -264,6 +297,7 @@ impl Engine<'_> {
     fn end(&mut self) {
         self.broker.step = self.broker.timeline.instants.len().saturating_sub(1);
         self.broker.now = i64::MAX;
+        self.broker.accrue(self.broker.step);
         for instrument in self.broker.ledger.held.clone() {
             end(&mut self.broker, instrument);
         }

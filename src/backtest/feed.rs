@@ -18,12 +18,15 @@ pub struct Feed<'a> {
     pub end: usize,
     /// Bars of a finer timeframe, in which `Intrabar::FinerBars` looks up the order of events.
     pub finer: Option<&'a Bars>,
+    /// What market orders and stops lose to slippage, in price units, as known at each bar's close;
+    /// NaN where not known. A fill reads the last that was known before it.
+    pub slippage: Option<&'a [f64]>,
 }
 
 impl<'a> Feed<'a> {
     /// All bars of an instrument.
     pub fn new(instrument: Instrument, bars: &'a Bars) -> Self {
-        Self { instrument, bars, start: 0, end: bars.len(), finer: None }
+        Self { instrument, bars, start: 0, end: bars.len(), finer: None, slippage: None }
     }
 }
 
@@ -45,6 +48,8 @@ pub(super) struct Prices<'a> {
     pub high: &'a [f64],
     pub low: &'a [f64],
     pub close: &'a [f64],
+    pub volume: &'a [f64],
+    pub slippage: Option<&'a [f64]>,
     pub start: usize,
     pub end: usize,
     /// The columns of the finer bars.
@@ -108,6 +113,10 @@ impl<'a> Prices<'a> {
                 format!("bars {start} to {end} of {instrument} are to be simulated, but there are {}", bars.len());
             return Err(Diagnostic::new(message));
         }
+        if let Some(values) = feed.slippage.map(<[f64]>::len).filter(|values| *values != bars.len()) {
+            let message = format!("the slippage of {instrument} has {values} values for {} bars", bars.len());
+            return Err(Diagnostic::new(message));
+        }
         let prices = Self {
             timestamp: bars.timestamps(),
             close_instant: bars.close_instants(),
@@ -115,6 +124,8 @@ impl<'a> Prices<'a> {
             high: bars.field(Field::High),
             low: bars.field(Field::Low),
             close: bars.field(Field::Close),
+            volume: bars.field(Field::Volume),
+            slippage: feed.slippage,
             start: *start,
             end: *end,
             finer: feed.finer.map(Finer::new),

@@ -1,12 +1,16 @@
 //! The ledger: cash, the open lots of each instrument, and the trades that they became.
 
 use crate::backtest::broker::Place;
-use crate::backtest::costs::commission;
+use crate::backtest::costs::Rates;
 use crate::backtest::lot::{Fill, Lot};
 use crate::backtest::order::Guard;
-use crate::backtest::{ExitReason, Trade};
+use crate::backtest::{Accrual, ExitReason, Trade};
 use crate::node::Side;
 use crate::strategy::Costs;
+use crate::time::Timestamp;
+
+/// How long the value of a fill counts towards a tier of the commission, in microseconds.
+const TIER_WINDOW: i64 = 30 * Timestamp::DAY;
 
 /// Cash, lots and trades. Every entry and exit passes through here, so that the books balance.
 pub(super) struct Ledger {
@@ -23,17 +27,20 @@ pub(super) struct Ledger {
     pub traded_value: f64,
     /// How many steps after it happened a fill was booked, at most.
     pub delay: usize,
+    /// What was charged and paid while nothing was traded, in order.
+    pub accruals: Vec<Accrual>,
     costs: Costs,
+    /// The instant of each fill and the value of all fills so far; kept where tiers ask for it.
+    fills: Vec<(i64, f64)>,
 }
 
-/// What the account held after a fill.
+/// What the account held after a fill, or after something was charged.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change {
     pub step: usize,
     pub cash: f64,
-    pub instrument: usize,
-    /// The units of that instrument; negative for a short position.
-    pub units: f64,
+    /// The instrument of a fill, and its units; negative for a short position.
+    pub position: Option<(usize, f64)>,
 }
 
 impl Ledger {
@@ -48,7 +55,9 @@ impl Ledger {
             slippage: 0.0,
             traded_value: 0.0,
             delay: 0,
+            accruals: Vec::new(),
             costs,
+            fills: Vec::new(),
         }
     }
 
@@ -67,10 +76,34 @@ impl Ledger {
         (gross, net)
     }
 
-    /// Whether prices alone could bring the equity to zero: something is owed, in cash or in units.
+    /// Whether prices, or time, could bring the equity to zero: something is owed, in cash or in units,
+    /// or funding may have to be paid.
     pub fn owes(&self) -> bool {
         let is_short = |instrument: &usize| self.lots[*instrument].iter().any(|lot| lot.side == Side::Short);
-        self.cash < 0.0 || self.held.iter().any(is_short)
+        let pays = self.costs.funding != 0.0 && !self.held.is_empty();
+        pays || self.cash < 0.0 || self.held.iter().any(is_short)
+    }
+
+    /// The commission that holds at an instant.
+    #[inline]
+    pub fn rates(&self, now: Timestamp) -> Rates {
+        let traded = match self.costs.tiers.as_slice() {
+            [] => 0.0,
+            _ => {
+                let old = self.fills.partition_point(|(time, _)| *time < now.0 - TIER_WINDOW);
+                self.traded_value - old.checked_sub(1).map_or(0.0, |last| self.fills[last].1)
+            }
+        };
+        Rates::new(&self.costs, traded)
+    }
+
+    /// Books what was charged and paid while nothing was traded.
+    pub fn accrue(&mut self, accrual: Accrual) {
+        if accrual != (Accrual { bar: accrual.bar, ..Accrual::default() }) {
+            self.cash += accrual.received();
+            self.accruals.push(accrual);
+            self.changes.push(Change { step: accrual.bar, cash: self.cash, position: None });
+        }
     }
 
     pub fn open(&mut self, side: Side, units: f64, guards: Vec<Guard>, fill: Fill, place: Place, number: usize) {
@@ -96,6 +129,7 @@ impl Ledger {
             unseen: bar,
             ambiguous: false,
             commission,
+            leaving: None,
         });
         if let Err(place) = self.held.binary_search(&instrument) {
             self.held.insert(place, instrument);
@@ -129,16 +163,21 @@ impl Ledger {
 
     fn note(&mut self, instrument: usize, step: usize) {
         let units = self.lots[instrument].iter().map(|lot| lot.value(1.0)).sum();
-        self.changes.push(Change { step, cash: self.cash, instrument, units });
+        self.changes.push(Change { step, cash: self.cash, position: Some((instrument, units)) });
     }
 
     /// Counts a fill's costs; gives its commission.
     fn charge(&mut self, units: f64, fill: Fill) -> f64 {
-        let commission = commission(&self.costs, units, fill.price);
+        let commission = self.rates(fill.time).commission(units, fill.price);
         self.commission += commission;
         self.slippage += (fill.price - fill.reference).abs() * units;
         self.traded_value += units * fill.price;
         self.delay = self.delay.max(fill.booked - fill.step);
+        if !self.costs.tiers.as_slice().is_empty() {
+            // What is closed when an instrument's bars have ended has an older bar than what came before.
+            let time = self.fills.last().map_or(fill.time.0, |(last, _)| fill.time.0.max(*last));
+            self.fills.push((time, self.traded_value));
+        }
         commission
     }
 }

@@ -1,5 +1,6 @@
 //! Lots: one fill's units until they are closed, and what they saw of the market.
 
+use crate::backtest::ExitReason;
 use crate::backtest::feed::Prices;
 use crate::backtest::order::{Guard, GuardKind};
 use crate::node::Side;
@@ -53,6 +54,15 @@ pub(super) struct Lot {
     /// Whether anything so far hung on the order of events inside a bar.
     pub ambiguous: bool,
     pub commission: f64,
+    /// What of it is to be closed at the next opens, because the volume so far did not allow it.
+    pub leaving: Option<Leaving>,
+}
+
+/// A part of a lot that is to be closed at market.
+#[derive(Clone, Debug)]
+pub(super) struct Leaving {
+    pub units: f64,
+    pub reason: ExitReason,
 }
 
 impl Lot {
@@ -107,6 +117,21 @@ impl Lot {
     pub fn saw(&mut self, low: f64, high: f64) {
         self.highest = self.highest.max(high);
         self.lowest = self.lowest.min(low);
+    }
+
+    /// Takes other guards in place of its own. What an exit has closed of its portion stays closed, and
+    /// nothing protects a lot that is being closed.
+    pub fn protect(&mut self, guards: &[Guard]) {
+        if self.leaving.as_ref().is_some_and(|leaving| leaving.units >= self.units) {
+            return;
+        }
+        let own: Vec<Guard> = self.guards.iter().copied().filter(|guard| guard.portion < 1.0).collect();
+        self.guards.clear();
+        self.guards.extend_from_slice(guards);
+        for guard in self.guards.iter_mut().filter(|guard| guard.portion < 1.0) {
+            let left = own.iter().find(|other| (other.exit, other.kind) == (guard.exit, guard.kind));
+            guard.portion = left.map_or(guard.portion, |left| left.portion.min(guard.portion));
+        }
     }
 
     /// The guard of a kind that the price reaches first.

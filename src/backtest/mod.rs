@@ -11,12 +11,19 @@
 //!   buy nothing.
 //! - A stop or target acts from the fill on. Where one bar touches both, `Intrabar` decides, and
 //!   the trade is marked ambiguous.
-//! - Where equity falls to zero, everything is closed at the next open and trading stops.
+//! - A volume limit lets a bar fill so much of its volume; the rest of an order waits, that of a market
+//!   order or a stop for the next open. Where anything of a position is closed, what has not been entered of
+//!   it is given up.
+//! - Borrow fees, funding and interest are booked as a bar begins, on what was held when the one before
+//!   ended.
+//! - Where a close finds the equity below the maintenance margin, everything is closed at the next open,
+//!   and nothing is entered until all is closed. Where it falls to zero, trading stops for good.
 //! - What is open when the timeline ends is closed at the last close of its instrument. So is what is
 //!   open on an instrument that has had no bar for 30 days: it counts as delisted.
 //! - Instruments are dealt with in the order of their names: the order in which they are given
 //!   changes nothing.
 
+mod accruals;
 mod books;
 mod broker;
 mod costs;
@@ -25,6 +32,7 @@ mod engine;
 mod entry;
 mod feed;
 mod ledger;
+mod limits;
 mod lot;
 mod matching;
 mod order;
@@ -35,12 +43,13 @@ mod result;
 mod rule;
 mod simulator;
 mod timeline;
+mod waiting;
 
 pub use entry::{EntryKind, EntryOrder};
 pub use feed::Feed;
 pub use order::{GoodFor, Size, Trigger};
 pub use policies::Policies;
 pub use replay::{Entry, Request, RequestAction, replay};
-pub use result::{Backtest, ExitReason, Trade};
+pub use result::{Accrual, Backtest, ExitReason, Trade};
 pub use rule::{PositionRead, RuleInput};
 pub use simulator::{Market, Setup, SideSignals, simulate};

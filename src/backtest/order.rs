@@ -83,6 +83,8 @@ pub(super) struct Order {
     pub until: usize,
     /// Where one order of a group fills, the instrument's others of it are cancelled.
     pub group: Option<usize>,
+    /// What is left of one that has filled in part: its terms were settled then.
+    pub rest: Option<Terms>,
     /// A number by which whoever made the order knows it again.
     pub tag: usize,
 }
@@ -126,7 +128,7 @@ impl Default for Size {
 }
 
 /// How much to trade and how to protect it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Terms {
     pub size: Size,
     pub guards: Vec<Guard>,

@@ -1,8 +1,8 @@
 //! Quotes: what a size is reckoned from, which the presets do each in their own way.
 
-use crate::backtest::broker::{Broker, Place, Waiting};
-use crate::backtest::costs::commission;
+use crate::backtest::broker::{Broker, Place};
 use crate::backtest::order::Quote;
+use crate::backtest::waiting::Waiting;
 use crate::node::Side;
 use crate::strategy::Matching;
 
@@ -21,7 +21,7 @@ impl Broker<'_> {
                 Quote { price: place.reference, base: self.budget(), unit_price, ..quote }
             }
             Matching::BacktestingPy => {
-                let unit_price = price + commission(&self.policies.costs, 1.0, place.reference);
+                let unit_price = price + self.rates(place).commission(1.0, place.reference);
                 Quote { base: self.free_margin(), unit_price, ..quote }
             }
         }

@@ -160,11 +160,12 @@ impl Trader for Replay<'_> {
             match request.action {
                 RequestAction::Enter(Entry { side, trigger, good_for, group, .. }) => {
                     let action = Action::Enter(side, trigger);
-                    broker.submit(instrument, Order { action, until: good_for.until(bars, bar), group, tag });
+                    broker
+                        .submit(instrument, Order { action, until: good_for.until(bars, bar), group, rest: None, tag });
                 }
                 RequestAction::Close(portion) => {
                     let action = Action::Close(ExitReason::Signal, portion);
-                    broker.submit(instrument, Order { action, until: usize::MAX, group: None, tag });
+                    broker.submit(instrument, Order { action, until: usize::MAX, group: None, rest: None, tag });
                 }
                 RequestAction::Cancel => broker.cancel(instrument),
             }

@@ -72,6 +72,29 @@ impl ExitReason {
     }
 }
 
+/// What was charged and paid as a bar began, for the time since the bar before; in the account's
+/// currency. No trade's profit has it: it is the account's.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Accrual {
+    /// The bar: an index into [`Backtest::timestamps`].
+    pub bar: usize,
+    /// Fees paid for what was sold short.
+    pub borrow: f64,
+    /// Funding paid; negative where it was received.
+    pub funding: f64,
+    /// Interest earned on cash.
+    pub interest: f64,
+    /// Interest paid on cash below zero.
+    pub margin_interest: f64,
+}
+
+impl Accrual {
+    /// What it adds to the cash.
+    pub fn received(&self) -> f64 {
+        self.interest - self.borrow - self.funding - self.margin_interest
+    }
+}
+
 /// Trades and equity of one simulation. Every per-bar column has the length of `timestamps`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backtest {
@@ -104,6 +127,8 @@ pub struct Backtest {
     pub commission: f64,
     /// What spread and slippage cost.
     pub slippage: f64,
+    /// What was charged and paid while nothing was traded, in order.
+    pub accruals: Vec<Accrual>,
     /// Value of all fills, both ways.
     pub traded_value: f64,
     /// Bars on which a finer timeframe was to show the order of events, and had no bars.

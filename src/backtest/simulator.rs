@@ -255,7 +255,7 @@ impl Simulator<'_> {
                 // The prices of a new signal take the place of the old one's.
                 broker.cancel_entries(instrument, |_| true);
                 let (action, until) = (Action::Enter(side, trigger), order.good_for.until(market.feed.bars, bar));
-                broker.submit(instrument, Order { action, until, group: None, tag: bar });
+                broker.submit(instrument, Order { action, until, group: None, rest: None, tag: bar });
             }
             None => {
                 let name = &market.feed.instrument;
@@ -328,7 +328,7 @@ impl Trader for Simulator<'_> {
                 (false, None, None) => return,
             };
             let action = Action::Close(reason, portion);
-            broker.submit(instrument, Order { action, until: usize::MAX, group: None, tag: bar });
+            broker.submit(instrument, Order { action, until: usize::MAX, group: None, rest: None, tag: bar });
         } else if broker.has_orders(instrument) {
             broker.cancel_entries(instrument, |side| if side == Side::Long { leave_long } else { leave_short });
         }

@@ -131,7 +131,19 @@ mod tests {
 
     /// Bars that open at these instants and close two later.
     fn feed<'a>(timestamp: &'a [i64], close_instant: &'a [i64], start: usize, end: usize) -> Prices<'a> {
-        Prices { timestamp, close_instant, open: &[], high: &[], low: &[], close: &[], start, end, finer: None }
+        Prices {
+            timestamp,
+            close_instant,
+            open: &[],
+            high: &[],
+            low: &[],
+            close: &[],
+            volume: &[],
+            slippage: None,
+            start,
+            end,
+            finer: None,
+        }
     }
 
     #[test]

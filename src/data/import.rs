@@ -112,6 +112,7 @@ impl Import {
                 currency: text(&self.currency),
                 source: text(&self.source),
                 licence: text(&self.licence),
+                trading: BTreeMap::new(),
                 files: BTreeMap::new(),
             });
         }

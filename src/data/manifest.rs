@@ -11,7 +11,7 @@ use crate::error::{Diagnostic, Origin, Result};
 use crate::time::Calendar;
 
 const FILE: &str = "dataset.toml";
-const KEYS: [&str; 6] = ["calendar", "timezone", "currency", "source", "licence", "files"];
+const KEYS: [&str; 7] = ["calendar", "timezone", "currency", "source", "licence", "trading", "files"];
 
 /// What `dataset.toml` says about a dataset.
 ///
@@ -22,10 +22,14 @@ const KEYS: [&str; 6] = ["calendar", "timezone", "currency", "source", "licence"
 /// source = "where the figures come from"
 /// licence = "what may be done with them"
 ///
+/// [trading]                          # what trading costs, where a script does not say
+/// commission = 0.001
+/// tick = 0.01
+///
 /// [files]                            # the SHA-256 of each file
 /// "AAPL/1d.parquet" = "9f86d081884c7d65…"
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
     /// When its instruments trade.
     pub calendar: Calendar,
@@ -35,8 +39,20 @@ pub struct Manifest {
     pub source: String,
     /// What may be done with them.
     pub licence: String,
+    /// What it costs to trade its instruments, by the names that scripts have for it; what may stand
+    /// here is for `crate::strategy` to say.
+    pub trading: BTreeMap<String, Stated>,
     /// SHA-256 of each file, by its path below the dataset's folder, with `/`.
     pub files: BTreeMap<String, String>,
+}
+
+/// A value of a `dataset.toml`, and where it stands there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    /// The value.
+    pub value: toml::Value,
+    /// Its place.
+    pub origin: Origin,
 }
 
 /// The file as it is written; [`Manifest`] is what it means.
@@ -52,6 +68,8 @@ struct Text {
     source: String,
     #[serde(default)]
     licence: String,
+    #[serde(default)]
+    trading: BTreeMap<String, toml::Spanned<toml::Value>>,
     #[serde(default)]
     files: BTreeMap<String, String>,
 }
@@ -98,8 +116,13 @@ impl Manifest {
         let timezone = Calendar::timezone_called(timezone).map_err(|error| error.at(at(read.timezone.span().start)))?;
         let calendar = Calendar::new(read.calendar.get_ref(), timezone)
             .map_err(|error| error.at(at(read.calendar.span().start)))?;
-        let Text { currency, source, licence, files, .. } = read;
-        Ok(Self { calendar, currency, source, licence, files })
+        let Text { currency, source, licence, trading, files, .. } = read;
+        let stated = |value: toml::Spanned<toml::Value>| {
+            let origin = at(value.span().start);
+            Stated { value: value.into_inner(), origin }
+        };
+        let trading = trading.into_iter().map(|(name, value)| (name, stated(value))).collect();
+        Ok(Self { calendar, currency, source, licence, trading, files })
     }
 
     /// Writes it into a dataset's folder. Of a `dataset.toml` that is there, only the table of files
@@ -110,21 +133,27 @@ impl Manifest {
     pub fn write(&self, dataset: &Path) -> Result<()> {
         let path = Self::path(dataset);
         let old = fs::read_to_string(&path).unwrap_or_default();
-        let above = match old.split_once("[files]") {
-            Some((above, _)) => above.to_owned(),
-            None if !old.is_empty() => format!("{}\n\n", old.trim_end()),
-            None => format!(
-                "calendar = {}\ntimezone = {}\ncurrency = {}\nsource = {}\nlicence = {}\n\n# The SHA-256 of each file, written by `runner data`.\n",
-                quoted(&self.calendar.to_string()),
-                quoted(self.calendar.timezone().name()),
-                quoted(&self.currency),
-                quoted(&self.source),
-                quoted(&self.licence),
-            ),
+        let (above, below) = match old.split_once("[files]") {
+            // A table that follows stays too.
+            Some((above, files)) => (above.to_owned(), files.find("\n[").map_or("", |at| &files[at..])),
+            None if !old.is_empty() => (format!("{}\n\n", old.trim_end()), ""),
+            None => (self.head(), ""),
         };
         let files: String =
             self.files.iter().map(|(name, hash)| format!("{} = {}\n", quoted(name), quoted(hash))).collect();
-        replace_file(&path, format!("{above}[files]\n{files}").as_bytes())
+        replace_file(&path, format!("{above}[files]\n{files}{below}").as_bytes())
+    }
+
+    /// What stands above the table of files in a new `dataset.toml`.
+    fn head(&self) -> String {
+        format!(
+            "calendar = {}\ntimezone = {}\ncurrency = {}\nsource = {}\nlicence = {}\n\n# The SHA-256 of each file, written by `runner data`.\n",
+            quoted(&self.calendar.to_string()),
+            quoted(self.calendar.timezone().name()),
+            quoted(&self.currency),
+            quoted(&self.source),
+            quoted(&self.licence),
+        )
     }
 }
 

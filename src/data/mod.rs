@@ -20,6 +20,6 @@ pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{Catalog, FileHash, Fingerprint};
 pub use file::{replace_file, sha256, sha256_of_file};
 pub use import::{Import, Imported, Mode};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, Stated};
 pub use parquet::parquet_bytes;
 pub use quality::Fault;

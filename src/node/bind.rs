@@ -241,6 +241,24 @@ impl Binding<'_> {
             (Kind::Level, value @ Argument::Level(_)) => value,
             (Kind::Level, Argument::Percent(value)) => Argument::Level(Level::Percent(positive(what, value)?)),
             (Kind::Level, Argument::Series(series)) => Argument::Level(Level::Distance(series)),
+            (Kind::Distance(..), Argument::Series(series)) => Argument::Level(Level::Distance(series)),
+            (Kind::Distance(..), value @ Argument::Level(Level::Price(_))) => {
+                return Err(mismatch(what, &kind.describe(), &value)
+                    .hint("a price says where, this says how far: take off the price(…)"));
+            }
+            (Kind::Distance(min, max), value @ (Argument::Percent(_) | Argument::Integer(0))) => {
+                let given = Given { value, origin: given.origin };
+                match self.check_kind(what, Kind::Percent(min, max), given)? {
+                    Argument::Percent(value) => Argument::Level(Level::Percent(value)),
+                    other => other,
+                }
+            }
+            (Kind::Integers(min, max), Argument::List(items)) => {
+                self.list(items, |item| self.check_kind(&format!("a number in {what}"), Kind::Integer(min, max), item))?
+            }
+            (Kind::Records(parameters), Argument::List(items)) => {
+                self.list(items, |item| self.check_kind(&format!("an item of {what}"), Kind::Record(parameters), item))?
+            }
             (Kind::Model(name), Argument::Call(call)) if call.node == name => Argument::Call(call),
             (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
             (Kind::Sizer, value @ Argument::Percent(_)) => {
@@ -406,38 +424,13 @@ fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
             diagnostic.hint("a condition is a comparison, or several: `close > 10 and volume > 0`")
         }
         _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
+        Argument::Record(_) if wanted == "a list of records" => diagnostic.hint("write [#{ … }, …]"),
+        Argument::Integer(_) if wanted.starts_with("a list of whole numbers") => {
+            diagnostic.hint("write [8], or [0, 8, 16]")
+        }
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
             diagnostic.hint("write percent(8) for 8 % of the entry price")
         }
         _ => diagnostic,
-    }
-}
-
-impl Kind {
-    /// What it accepts, in words.
-    pub fn describe(self) -> String {
-        match self {
-            Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
-            Kind::Number(..) => "a number".into(),
-            Kind::Percent(..) => "a proportion".into(),
-            Kind::Flag => "true or false".into(),
-            Kind::Text => "a text".into(),
-            Kind::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
-            Kind::Series => "a series".into(),
-            Kind::Condition => "a condition".into(),
-            Kind::Label => "a label such as future_return(close, 5)".into(),
-            Kind::Level => "a price level: percent(8), a distance such as atr(day, 14) * 2, or price(series)".into(),
-            Kind::Model(name) => format!("the result of `{name}`"),
-            Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
-            Kind::Exits => "a list of exits".into(),
-            Kind::Texts => "a list of texts".into(),
-            Kind::SeriesList => "a list of series".into(),
-            Kind::SeriesRecord => "a record of series".into(),
-            Kind::Groups => "a record of groups of series".into(),
-            Kind::IntegerByGroup(min, max) => {
-                format!("a whole number from {min} to {max}, or a record of them by group")
-            }
-            Kind::Record(_) => "a record".into(),
-        }
     }
 }

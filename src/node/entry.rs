@@ -92,7 +92,7 @@ fn describe_all(found: &mut Vec<ReferenceParameter>, prefix: &str, parameters: &
         };
         let inner = format!("{name}.");
         found.push(ReferenceParameter { name, takes: takes(parameter.kind), default, doc: parameter.doc });
-        if let Kind::Record(parameters) = parameter.kind {
+        if let Kind::Record(parameters) | Kind::Records(parameters) = parameter.kind {
             describe_all(found, &inner, parameters);
         }
     }
@@ -104,6 +104,9 @@ fn takes(kind: Kind) -> String {
     match kind {
         Kind::Number(min, max) => format!("a number{}", range(min, max, |value| format!("{value}"))),
         Kind::Percent(min, max) => format!("a proportion{}", range(min, max, percent)),
+        Kind::Distance(min, max) => {
+            format!("a proportion{}, or a distance in price units as a series", range(min, max, percent))
+        }
         Kind::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "),
         other => other.describe(),
     }

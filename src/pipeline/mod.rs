@@ -9,10 +9,12 @@ mod market;
 mod other_bars;
 mod outcome;
 mod simulation;
+mod trading;
 
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
 pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};
+pub use trading::settle;
 
 use std::path::Path;
 
@@ -38,7 +40,7 @@ pub struct Options<'a> {
 }
 
 /// Plans a strategy, loads its bars, computes every column and fits its models. `progress` is told
-/// of every epoch of training.
+/// of every epoch of training. What it says nothing of, trading costs what its datasets say ([`settle`]).
 ///
 /// # Errors
 /// At the first thing that does not fit: in the script, with its place there; or in the data, with
@@ -50,6 +52,7 @@ pub fn evaluate(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
+    let strategy = settle(strategy, registry, catalog)?;
     let plan = Plan::new(&strategy, registry)?;
     let market = load(&plan, &strategy, catalog)?;
     evaluate_plan(strategy, plan, market, options, progress)

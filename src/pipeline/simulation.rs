@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, SideSignals};
-use crate::data::{Bars, Instrument};
+use crate::data::{Bars, Column, Instrument};
 use crate::error::Result;
 use crate::pipeline::Evaluated;
 use crate::plan::{PlannedCall, PlannedInput, PlannedRules, RuleRead};
@@ -18,6 +18,7 @@ pub(super) struct Prepared {
     short: Option<Side>,
     exit_inputs: Vec<Vec<RuleInput>>,
     size_inputs: Vec<RuleInput>,
+    slippage: Option<Column>,
     start: usize,
 }
 
@@ -34,8 +35,8 @@ impl Side {
 
 impl Prepared {
     pub(super) fn market(&self) -> Market<'_> {
-        let finer = self.finer.as_deref();
-        let feed = Feed { start: self.start, finer, ..Feed::new(self.instrument.clone(), &self.bars) };
+        let (finer, slippage) = (self.finer.as_deref(), self.slippage.as_deref());
+        let feed = Feed { start: self.start, finer, slippage, ..Feed::new(self.instrument.clone(), &self.bars) };
         Market {
             feed,
             long: self.long.as_ref().map(Side::signals),
@@ -81,6 +82,7 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
         short: plan.short.as_ref().map(side).transpose()?,
         exit_inputs: plan.exits.iter().map(inputs).collect::<Result<_>>()?,
         size_inputs: inputs(&plan.size)?,
+        slippage: plan.slippage.map(|id| values.numbers(id, plan.base)).transpose()?,
         start: from.map_or(0, before),
         bars,
     })

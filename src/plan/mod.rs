@@ -45,6 +45,8 @@ pub struct Plan {
     pub exits: Vec<PlannedCall>,
     /// The sizer and what it reads.
     pub size: PlannedCall,
+    /// Slippage as a distance in price units, at the base timeframe.
+    pub slippage: Option<StepId>,
     /// Series for the report, by name, at the base timeframe.
     pub plot: Vec<(String, StepId)>,
 }

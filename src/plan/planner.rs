@@ -31,6 +31,7 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let (long, short) = (long?, short?);
     let exits = strategy.exits.iter().map(|call| planner.call(call)).collect::<Result<Vec<_>>>()?;
     let size = planner.call(&strategy.size)?;
+    let slippage = strategy.slippage_distance.as_ref().map(|distance| planner.series(distance)).transpose()?;
     let plot = strategy.plot.iter().map(|(name, series)| Ok((name.clone(), planner.series(series)?)));
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
@@ -39,7 +40,7 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
             .hint("compare something that changes, such as bars(\"1d\").close"));
     };
     let base = base.timeframe;
-    let mut plan = Plan { base, steps: Vec::new(), models: Vec::new(), long, short, exits, size, plot };
+    let mut plan = Plan { base, steps: Vec::new(), models: Vec::new(), long, short, exits, size, slippage, plot };
     plan.roots_mut().into_iter().for_each(|id| *id = planner.align(*id, Some(&base.into())));
     (plan.steps, plan.models) = (planner.steps, planner.models);
     plan.drop_dead_steps();
@@ -341,7 +342,8 @@ impl Planner<'_> {
             rules.exit.iter().for_each(|exit| walk.condition(exit));
         }
         strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
-        strategy.plot.iter().for_each(|(_, series)| walk.series(series));
+        let plots = strategy.plot.iter().map(|(_, series)| series);
+        plots.chain(&strategy.slippage_distance).for_each(|series| walk.series(series));
         if let Some(origin) = walk.too_deep {
             return Err(Diagnostic::new(format!("an expression nests more than {DEEPEST} operators in one another"))
                 .hint("a loop that builds `x = x + …` many times is better written as an indicator")

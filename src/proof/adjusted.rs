@@ -59,11 +59,11 @@ pub(super) fn price_level(full: &Evaluated, trades: &Backtest, registry: &Regist
     }
     let mut doubled = full.on_bars(instruments.map(double).collect::<Result<_>>()?)?;
     let strategy = &mut doubled.strategy;
-    strategy.account.cash *= 2.0;
-    let costs = &mut strategy.costs;
-    for cost in [&mut costs.commission_fixed, &mut costs.commission_minimum, &mut costs.commission_per_unit] {
-        *cost *= 2.0;
-    }
+    let (account, costs) = (&mut strategy.account, &mut strategy.costs);
+    let sums = [&mut account.cash, &mut account.tick, &mut account.minimum_notional].into_iter();
+    let fees = [&mut costs.commission_fixed, &mut costs.commission_minimum, &mut costs.commission_per_unit];
+    let tiers = costs.tiers.as_mut_slice().iter_mut().flat_map(|tier| [&mut tier.above, &mut tier.commission_per_unit]);
+    sums.chain(fees).chain(tiers).for_each(|sum| *sum *= 2.0);
     for (name, id) in rules(full) {
         let mut found: Option<(usize, Timestamp)> = None;
         for (as_is, doubled) in full.evaluation.instruments.iter().zip(&doubled.evaluation.instruments) {

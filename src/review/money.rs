@@ -10,7 +10,7 @@ const STOPS: [&str; 2] = ["stop_loss", "trailing_stop"];
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let strategy = subject.strategy;
     let mut found = Vec::new();
-    if strategy.costs == Costs::default() {
+    if strategy.costs == Costs::default() && strategy.slippage_distance.is_none() {
         found.push(
             Diagnostic::warning("trading costs nothing: no commission, no spread, no slippage")
                 .hint("add what your broker takes, such as costs: #{ commission: bps(5), slippage: bps(2) }")

@@ -7,8 +7,9 @@ use crate::data::{Adjust, Instrument};
 use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
+use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
 use crate::strategy::preset::{Given, PRESETS, check, complete, matching};
-use crate::strategy::{Account, Costs, Fill, Intrabar, Rules, Strategy};
+use crate::strategy::{Fill, Intrabar, Rules, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {
@@ -51,22 +52,6 @@ const RULES: &[Parameter] = &[
     Parameter::optional("exit", Kind::Condition, "leave at the next open after a bar on which this holds"),
 ];
 
-const COSTS: &[Parameter] = &[
-    Parameter::percent("commission", 0.0, 0.0, 1.0, "commission, as a proportion of the value traded"),
-    Parameter::number("commission_fixed", 0.0, 0.0, 1e6, "commission for each order, in the account's currency"),
-    Parameter::number("commission_per_unit", 0.0, 0.0, 1e6, "commission for each unit, in the account's currency"),
-    Parameter::number("commission_minimum", 0.0, 0.0, 1e6, "the least that an order's commission comes to"),
-    Parameter::percent("spread", 0.0, 0.0, 1.0, "gap between bid and ask: half of it is lost on each fill at market"),
-    Parameter::percent("slippage", 0.0, 0.0, 1.0, "how much worse than the market price market orders and stops fill"),
-    Parameter::number("slippage_amount", 0.0, 0.0, 1e9, "the same as an amount in price units: so many ticks"),
-];
-
-const ACCOUNT: &[Parameter] = &[
-    Parameter::number("cash", 100_000.0, 1e-9, 1e15, "cash at the start, in the datasets' currency"),
-    Parameter::number("lot", 0.0, 0.0, 1e9, "smallest step of a position's size in units; 0 for any fraction"),
-    Parameter::number("leverage", 1.0, 0.01, 1000.0, "largest value of open positions as a multiple of equity"),
-];
-
 impl Strategy {
     /// A strategy from the record that a script would write, checked against [`STRATEGY`].
     ///
@@ -76,13 +61,14 @@ impl Strategy {
         // What is wrong with the names of instruments does not hide what is wrong elsewhere.
         let universe = universe(&record);
         let (given, preset) = (Given::of(&record), check(&record));
+        let figures = Figures::stated(&record);
         let arguments = bind_record(registry, STRATEGY.name, STRATEGY.parameters, record);
         let arguments = match (arguments, preset) {
             (Err(entries), Err(settings)) => Err(entries.and(settings)),
             (arguments, preset) => preset.and(arguments),
         };
         let strategy = match (universe, arguments) {
-            (Ok(universe), Ok(arguments)) => read(name, universe, &given, &arguments),
+            (Ok(universe), Ok(arguments)) => read(name, universe, &given, &arguments, figures),
             (Err(names), Err(entries)) => Err(names.and(entries)),
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
@@ -96,7 +82,7 @@ impl Strategy {
     }
 }
 
-fn read(name: &str, universe: Universe, given: &Given, arguments: &Arguments) -> Result<Strategy> {
+fn read(name: &str, universe: Universe, given: &Given, arguments: &Arguments, figures: Figures) -> Result<Strategy> {
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
@@ -118,8 +104,10 @@ fn read(name: &str, universe: Universe, given: &Given, arguments: &Arguments) ->
         exits: exits(arguments),
         size: sizer(arguments)?,
         costs: costs(arguments.settings("costs")?)?,
-        account: account(arguments.settings("account")?)?,
+        slippage_distance: slippage_distance(arguments.settings("costs")?)?,
+        account: account(arguments.settings("account")?, &figures)?,
         matching: matching(arguments.text("preset")?),
+        figures,
         fill: match arguments.text("fill")? {
             "same_close" => Fill::SameClose,
             _ => Fill::NextOpen,
@@ -184,22 +172,6 @@ fn exits(arguments: &Arguments) -> Vec<Arc<Call>> {
 
 fn sizer(arguments: &Arguments) -> Result<Arc<Call>> {
     arguments.call("size").cloned()
-}
-
-fn costs(costs: &Arguments) -> Result<Costs> {
-    Ok(Costs {
-        commission: costs.percent("commission")?,
-        commission_fixed: costs.number("commission_fixed")?,
-        commission_per_unit: costs.number("commission_per_unit")?,
-        commission_minimum: costs.number("commission_minimum")?,
-        spread: costs.percent("spread")?,
-        slippage: costs.percent("slippage")?,
-        slippage_amount: costs.number("slippage_amount")?,
-    })
-}
-
-fn account(account: &Arguments) -> Result<Account> {
-    Ok(Account { cash: account.number("cash")?, lot: account.number("lot")?, leverage: account.number("leverage")? })
 }
 
 fn series(entry: &Entry) -> Option<(String, crate::expr::Series)> {

@@ -3,12 +3,16 @@
 //! A [`Strategy`] is made by a script (`crate::script`), or in Rust: by hand, or with
 //! [`Strategy::declare`] from the same record that a script would write, checked the same way.
 
+mod costs;
 mod declare;
 mod preset;
+mod figures;
 mod settings;
 
+pub use costs::{Costs, Hours, ImpactModel, Tier, Tiers};
 pub use declare::STRATEGY;
-pub use settings::{Account, Costs, Fill, Intrabar, Matching};
+pub use figures::{FigureSource, Figures};
+pub use settings::{Account, Fill, Intrabar, Matching};
 
 use std::sync::Arc;
 
@@ -35,10 +39,15 @@ pub struct Strategy {
     pub size: Arc<Call>,
     /// What trading costs.
     pub costs: Costs,
+    /// Slippage that follows a series: how much worse than the market price a market order or a stop
+    /// fills, in price units, as known at the last close before the fill.
+    pub slippage_distance: Option<Series>,
     /// What it trades with.
     pub account: Account,
     /// Whose rules match orders with bars.
     pub matching: Matching,
+    /// Where the figures of `costs` and `account` come from.
+    pub figures: Figures,
     /// When a market order fills.
     pub fill: Fill,
     /// What happened first inside a bar that touched both a stop and a target.

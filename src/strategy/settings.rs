@@ -1,24 +1,4 @@
-//! Settings: costs, account, and the broker's policies.
-
-/// What trading costs. Every figure is a magnitude; all are added up.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct Costs {
-    /// Commission, as a fraction of the value traded.
-    pub commission: f64,
-    /// Commission for each order, in the account's currency.
-    pub commission_fixed: f64,
-    /// Commission for each unit traded, in the account's currency.
-    pub commission_per_unit: f64,
-    /// The least that an order's commission comes to, in the account's currency.
-    pub commission_minimum: f64,
-    /// The gap between bid and ask as a fraction of the price: half of it is lost on each fill at
-    /// a market price.
-    pub spread: f64,
-    /// How much worse than the market price a market order or a stop fills, as a fraction of it.
-    pub slippage: f64,
-    /// The same as an amount in price units: so many ticks of the instrument.
-    pub slippage_amount: f64,
-}
+//! Settings: the account, and the broker's policies.
 
 /// What a strategy trades with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,13 +7,40 @@ pub struct Account {
     pub cash: f64,
     /// The smallest step of a position's size in units; 0 for fractions of any size.
     pub lot: f64,
-    /// The largest value of open positions as a multiple of equity.
+    /// The largest value of open positions as a multiple of equity: one over the initial margin.
     pub leverage: f64,
+    /// The least equity, as a fraction of the gross value of what is open. Where a close finds less,
+    /// there is a margin call: everything is closed at the next open. At 0, where equity is gone.
+    pub maintenance_margin: f64,
+    /// The step of prices; 0 for any price. Fills are rounded to it against whoever trades; a limit to
+    /// buy is rounded down and one to sell up.
+    pub tick: f64,
+    /// The least value of an order to enter, in the datasets' currency; a smaller one is refused.
+    pub minimum_notional: f64,
+    /// The most instruments that are held at a time.
+    pub max_positions: Option<usize>,
+    /// The largest value of one position, as a fraction of equity.
+    pub max_position: Option<f64>,
+    /// The largest gross value of what is open, as a fraction of equity.
+    pub max_gross: Option<f64>,
+    /// The largest net value of what is open, either way, as a fraction of equity.
+    pub max_net: Option<f64>,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { cash: 100_000.0, lot: 0.0, leverage: 1.0 }
+        Self {
+            cash: 100_000.0,
+            lot: 0.0,
+            leverage: 1.0,
+            maintenance_margin: 0.0,
+            tick: 0.0,
+            minimum_notional: 0.0,
+            max_positions: None,
+            max_position: None,
+            max_gross: None,
+            max_net: None,
+        }
     }
 }
 

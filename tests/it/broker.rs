@@ -116,7 +116,7 @@ fn replayed(scenario: &Value, matching: Matching) -> Result<Backtest, String> {
             spread: setting("spread"),
             ..Costs::default()
         },
-        account: Account { cash: setting("cash"), lot: 1.0, leverage: 1.0 / setting("margin") },
+        account: Account { cash: setting("cash"), lot: 1.0, leverage: 1.0 / setting("margin"), ..Account::default() },
         matching,
         fill: if settings["trade_on_close"] == true { Fill::SameClose } else { Fill::NextOpen },
         ..Policies::default()

@@ -5,12 +5,13 @@
 //! close of the bar that is looked at.
 
 use crate::backtest::ExitReason;
-use crate::backtest::broker::{Broker, Place, Settle, Waiting};
-use crate::backtest::costs::{commission, whole_lots};
+use crate::backtest::broker::{Broker, Place, Settle};
+use crate::backtest::costs::whole_lots;
 use crate::backtest::feed::Bar;
 use crate::backtest::lot::{Fill, Lot, Moment};
 use crate::backtest::matching::touch::Facing;
 use crate::backtest::order::{Action, GuardKind, Size, Terms, Trigger};
+use crate::backtest::waiting::Waiting;
 use crate::node::{Refusal, Side};
 use crate::strategy::Fill as FillPolicy;
 
@@ -213,7 +214,8 @@ impl<S: Settle> Queue<'_, '_, S> {
         }
         let quote = self.broker.quote(waiting, side, price, place);
         let Terms { size, guards } = self.settle.terms(&waiting.order, &quote)?;
-        let per_unit = |size: f64| price + commission(&policies.costs, size, reference) / size;
+        let rates = self.broker.rates(place);
+        let per_unit = |size: f64| price + rates.commission(size, reference) / size;
         let (units, unit_price) = match size {
             Size::Units(units) => (whole_lots(units, policies.account.lot), per_unit(units)),
             Size::FreeMargin(fraction) => {
@@ -225,7 +227,7 @@ impl<S: Settle> Queue<'_, '_, S> {
         if !(units > 0.0 && units.is_finite()) {
             return Err("its size came to nothing");
         }
-        let rest = self.broker.net(instrument, side, units, fill(self.broker, place, reference));
+        let rest = self.broker.net(instrument, self.bar, side, units, fill(self.broker, place, reference));
         if rest <= 0.0 {
             return Ok(None);
         }
@@ -271,10 +273,12 @@ fn reached(trigger: Trigger, facing: &Facing) -> Reached {
             Reached::At(open.max(sign * stop), Moment::StopInside)
         }
         // A limit on the near side of the stop may have been reached before it: that does not count.
-        Trigger::StopLimit { stop, limit } if high >= sign * stop => match low <= sign * limit && limit * sign > stop * sign {
-            true => Reached::At(open.max(sign * stop).min(sign * limit), Moment::StopInside),
-            false => Reached::Limit(limit),
-        },
+        Trigger::StopLimit { stop, limit } if high >= sign * stop => {
+            match low <= sign * limit && limit * sign > stop * sign {
+                true => Reached::At(open.max(sign * stop).min(sign * limit), Moment::StopInside),
+                false => Reached::Limit(limit),
+            }
+        }
         _ => Reached::Not,
     }
 }

@@ -20,7 +20,12 @@ pub fn run_bars(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mu
         for to in [near, far, close] {
             while let Some((met, what)) = next_met(broker, instrument, price, to) {
                 price = met;
-                fill(broker, Place { instrument, bar, part: 0, moment: Moment::LimitInside, reference: met }, what, settle);
+                fill(
+                    broker,
+                    Place { instrument, bar, part: 0, moment: Moment::LimitInside, reference: met },
+                    what,
+                    settle,
+                );
             }
             price = to;
         }
@@ -48,7 +53,11 @@ fn next_met(broker: &Broker<'_>, instrument: usize, from: f64, to: f64) -> Optio
     for (index, lot) in broker.lots(instrument).iter().enumerate() {
         for kind in [GuardKind::Stop, GuardKind::Target] {
             if let Some(guard) = lot.nearest(kind) {
-                consider(guard.price, (lot.side == Side::Long) == (kind == GuardKind::Target), Met::Guard(index, guard));
+                consider(
+                    guard.price,
+                    (lot.side == Side::Long) == (kind == GuardKind::Target),
+                    Met::Guard(index, guard),
+                );
             }
         }
     }
@@ -96,7 +105,7 @@ fn fill(broker: &mut Broker<'_>, place: Place, what: Met, settle: &mut impl Sett
             let at_market = !matches!(trigger, Trigger::Limit(_));
             let moment = if at_market { Moment::StopInside } else { Moment::LimitInside };
             if let Some(taken) = broker.take(instrument, number) {
-                broker.enter(&taken, side, at_market, Place { moment, ..place }, settle);
+                broker.enter(taken, side, at_market, Place { moment, ..place }, settle);
             }
         }
     }

@@ -187,10 +187,13 @@ fn enter(
             Reached::Not => {}
             Reached::Limit(limit) => broker.change(instrument, number, Action::Enter(side, Trigger::Limit(limit))),
             Reached::Fill { reference, at_market, moment } => {
+                if !broker.may_enter(instrument, bar) {
+                    continue;
+                }
                 if let Some(taken) = broker.take(instrument, number) {
                     broker.see(instrument, bar);
                     let place = Place { instrument, bar, part, moment, reference };
-                    broker.enter(&taken, side, at_market, place, settle);
+                    broker.enter(taken, side, at_market, place, settle);
                 }
             }
         }
@@ -227,7 +230,11 @@ pub fn touch(
         };
         let View { bar, part, .. } = view;
         let place = Place { instrument, bar, part, moment: Moment::LimitInside, reference: touch.price };
-        broker.fill_guard(touch.guard, index, stops_slip && touch.guard.kind == GuardKind::Stop, place);
+        let slips = stops_slip && touch.guard.kind == GuardKind::Stop;
+        if !broker.fill_guard(touch.guard, index, slips, place) {
+            index += 1;
+            continue;
+        }
         settle.guard_filled(instrument, touch.guard);
     }
 }

@@ -176,6 +176,10 @@ impl Graph<'_> {
         }
         plan.exits.iter().for_each(|exit| self.call("exit", exit));
         self.call("size", &plan.size);
+        if let Some(id) = plan.slippage {
+            let root = self.root("slippage");
+            self.edge(id, root, "");
+        }
         for (name, id) in &plan.plot {
             let root = self.root(&format!("plot {name}"));
             self.edge(*id, root, "");

@@ -31,6 +31,9 @@ impl Plan {
             let _ = writeln!(text, "exit {}", call_in_words(exit, write_input));
         }
         let _ = writeln!(text, "size {}", call_in_words(&self.size, write_input));
+        if let Some(id) = self.slippage {
+            let _ = writeln!(text, "slippage {id}");
+        }
         for (name, id) in &self.plot {
             let _ = writeln!(text, "plot {name} = {id}");
         }

@@ -116,6 +116,10 @@ impl<'a> Tree<'a> {
         self.section();
         plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));
         self.call("size", &plan.size, plan.exits.len());
+        if let Some(id) = plan.slippage {
+            self.section();
+            self.root(Child::Step("slippage = ".into(), id));
+        }
         if !plan.plot.is_empty() {
             self.section();
         }

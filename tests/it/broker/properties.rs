@@ -46,11 +46,11 @@ fn any_policies() -> impl Strategy<Value = Policies> {
                 commission_minimum: minimum,
                 spread,
                 slippage,
-                slippage_amount: 0.0,
+                ..Costs::default()
             };
             Policies {
                 costs: if free { Costs::default() } else { costs },
-                account: Account { cash: 10_000.0, lot, leverage },
+                account: Account { cash: 10_000.0, lot, leverage, ..Account::default() },
                 fill: if same_close { Fill::SameClose } else { Fill::NextOpen },
                 intrabar,
                 matching: Matching::Standard,

@@ -303,7 +303,7 @@ fn broker_too_large_an_order_is_filled_in_part_or_refused() {
     assert_eq!(backtest.refused.len(), 1);
     case.policies.account.leverage = 1.5;
     assert_eq!(case.run().trades[0].units, 15.0);
-    case.policies.account = Account { cash: 99.0, lot: 1.0, leverage: 1.0 };
+    case.policies.account = Account { cash: 99.0, lot: 1.0, ..Account::default() };
     let backtest = case.run();
     assert!(backtest.trades.is_empty());
     assert!(

@@ -1,5 +1,6 @@
 //! Files in and out: CSV, Parquet, record batches, the catalog, the committed data.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
@@ -262,6 +263,7 @@ fn a_manifest_is_read_back_as_written() {
         currency: "USD".into(),
         source: "a \"quoted\" place\\".into(),
         licence: "two\nlines".into(),
+        trading: BTreeMap::new(),
         files: [("X/1d.parquet".to_owned(), "abc".to_owned())].into(),
     };
     manifest.write(folder.path()).unwrap();
