@@ -1,5 +1,8 @@
 //! The whole job, stage by stage: from a strategy and a catalog to everything that a report shows.
 //!
+//! A strategy may name its universe by patterns (`us_equities/*`); [`universe`] says what these match in a
+//! catalog, and nothing before this stage needs one.
+//!
 //! [`evaluate`] loads the bars that the plan reads, computes every column and fits the models;
 //! [`evaluate_on`] does so on bars that are in memory;
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
@@ -9,9 +12,11 @@ mod market;
 mod other_bars;
 mod outcome;
 mod simulation;
+mod universe;
 
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
+pub use universe::{Traded, universe};
 pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
 
 use std::path::Path;

@@ -6,6 +6,7 @@ use crate::error::{Diagnostic, Result};
 use crate::expr::Comparison;
 use crate::plan::{Operation, StepId};
 use crate::program::Operator;
+use crate::review::across::picks_all;
 use crate::review::oscillators::{Bounded, bounded};
 use crate::review::subject::Subject;
 use crate::run::{InstrumentValues, Value};
@@ -38,11 +39,12 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     let mut found = Vec::new();
     for (id, step) in subject.steps() {
         let Some(truth) = constant(id) else { continue };
-        // It only hands on what another condition says, or follows from one that has been named.
-        let hands_on = matches!(
-            step.operation,
-            Operation::Align | Operation::Element(Operator::Not) | Operation::ShiftCondition(_)
-        );
+        // It has been named, only hands on what another condition says, or follows from one that has been named.
+        let hands_on = picks_all(subject, step).is_some()
+            || matches!(
+                step.operation,
+                Operation::Align | Operation::Element(Operator::Not) | Operation::ShiftCondition(_)
+            );
         let follows = step.inputs.iter().any(|input| subject.is_condition(*input) && constant(*input).is_some());
         if hands_on || follows {
             continue;

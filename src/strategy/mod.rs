@@ -5,13 +5,15 @@
 
 mod declare;
 mod settings;
+mod universe;
 
 pub use declare::STRATEGY;
 pub use settings::{Account, Costs, Fill, Intrabar};
+pub use universe::{Selection, Selector};
 
 use std::sync::Arc;
 
-use crate::data::{Adjust, Instrument};
+use crate::data::Adjust;
 use crate::error::Origin;
 use crate::expr::{Call, Condition, Series};
 
@@ -20,10 +22,8 @@ use crate::expr::{Call, Condition, Series};
 pub struct Strategy {
     /// Its name: the script's file name without the ending.
     pub name: String,
-    /// What it trades; at least one.
-    pub universe: Vec<Instrument>,
-    /// Where each of them was named, in the same order.
-    pub universe_origins: Vec<Option<Origin>>,
+    /// What it trades, as it was written; at least one entry. `crate::pipeline` resolves patterns.
+    pub universe: Vec<Selection>,
     /// When to buy and when to sell again.
     pub long: Option<Rules>,
     /// When to sell short and when to buy back.
