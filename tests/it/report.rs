@@ -12,7 +12,7 @@ use timeweave::pipeline::{MarketData, Options, Outcome, evaluate_on};
 use timeweave::run::InstrumentBars;
 use timeweave::script;
 use timeweave::standard_registry;
-use timeweave::strategy::Strategy;
+use timeweave::strategy::{Selection, Strategy};
 use timeweave::time::{Calendar, Timeframe, Timestamp};
 
 /// Daily bars of weekdays whose closes go up and down between 100 and 120, `offset` bars apart from
