@@ -58,7 +58,8 @@ impl Pattern {
                     .hint(format!("the dataset `{}` has no instruments", self.dataset)));
             }
         }
-        let is_matched = |instrument: &&Instrument| self.alternatives.iter().any(|one| matches(one, &instrument.symbol));
+        let is_matched =
+            |instrument: &&Instrument| self.alternatives.iter().any(|one| matches(one, &instrument.symbol));
         let mut matched: Vec<Instrument> = of_dataset().filter(is_matched).cloned().collect();
         matched.sort();
         matched.dedup();
@@ -82,15 +83,18 @@ impl FromStr for Pattern {
             None => vec![symbols.to_owned()],
             Some((before, rest)) => {
                 let Some((inside, behind)) = rest.split_once('}') else {
-                    return Err(wrong("a brace is open").hint("alternatives stand in braces: \"us_equities/{AAPL,GOOG}\""));
+                    return Err(
+                        wrong("a brace is open").hint("alternatives stand in braces: \"us_equities/{AAPL,GOOG}\"")
+                    );
                 };
                 inside.split(',').map(|one| format!("{before}{}{behind}", one.trim())).collect()
             }
         };
         for symbol in &alternatives {
             if symbol.contains(['{', '}']) {
-                return Err(wrong("there is more than one pair of braces")
-                    .hint("one pair is allowed; several patterns are a list: [\"us_equities/A*\", \"us_equities/G*\"]"));
+                return Err(wrong("there is more than one pair of braces").hint(
+                    "one pair is allowed; several patterns are a list: [\"us_equities/A*\", \"us_equities/G*\"]",
+                ));
             }
             let plain = symbol.chars().all(|character| is_of_name(character) || matches!(character, '*' | '?'));
             if symbol.is_empty() || symbol.starts_with('.') || !plain {
@@ -159,7 +163,9 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_refused() {
-        for text in ["us*", "*/AAPL", "us/", "us/{A", "us/{A}{B}", "us/{A,}", "us/{A,{B}}", "us/A B*", "us/.*", "us/A}*"] {
+        for text in
+            ["us*", "*/AAPL", "us/", "us/{A", "us/{A}{B}", "us/{A,}", "us/{A,{B}}", "us/A B*", "us/.*", "us/A}*"]
+        {
             let error = text.parse::<Pattern>().unwrap_err();
             assert!(error.help().is_some(), "{text}: {error}");
         }
@@ -171,7 +177,10 @@ mod tests {
         let all: Vec<Instrument> = ["us/GOOG", "us/AAPL", "eu/BMW"].iter().map(|name| name.parse().unwrap()).collect();
         let told = |text: &str| text.parse::<Pattern>().unwrap().among(&all).unwrap_err().to_string();
         assert_eq!(told("us/Z*"), "`us/Z*` matches no instrument\n  help: allowed here: AAPL, GOOG");
-        assert_eq!(told("us/{A*,GOGO}"), "`GOGO` of `us/{A*,GOGO}` matches no instrument\n  help: did you mean `GOOG`?");
+        assert_eq!(
+            told("us/{A*,GOGO}"),
+            "`GOGO` of `us/{A*,GOGO}` matches no instrument\n  help: did you mean `GOOG`?"
+        );
         assert_eq!(told("cn/*"), "`cn/*` matches no instrument\n  help: the dataset `cn` has no instruments");
     }
 }

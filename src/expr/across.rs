@@ -39,15 +39,8 @@ pub enum Pick {
 
 impl Across {
     /// All of them.
-    pub const ALL: [Across; 7] = [
-        Across::Rank,
-        Across::PercentRank,
-        Across::ZScore,
-        Across::Demean,
-        Across::Mean,
-        Across::Sum,
-        Across::Count,
-    ];
+    pub const ALL: [Across; 7] =
+        [Across::Rank, Across::PercentRank, Across::ZScore, Across::Demean, Across::Mean, Across::Sum, Across::Count];
 
     /// Its name in scripts.
     pub fn name(self) -> &'static str {

@@ -19,8 +19,8 @@ mod scan;
 mod series;
 mod summary;
 
-pub use across::{Across, Pick};
 pub(crate) use across::comparable;
+pub use across::{Across, Pick};
 pub use argument::{Argument, Entry, Given, Level};
 pub use bars::BarsRef;
 pub use call::{Arguments, Call};

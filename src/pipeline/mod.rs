@@ -16,8 +16,8 @@ mod universe;
 
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
-pub use universe::{Traded, universe};
 pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
+pub use universe::{Traded, universe};
 
 use std::path::Path;
 

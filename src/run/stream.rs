@@ -140,7 +140,8 @@ impl<'a> Stream<'a> {
 
     /// Compares the instruments at a step, where bars of some of them have closed.
     fn compare(&mut self, id: StepId, step: &Step, closed: &[&ClosedBar<'_>]) {
-        let values = closed.iter().map(|bar| step.inputs.first().map_or(f64::NAN, |id| self.number(bar.instrument, *id)));
+        let values =
+            closed.iter().map(|bar| step.inputs.first().map_or(f64::NAN, |id| self.number(bar.instrument, *id)));
         let values: Vec<f64> = values.collect();
         let Some(section) = self.sections.get_mut(&id).filter(|_| !closed.is_empty()) else { return };
         for (bar, value) in closed.iter().zip(values) {

@@ -17,7 +17,11 @@ pub const STRATEGY: Spec = Spec {
     formula: "Rules are read at a bar's close and act from the next bar. A side without rules is not traded.",
     inputs: Inputs::None,
     parameters: &[
-        Parameter::required("universe", Kind::Texts, "what to trade: \"us_equities/AAPL\", all that a pattern matches: \"us_equities/*\", or a list"),
+        Parameter::required(
+            "universe",
+            Kind::Texts,
+            "what to trade: \"us_equities/AAPL\", all that a pattern matches: \"us_equities/*\", or a list",
+        ),
         Parameter::optional("long", Kind::Record(RULES), "when to buy, and when to sell again"),
         Parameter::optional("short", Kind::Record(RULES), "when to sell short, and when to buy back"),
         Parameter::optional("exits", Kind::Exits, "what protects an open position; the first to act closes it"),

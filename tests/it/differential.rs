@@ -92,8 +92,7 @@ fn compare_all(strategy: &Strategy, registry: &Registry, universe: &[InstrumentB
         let enter = &strategy.long.as_ref().unwrap().enter;
         let mut expected = vec![slow.seen(&slow.condition(enter), &base, 0.0)];
         expected.extend(strategy.plot.iter().map(|(_, series)| slow.seen(&slow.series(series), &base, f64::NAN)));
-        let column =
-            |evaluation: &Evaluation, id| evaluation.instruments[instrument].numbers(id, plan.base).unwrap();
+        let column = |evaluation: &Evaluation, id| evaluation.instruments[instrument].numbers(id, plan.base).unwrap();
         for (root, id) in steps.iter().enumerate() {
             let expected = bits(&expected[root]);
             let ways = [
@@ -158,8 +157,8 @@ fn random_expressions_are_known_and_of_every_kind() {
         text += &format!("{tree:?}\n");
     }
     assert!(known > 300, "{known} of 500");
-    let kinds =
-        ["Column", "Unary", "Binary", "Shift", "Select", "OfSeries", "OfBars", "Scan", "State", "Crossed", "Not",
+    let kinds = [
+        "Column", "Unary", "Binary", "Shift", "Select", "OfSeries", "OfBars", "Scan", "State", "Crossed", "Not",
         "Across", "Picked",
     ];
     for kind in kinds {

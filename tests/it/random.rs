@@ -6,7 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use timeweave::data::{Bars, Instrument};
 use timeweave::expr::{
-    Across, Argument, BarsRef, Binary, Comparison, Condition, Given, Pick, PositionFigure, Scan, Series, SeriesKind, Unary,
+    Across, Argument, BarsRef, Binary, Comparison, Condition, Given, Pick, PositionFigure, Scan, Series, SeriesKind,
+    Unary,
 };
 use timeweave::node::Registry;
 use timeweave::run::InstrumentBars;

@@ -12,7 +12,8 @@ use timeweave::pipeline::{self, Traded};
 use timeweave::plan::{Beside, Operation, Plan, PlannedInput, PlannedModel, PositionRule, RuleRead, Task};
 use timeweave::program::Stepper;
 use timeweave::run::{
-    InstrumentBars, InstrumentValues, Keep, Known, Value, evaluate, evaluate_across, evaluate_program, evaluate_step, known,
+    InstrumentBars, InstrumentValues, Keep, Known, Value, evaluate, evaluate_across, evaluate_program, evaluate_step,
+    known,
 };
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
