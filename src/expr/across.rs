@@ -116,7 +116,7 @@ impl Pick {
             Pick::Bottom(_) => sorted(values, |a, b| a.total_cmp(&b)),
         };
         results.fill(0.0);
-        order.into_iter().take(self.count()).for_each(|place| results[place] = 1.0);
+        order.into_iter().take(self.count()).for_each(|(_, place)| results[place] = 1.0);
     }
 }
 
@@ -162,11 +162,12 @@ pub(crate) fn comparable(series: &Series) -> Result<()> {
     Err(diagnostic.at(series.origin().cloned()))
 }
 
-/// The places of the known values, sorted by these; those of equal ones stay as they are.
-fn sorted(values: &[f64], compare: impl Fn(f64, f64) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).filter(|place| values[*place].is_finite()).collect();
+/// The known values with their places, sorted; those of equal ones stay as they are.
+fn sorted(values: &[f64], compare: impl Fn(f64, f64) -> Ordering) -> Vec<(f64, usize)> {
+    let known = values.iter().zip(0..).filter(|(value, _)| value.is_finite());
     // 0 and -0 are equal: each is compared as 0.
-    order.sort_by(|a, b| compare(values[*a] + 0.0, values[*b] + 0.0));
+    let mut order: Vec<(f64, usize)> = known.map(|(value, place)| (value + 0.0, place)).collect();
+    order.sort_unstable_by(|(a, at), (b, other)| compare(*a, *b).then(at.cmp(other)));
     order
 }
 
@@ -174,10 +175,10 @@ fn ranks(values: &[f64], results: &mut [f64]) {
     results.fill(f64::NAN);
     let order = sorted(values, |a, b| a.total_cmp(&b));
     let mut lower = 0;
-    for tied in order.chunk_by(|a, b| values[*a] == values[*b]) {
+    for tied in order.chunk_by(|(a, _), (b, _)| a == b) {
         // The mean of lower + 1 to lower + tied.
         let rank = lower as f64 + (tied.len() as f64 + 1.0) / 2.0;
-        tied.iter().for_each(|place| results[*place] = rank);
+        tied.iter().for_each(|(_, place)| results[*place] = rank);
         lower += tied.len();
     }
 }

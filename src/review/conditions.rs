@@ -45,7 +45,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
                 step.operation,
                 Operation::Align | Operation::Element(Operator::Not) | Operation::ShiftCondition(_)
             );
-        let follows = step.inputs.iter().any(|input| subject.is_condition(*input) && constant(*input).is_some());
+        // A comparison of one instrument with itself has been named too.
+        let alone = |input: &StepId| subject.instruments.len() == 1 && subject.plan.step(*input).operation.is_across();
+        let told = |input: &StepId| subject.is_condition(*input) && constant(*input).is_some();
+        let follows = step.inputs.iter().any(|input| told(input) || alone(input));
         if hands_on || follows {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use crate::data::Column;
 use crate::error::Result;
+use crate::expr::Across;
 use crate::plan::{Operation, Plan, Step, StepId};
 use crate::program::Operator;
 use crate::run::{InstrumentBars, Value, evaluate_across, evaluate_step};
@@ -41,7 +42,8 @@ pub fn known(plan: &Plan, instruments: &[InstrumentBars]) -> Result<Vec<Vec<Know
             }
             false => Vec::new(),
         };
-        let mut across = across.into_iter();
+        let begins = all.iter().filter_map(|one| one.begins(step)).min();
+        let mut across = across.into_iter().map(|value| Compared { value, begins });
         for one in &mut all {
             one.step(step, across.next()).map_err(|e| e.at(step.origin.clone()))?;
         }
@@ -53,6 +55,13 @@ pub fn known(plan: &Plan, instruments: &[InstrumentBars]) -> Result<Vec<Vec<Know
         }
     }
     Ok(all.into_iter().map(|one| one.known).collect())
+}
+
+/// What a comparison of instruments came to for one of them.
+struct Compared {
+    value: Value,
+    /// From which instant on any instrument's value is known.
+    begins: Option<i64>,
 }
 
 /// What is known of an instrument's steps, up to one of them.
@@ -74,8 +83,18 @@ impl SoFar<'_> {
         step.inputs.first().map_or(&Value::Number(f64::NAN), |id| &self.values[id.index()])
     }
 
+    /// From which instant on a step's first input is known.
+    fn begins(&self, step: &Step) -> Option<i64> {
+        let bars = self.bars.of(step.bars.as_ref()?).ok()?;
+        match self.known[step.inputs.first()?.index()] {
+            Known::From(bar) => bars.close_instants().get(bar).copied(),
+            Known::Always => bars.close_instants().first().copied(),
+            Known::Never | Known::Trained => None,
+        }
+    }
+
     /// Takes the next step; one that compares instruments comes with its values.
-    fn step(&mut self, step: &Step, across: Option<Value>) -> Result<()> {
+    fn step(&mut self, step: &Step, across: Option<Compared>) -> Result<()> {
         let (known, value) = match self.is_trained(step) {
             true => (Known::Trained, Value::Number(f64::NAN)),
             false => self.of_step(step, across)?,
@@ -85,7 +104,7 @@ impl SoFar<'_> {
         Ok(())
     }
 
-    fn of_step(&self, step: &Step, across: Option<Value>) -> Result<(Known, Value)> {
+    fn of_step(&self, step: &Step, across: Option<Compared>) -> Result<(Known, Value)> {
         let Self { plan, bars, known, values } = self;
         let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
         let own = bars.of(&key)?;
@@ -95,7 +114,10 @@ impl SoFar<'_> {
             _ => None,
         };
         let inputs: Vec<&Value> = step.inputs.iter().map(|id| &values[id.index()]).collect();
-        let value = across.map_or_else(|| evaluate_step(step, &inputs, own, visible.as_ref()), Ok)?;
+        let (value, begins) = match across {
+            Some(Compared { value, begins }) => (value, begins),
+            None => (evaluate_step(step, &inputs, own, visible.as_ref())?, None),
+        };
         if matches!(step.operation, Operation::Number(_) | Operation::Truth(_)) {
             return Ok((Known::Always, value));
         }
@@ -117,8 +139,12 @@ impl SoFar<'_> {
             (Operation::CrossesAbove | Operation::CrossesBelow, _) => all.map(|bar| bar + 1),
             // What is not chosen need not be known.
             (Operation::Element(Operator::Select), _) => latest(&step.inputs[..1]),
+            // How many are known is known even where none is.
+            (Operation::Across(Across::Count), _) => Some(0),
             // Another instrument's value is enough.
-            (Operation::Across(across), _) if across.is_shared() => Some(0),
+            (Operation::Across(across), _) if across.is_shared() => {
+                begins.and_then(|begins| own.close_instants().iter().position(|close| *close >= begins))
+            }
             _ => all,
         };
         let Some(after) = after.filter(|after| *after < length) else { return Ok((Known::Never, value)) };

@@ -5,11 +5,14 @@ mod universes;
 
 use proptest::prelude::*;
 use timeweave::data::{Bars, Catalog, Column, Instrument};
+use timeweave::pipeline::{self, MarketData, evaluate_on, load};
 use timeweave::plan::Plan;
 use timeweave::run::{ClosedBar, Evaluation, InstrumentBars, Keep, Known, Stream, evaluate, known};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
+
+use super::random::universe;
 
 /// Every function, of a column that is not known on many bars.
 const PLOTS: [(&str, &str); 9] = [
@@ -273,16 +276,16 @@ fn coarser_bars_are_compared_when_they_close() {
         strategy(#{
             universe: "us_equities/*",
             long: #{ enter: strongest, exit: not(strongest) },
-            plot: #{ change: roc(month.close, 6), held: select(strongest, 1, 0), rank: rank(roc(month.close, 6)) },
+            plot: #{ close: day.close, change: roc(month.close, 6), held: select(strongest, 1, 0), rank: rank(roc(month.close, 6)) },
         })"#;
     let strategy = compile(text, "months.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
     let plan = Plan::new(&strategy, &registry).unwrap();
-    let market = timeweave::pipeline::load(&plan, &strategy, &catalog).unwrap();
+    let market = load(&plan, &strategy, &catalog).unwrap();
     let run = run(&plan, &market.instruments);
     let days = |instrument: usize| run.instruments[instrument].bars.at(Timeframe::DAY).unwrap().clone();
     let (mut several, mut changes) = (0, 0);
     let mut before = Vec::new();
-    for (bar, close) in days(0).close_instants().iter().enumerate().skip(7_000) {
+    for (bar, close) in days(0).close_instants().iter().enumerate().skip(2_000) {
         let mut seen = Vec::new();
         for instrument in 0..4 {
             let Ok(bar) = days(instrument).close_instants().binary_search(close) else { continue };
@@ -317,6 +320,7 @@ fn from_when_on_a_comparison_is_known() {
         ("z", "zscore_across(day.score)"),
         ("mean", "mean_across(sma(day.score, 3))"),
         ("count", "count_across(day.score)"),
+        ("share", "mean_across(select(day.score > sma(day.score, 4), 1, 0))"),
     ]);
     let all = known(&plan, &universe).unwrap();
     let of = |instrument: usize, name: &str| {
@@ -328,6 +332,8 @@ fn from_when_on_a_comparison_is_known() {
     assert_eq!([of(0, "z"), of(1, "z")], [Known::From(7), Known::From(7)]);
     // The other's is enough.
     assert_eq!([of(0, "mean"), of(1, "mean")], [Known::From(2), Known::From(2)]);
+    // A comparison with what is not known is false, but means nothing.
+    assert_eq!([of(0, "share"), of(1, "share")], [Known::From(3), Known::From(3)]);
     assert_eq!([of(0, "count"), of(1, "count")], [Known::From(0), Known::From(0)]);
 }
 
@@ -357,4 +363,61 @@ fn bars_out_of_their_turn_are_refused() {
     );
     assert_eq!(told(stream.bars_closed(&[bar(2, 1)])), "a bar of instrument 2 is given, but there are 2");
     assert_eq!(told(stream.bars_closed(&[bar(0, 2)])), "bar 2 is given, but there are 2");
+}
+
+/// What models read and forecast, what exits and sizes read: comparisons stand wherever a series may.
+#[test]
+fn comparisons_are_inputs_of_models_exits_and_sizes() {
+    let registry = standard_registry().unwrap();
+    let text = r#"
+        let day = bars("1d");
+        let forecast = lstm(#{
+            inputs: #{ day: #{ score: zscore_across(day.score), rank: rank(demean(day.score)) } },
+            target: future_return(day.close, 3), lookback: 3, epochs: 1,
+        });
+        strategy(#{ universe: "made/*", long: #{ enter: top(1, forecast.day) and top(3, sma(rank(day.score), 2)) } })"#;
+    let strategy = compile(text, "model.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let plan = Plan::new(&strategy, &registry).unwrap();
+    let days: Vec<i64> = (0..20).collect();
+    let scores = |seed: i64| -> Vec<f64> { days.iter().map(|day| ((day * seed) % 7) as f64).collect() };
+    let universe: Vec<InstrumentBars> = [("B", 3), ("A", 5), ("C", 2)]
+        .map(|(name, seed)| scored(name, &Calendar::Continuous, &days, &scores(seed)))
+        .into();
+    let mut fitted = 0;
+    let run = evaluate(&plan, universe, Keep::Results, |model, values| {
+        fitted += 1;
+        let features: Vec<_> = model.groups.iter().flat_map(|group| &group.features).collect();
+        assert!(features.len() == 2 && features.iter().all(|(_, id)| values.iter().all(|values| values.has(*id))));
+        // From the tenth day on A's forecast is the highest, until then B's and C's are, and A comes first.
+        let forecast = |bar: usize, instrument: usize| if bar < 10 { 1.0 } else { [0.0, 2.0, 1.0][instrument] };
+        let column =
+            |instrument| (0..20).map(|bar| if bar < 2 { f64::NAN } else { forecast(bar, instrument) }).collect();
+        Ok((0..3).map(|instrument| vec![column(instrument)]).collect())
+    });
+    let run = run.unwrap();
+    assert_eq!(fitted, 1);
+    let enter = |instrument: usize| run.instruments[instrument].truths(plan.long.unwrap().enter, plan.base).unwrap();
+    let expected: Vec<bool> = (0..20).map(|bar| bar >= 2).collect();
+    assert_eq!(enter(1)[..], expected[..]);
+    assert!(!enter(0).contains(&true) && !enter(2).contains(&true));
+}
+
+#[test]
+fn comparisons_are_read_while_a_position_is_open() {
+    let registry = standard_registry().unwrap();
+    let text = r#"
+        let day = bars("1d");
+        strategy(#{
+            universe: "made/{MIDDLE,DOWN,UP}",
+            long: #{ enter: top(1, roc(day.close, 5)) },
+            exits: [exit_when(rank(roc(day.close, 5)) < 2 and position.bars_held > 1), stop_loss(zscore_across(day.close) + 5)],
+            size: exposure(percent_rank_across(day.close) / count_across(day.close)),
+        })"#;
+    let strategy = compile(text, "open.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let mut bars = universe(5, 200, 3);
+    bars.sort_by_key(|bars| bars.instrument.clone());
+    let run = evaluate_on(strategy, &registry, MarketData::from_bars(bars), &pipeline::Options::default(), &mut |_| {});
+    let outcome = run.unwrap().backtest(&registry).unwrap();
+    assert!(outcome.metrics.trading.trades > 20, "{}", outcome.metrics.trading.trades);
+    outcome.backtest.check_books().unwrap();
 }

@@ -49,7 +49,7 @@ fn the_strategy_keeps_the_pattern_and_its_place() {
     assert!(matches!(&first.what, Selector::Instrument(_)) && matches!(&second.what, Selector::Pattern(_)));
     assert_eq!(second.what.to_string(), "us_equities/*");
     let place = second.origin.as_ref().unwrap();
-    assert_eq!((place.line, place.column), (4, 35));
+    assert_eq!((place.line, place.column), (4, 36));
 }
 
 #[test]
@@ -68,7 +68,21 @@ fn what_matches_nothing_is_told_at_its_place() {
         r#"["us_equities/*", "us_equities/*"]"#,
     ];
     let all: Vec<String> = all.iter().map(|of| told(of)).collect();
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    universe.rhai:4:5: `us_equities/Z*` matches no instrument
+      help: allowed here: AAPL, FB, GOOG, MSFT
+    universe.rhai:4:5: `GOGO` of `us_equities/{AAPL,GOGO}` matches no instrument
+      help: did you mean `GOOG`?
+    universe.rhai:4:5: there is no dataset `us_equites` in datasets
+      help: did you mean `us_equities`?
+    universe.rhai:4:36: `*/AAPL` is no pattern of instruments: a dataset is named in full
+      help: `*`, `?` and braces stand for symbols; several datasets are a list: ["us/*", "eu/*"]
+    universe.rhai:4:5: `us_equities*` is no pattern of instruments: it names no dataset
+      help: write the dataset and the symbols: "us_equities/*"
+    universe.rhai:4:5: `us_equities/{AAPL` is no pattern of instruments: a brace is open
+      help: alternatives stand in braces: "us_equities/{AAPL,GOOG}"
+    universe.rhai:4:33: us_equities/* stands twice in `universe`
+    "#);
 }
 
 #[test]
