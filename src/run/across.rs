@@ -1,6 +1,10 @@
 //! Steps at which all instruments of the universe meet: each one's value beside those of the others.
 
+use std::iter;
 use std::sync::Arc;
+
+use arrow_buffer::ScalarBuffer;
+use rayon::prelude::*;
 
 use crate::data::{Column, Instrument};
 use crate::error::{Diagnostic, Result};
@@ -80,48 +84,99 @@ pub(super) fn places<'a>(instruments: impl IntoIterator<Item = &'a Instrument>) 
 ///
 /// # Errors
 /// Where the step is no such one, or an instrument has no bars at its timeframe.
-pub fn evaluate_across<'a>(
-    plan: &Plan,
-    step: &Step,
-    instruments: &[(&'a InstrumentBars, &Value)],
-) -> Result<Vec<Value>> {
+pub fn evaluate_across(plan: &Plan, step: &Step, instruments: &[(&InstrumentBars, &Value)]) -> Result<Vec<Value>> {
+    /// Fewer values than these are not worth waking another thread for.
+    const PART: usize = 1 << 16;
     if !step.operation.is_across() {
         return Err(Diagnostic::new("the step compares no instruments").at(step.origin.clone()));
     }
     let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
-    let feed = |(bars, value): &(&'a InstrumentBars, &Value)| Ok(Feed::new(bars.of(&key)?.close_instants(), value));
-    let mut feeds = instruments.iter().map(feed).collect::<Result<Vec<Feed<'_>>>>()?;
-    let places = places(instruments.iter().map(|(bars, _)| &bars.instrument));
-    let mut section = Section::new(places, key.timeframe);
-    while let Some(instant) = feeds.iter().filter_map(Feed::next).min() {
-        for (instrument, feed) in feeds.iter_mut().enumerate() {
-            if let Some(value) = feed.advance(instant) {
-                section.closed(instrument, instant, value);
-            }
-        }
-        section.compare(&step.operation, instant);
-        feeds.iter_mut().enumerate().for_each(|(instrument, feed)| feed.fill(section.result(instrument)));
-    }
-    let truth = step.operation.is_condition();
-    let value = |Feed { results, .. }| match truth {
+    let column = |(bars, value): &(&InstrumentBars, &Value)| {
+        let closes = bars.of(&key)?.close_instants().clone();
+        Ok(Closed { values: value.numbers(closes.len()), closes })
+    };
+    let columns = instruments.iter().map(column).collect::<Result<Vec<Closed>>>()?;
+    let section = Section::new(places(instruments.iter().map(|(bars, _)| &bars.instrument)), key.timeframe);
+    let results = compared(&step.operation, &section, &columns, (PART / columns.len().max(1)).max(1));
+    let value = |results: Vec<f64>| match step.operation.is_condition() {
         true => Value::Condition(results.iter().map(|result| *result != 0.0).collect()),
         false => Value::Series(results.into()),
     };
-    Ok(feeds.into_iter().map(value).collect())
+    Ok(results.into_iter().map(value).collect())
+}
+
+/// An instrument's bars: when they close, and their values.
+struct Closed {
+    closes: ScalarBuffer<i64>,
+    values: Column,
+}
+
+/// For each instrument what its bars get; in parts of about so many bars, on as many threads as there are.
+fn compared(operation: &Operation, section: &Section, columns: &[Closed], part: usize) -> Vec<Vec<f64>> {
+    let longest = columns.iter().max_by_key(|column| column.closes.len());
+    let longest = longest.map(|column| &column.closes[..]).unwrap_or_default();
+    let mut ends: Vec<i64> = longest.chunks(part).filter_map(|bars| bars.last().copied()).collect();
+    // The last part goes on to the end of all instruments.
+    ends.pop();
+    let begins = iter::once(i64::MIN).chain(ends.iter().copied());
+    let parts: Vec<(i64, i64)> = begins.zip(ends.iter().copied().chain([i64::MAX])).collect();
+    let of_part = |(after, until): &(i64, i64)| compared_in(operation, section.clone(), columns, *after, *until);
+    let parts: Vec<Vec<Vec<f64>>> = match parts.as_slice() {
+        [one] => vec![of_part(one)],
+        all => all.par_iter().map(of_part).collect(),
+    };
+    let mut parts = parts.into_iter();
+    let mut all = parts.next().unwrap_or_default();
+    for part in parts {
+        all.iter_mut().zip(part).for_each(|(all, part)| all.extend(part));
+    }
+    all
+}
+
+/// The same for the bars that close after an instant, until another.
+fn compared_in(
+    operation: &Operation,
+    mut section: Section,
+    columns: &[Closed],
+    after: i64,
+    until: i64,
+) -> Vec<Vec<f64>> {
+    let mut feeds: Vec<Feed<'_>> = columns.iter().map(|column| Feed::new(column, after, until)).collect();
+    for (instrument, feed) in feeds.iter().enumerate() {
+        if let Some((close, value)) = feed.last() {
+            section.closed(instrument, close, value);
+        }
+    }
+    while let Some(instant) = feeds.iter().filter_map(Feed::next).min() {
+        for (instrument, feed) in feeds.iter_mut().enumerate() {
+            if feed.advance(instant)
+                && let Some((close, value)) = feed.last()
+            {
+                section.closed(instrument, close, value);
+            }
+        }
+        section.compare(operation, instant);
+        feeds.iter_mut().enumerate().for_each(|(instrument, feed)| feed.fill(section.result(instrument)));
+    }
+    feeds.into_iter().map(|feed| feed.results).collect()
 }
 
 /// One instrument's bars, as they close, and what they get.
 struct Feed<'a> {
     closes: &'a [i64],
-    values: Column,
-    /// How many bars have closed.
+    values: &'a [f64],
+    /// How many bars have closed, and how many had before the first that gets something.
     closed: usize,
+    before: usize,
     results: Vec<f64>,
 }
 
 impl<'a> Feed<'a> {
-    fn new(closes: &'a [i64], value: &Value) -> Self {
-        Self { closes, values: value.numbers(closes.len()), closed: 0, results: Vec::with_capacity(closes.len()) }
+    fn new(column: &'a Closed, after: i64, until: i64) -> Self {
+        let before = column.closes.partition_point(|close| *close <= after);
+        let end = column.closes.partition_point(|close| *close <= until);
+        let results = Vec::with_capacity(end - before);
+        Self { closes: &column.closes[..end], values: &column.values, closed: before, before, results }
     }
 
     /// When the next bar closes.
@@ -129,18 +184,59 @@ impl<'a> Feed<'a> {
         self.closes.get(self.closed).copied()
     }
 
-    /// Takes the bars that close at an instant; gives the value of the last of them.
-    fn advance(&mut self, instant: i64) -> Option<f64> {
+    /// When the last bar closed, and its value.
+    fn last(&self) -> Option<(i64, f64)> {
+        let last = self.closed.checked_sub(1)?;
+        Some((*self.closes.get(last)?, self.values.get(last).copied().unwrap_or(f64::NAN)))
+    }
+
+    /// Takes the bars that close at an instant; whether there is any.
+    fn advance(&mut self, instant: i64) -> bool {
         let before = self.closed;
         while self.next() == Some(instant) {
             self.closed += 1;
         }
-        let last = self.closed.checked_sub(1).filter(|_| self.closed > before)?;
-        Some(self.values.get(last).copied().unwrap_or(f64::NAN))
+        self.closed > before
     }
 
     /// What the bars get that have closed since the last time.
     fn fill(&mut self, result: f64) {
-        self.results.resize(self.closed, result);
+        self.results.resize(self.closed - self.before, result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Across, Pick};
+
+    /// Some numbers that no eye sees a rule in.
+    fn scattered(seed: i64, count: i64) -> Vec<i64> {
+        (0..count).map(|index| (index * 7_919 + seed * 104_729) % 101).collect()
+    }
+
+    #[test]
+    fn parts_are_what_the_whole_is() {
+        let column = |seed: i64| {
+            let mut closes: Vec<i64> = scattered(seed, 40 + seed).iter().map(|day| day * Timestamp::DAY).collect();
+            closes.sort_unstable();
+            let values = scattered(seed + 5, 40 + seed).iter().map(|value| (value % 9) as f64).collect();
+            Closed { closes: closes.into(), values }
+        };
+        let columns: Vec<Closed> = (0..6).map(column).collect();
+        let section = Section::new([3, 1, 5, 0, 2, 4].into(), Timeframe::DAY);
+        for operation in
+            [Operation::Across(Across::Rank), Operation::Across(Across::Sum), Operation::Pick(Pick::Top(2))]
+        {
+            let whole = compared(&operation, &section, &columns, usize::MAX);
+            assert!(whole.iter().zip(&columns).all(|(results, column)| results.len() == column.closes.len()));
+            for part in [1, 2, 3, 7, 20, 44, 45, 46] {
+                assert_eq!(compared(&operation, &section, &columns, part), whole, "{part}");
+            }
+        }
+        assert_eq!(
+            compared(&Operation::Across(Across::Rank), &Section::new([].into(), Timeframe::DAY), &[], 3).len(),
+            0
+        );
     }
 }

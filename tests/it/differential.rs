@@ -127,7 +127,7 @@ proptest! {
         b in trees(),
         seed in any::<u64>(),
         length in prop_oneof![1 => 0..8_usize, 9 => 8..140_usize],
-        count in 1..4_usize,
+        count in prop_oneof![2 => Just(1_usize), 1 => 2..4_usize],
     ) {
         let registry = standard_registry().unwrap();
         let universe = universe(seed, length, count);
