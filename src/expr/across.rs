@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::error::{Diagnostic, Result};
-use crate::expr::operator::known;
-use crate::expr::{Binary, Condition, ConditionKind, Series, SeriesKind};
+use crate::expr::{Condition, ConditionKind, Series, SeriesKind};
 
 /// A number for each instrument of the universe, from the values of all. An instrument whose value is
 /// not known is left out.
@@ -66,12 +65,12 @@ impl Across {
         let known_values = || values.iter().copied().filter(|value| value.is_finite());
         let count = known_values().count() as f64;
         let sum = || known_values().sum::<f64>();
-        let mean = || Binary::Divide.apply(sum(), count);
+        let mean = || sum() / count;
         match self {
             Across::Rank => ranks(values, results),
             Across::PercentRank => {
                 ranks(values, results);
-                results.iter_mut().for_each(|rank| *rank = known(*rank / count));
+                results.iter_mut().for_each(|rank| *rank = given(*rank / count));
             }
             Across::ZScore => {
                 let mean = mean();
@@ -85,8 +84,9 @@ impl Across {
                 let mean = mean();
                 of_known(values, results, |value| value - mean);
             }
-            Across::Mean => results.fill(mean()),
-            Across::Sum => results.fill(if count > 0.0 { known(sum()) } else { f64::NAN }),
+            Across::Mean => results.fill(given(mean())),
+            Across::Sum if count > 0.0 => results.fill(given(sum())),
+            Across::Sum => results.fill(f64::NAN),
             Across::Count => results.fill(count),
         }
     }
@@ -183,9 +183,14 @@ fn ranks(values: &[f64], results: &mut [f64]) {
     }
 }
 
+/// What is not finite is not known, always with the same bits; and -0 is 0.
+fn given(value: f64) -> f64 {
+    if value.is_finite() { value + 0.0 } else { f64::NAN }
+}
+
 fn of_known(values: &[f64], results: &mut [f64], of: impl Fn(f64) -> f64) {
     for (result, value) in results.iter_mut().zip(values) {
-        *result = if value.is_finite() { known(of(*value)) } else { f64::NAN };
+        *result = if value.is_finite() { given(of(*value)) } else { f64::NAN };
     }
 }
 

@@ -223,7 +223,7 @@ impl Comparison {
 /// without a choice, for as many values at a time as the machine can. (-0 becomes 0.)
 #[inline]
 #[expect(clippy::eq_op, reason = "what is not finite less itself is not 0")]
-pub(super) fn known(value: f64) -> f64 {
+fn known(value: f64) -> f64 {
     value + (value - value)
 }
 
