@@ -1,7 +1,5 @@
 //! Across instruments: what a value is beside those of the other instruments at the same time.
 
-use std::cmp::Ordering;
-
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Condition, ConditionKind, Series, SeriesKind};
 
@@ -111,12 +109,17 @@ impl Pick {
     /// Its truth values at one instant, 1 and 0. `values` has the instruments' in the order of their names;
     /// `results` is as long, and in that order.
     pub fn apply(self, values: &[f64], results: &mut [f64]) {
-        let order = match self {
-            Pick::Top(_) => sorted(values, |a, b| b.total_cmp(&a)),
-            Pick::Bottom(_) => sorted(values, |a, b| a.total_cmp(&b)),
-        };
         results.fill(0.0);
-        order.into_iter().take(self.count()).for_each(|(_, place)| results[place] = 1.0);
+        let mut placed = placed(values);
+        let count = self.count().min(placed.len());
+        if let Some(last) = count.checked_sub(1) {
+            // Those before the last one are before it in no order of their own.
+            placed.select_nth_unstable_by(last, |(a, at), (b, other)| match self {
+                Pick::Top(_) => b.total_cmp(a).then(at.cmp(other)),
+                Pick::Bottom(_) => a.total_cmp(b).then(at.cmp(other)),
+            });
+        }
+        placed.into_iter().take(count).for_each(|(_, place)| results[place] = 1.0);
     }
 }
 
@@ -162,18 +165,16 @@ pub(crate) fn comparable(series: &Series) -> Result<()> {
     Err(diagnostic.at(series.origin().cloned()))
 }
 
-/// The known values with their places, sorted; those of equal ones stay as they are.
-fn sorted(values: &[f64], compare: impl Fn(f64, f64) -> Ordering) -> Vec<(f64, usize)> {
+/// The known values with their places. 0 and -0 are equal: each is 0.
+fn placed(values: &[f64]) -> Vec<(f64, usize)> {
     let known = values.iter().zip(0..).filter(|(value, _)| value.is_finite());
-    // 0 and -0 are equal: each is compared as 0.
-    let mut order: Vec<(f64, usize)> = known.map(|(value, place)| (value + 0.0, place)).collect();
-    order.sort_unstable_by(|(a, at), (b, other)| compare(*a, *b).then(at.cmp(other)));
-    order
+    known.map(|(value, place)| (value + 0.0, place)).collect()
 }
 
 fn ranks(values: &[f64], results: &mut [f64]) {
     results.fill(f64::NAN);
-    let order = sorted(values, |a, b| a.total_cmp(&b));
+    let mut order = placed(values);
+    order.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
     let mut lower = 0;
     for tied in order.chunk_by(|(a, _), (b, _)| a == b) {
         // The mean of lower + 1 to lower + tied.

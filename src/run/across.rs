@@ -26,8 +26,10 @@ pub(super) struct Section {
     places: Arc<[usize]>,
     /// How long a value counts, in microseconds.
     lasting: i64,
-    /// By place: when the last bar closed, and its value.
-    last: Vec<Option<(i64, f64)>>,
+    /// By place: when the last bar closed; before all time where none has.
+    closes: Vec<i64>,
+    /// By place: the value of the last bar.
+    last: Vec<f64>,
     values: Vec<f64>,
     results: Vec<f64>,
 }
@@ -39,19 +41,21 @@ impl Section {
         let period = timeframe.seconds().saturating_mul(Timestamp::SECOND);
         let lasting = period.saturating_add(LONGEST_PAUSE);
         let unknown = vec![f64::NAN; count];
-        Self { places, lasting, last: vec![None; count], values: unknown.clone(), results: unknown }
+        let (closes, last) = (vec![i64::MIN; count], unknown.clone());
+        Self { places, lasting, closes, last, values: unknown.clone(), results: unknown }
     }
 
     /// A bar of an instrument has closed with a value.
     pub fn closed(&mut self, instrument: usize, instant: i64, value: f64) {
-        self.last[self.places[instrument]] = Some((instant, value));
+        let place = self.places[instrument];
+        (self.closes[place], self.last[place]) = (instant, value);
     }
 
     /// Compares what counts at an instant, when all bars that close there have.
     pub fn compare(&mut self, operation: &Operation, instant: i64) {
-        for (value, last) in self.values.iter_mut().zip(&self.last) {
-            let counts = last.filter(|(closed, _)| instant.saturating_sub(*closed) <= self.lasting);
-            *value = counts.map_or(f64::NAN, |(_, value)| value);
+        let earliest = instant.saturating_sub(self.lasting);
+        for ((value, last), close) in self.values.iter_mut().zip(&self.last).zip(&self.closes) {
+            *value = if *close >= earliest { *last } else { f64::NAN };
         }
         match operation {
             Operation::Across(across) => across.apply(&self.values, &mut self.results),
@@ -147,16 +151,19 @@ fn compared_in(
             section.closed(instrument, close, value);
         }
     }
-    while let Some(instant) = feeds.iter().filter_map(Feed::next).min() {
+    let mut next = feeds.iter().filter_map(Feed::next).min();
+    while let Some(instant) = next {
         for (instrument, feed) in feeds.iter_mut().enumerate() {
-            if feed.advance(instant)
-                && let Some((close, value)) = feed.last()
-            {
-                section.closed(instrument, close, value);
+            if let Some(value) = feed.advance(instant) {
+                section.closed(instrument, instant, value);
             }
         }
         section.compare(operation, instant);
-        feeds.iter_mut().enumerate().for_each(|(instrument, feed)| feed.fill(section.result(instrument)));
+        let filled = |(instrument, feed): (usize, &mut Feed<'_>)| {
+            feed.fill(section.result(instrument));
+            feed.next()
+        };
+        next = feeds.iter_mut().enumerate().filter_map(filled).min();
     }
     feeds.into_iter().map(|feed| feed.results).collect()
 }
@@ -190,18 +197,20 @@ impl<'a> Feed<'a> {
         Some((*self.closes.get(last)?, self.values.get(last).copied().unwrap_or(f64::NAN)))
     }
 
-    /// Takes the bars that close at an instant; whether there is any.
-    fn advance(&mut self, instant: i64) -> bool {
+    /// Takes the bars that close at an instant; gives the value of the last of them.
+    fn advance(&mut self, instant: i64) -> Option<f64> {
         let before = self.closed;
         while self.next() == Some(instant) {
             self.closed += 1;
         }
-        self.closed > before
+        (self.closed > before).then(|| self.values.get(self.closed - 1).copied().unwrap_or(f64::NAN))
     }
 
     /// What the bars get that have closed since the last time.
     fn fill(&mut self, result: f64) {
-        self.results.resize(self.closed - self.before, result);
+        while self.results.len() < self.closed - self.before {
+            self.results.push(result);
+        }
     }
 }
 
