@@ -1,5 +1,5 @@
 //! What rules cost: a rule of ten operators over a million bars beside the same rule in hand-written Rust,
-//! a rule over the open position, and reading and planning a script.
+//! a rule over the open position, a comparison of 500 instruments, and reading and planning a script.
 
 #![allow(clippy::unwrap_used)] // what fails here fails the bench
 
@@ -55,6 +55,26 @@ fn rule(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(BARS as u64)).sample_size(50);
     group.bench_function("plan", |bencher| bencher.iter(run));
     group.bench_function("hand-written", |bencher| bencher.iter(|| by_hand(black_box(&bars))));
+    group.finish();
+}
+
+/// Five hundred instruments that are compared with each other, a million bars in all.
+fn universe(criterion: &mut Criterion) {
+    const COUNT: usize = 500;
+    let plan = plan("long: #{ enter: top(50, roc(m.close, 20)), exit: zscore_across(m.close) < 0 }");
+    let all = bars();
+    let length = BARS / COUNT;
+    let instrument = |index: usize| {
+        let columns = Field::ALL.map(|field| all.field(field)[index * length..][..length].to_vec());
+        let bars = Bars::new(all.timeframe(), &Calendar::Continuous, all.timestamps()[..length].to_vec(), columns);
+        InstrumentBars::new(format!("made/N{index}").parse().unwrap(), [bars.unwrap()])
+    };
+    let instruments: Vec<InstrumentBars> = (0..COUNT).map(instrument).collect();
+    let mut group = criterion.benchmark_group("comparison of 500 instruments");
+    group.throughput(Throughput::Elements(BARS as u64)).sample_size(10);
+    group.bench_function("top and zscore", |bencher| {
+        bencher.iter(|| evaluate(&plan, instruments.clone(), Keep::Results, |_, _| Ok(Vec::new())).unwrap());
+    });
     group.finish();
 }
 
@@ -138,5 +158,5 @@ fn script(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, rule, position, script);
+criterion_group!(benches, rule, universe, position, script);
 criterion_main!(benches);

@@ -21,17 +21,22 @@ pub struct Instrument {
     pub symbol: String,
 }
 
+/// Whether a text is a dataset's name or a symbol.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('.') && text.chars().all(is_of_name)
+}
+
+/// Whether a character may stand in a dataset's name or a symbol.
+pub(super) fn is_of_name(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '^' | '=')
+}
+
 impl FromStr for Instrument {
     type Err = Diagnostic;
 
     fn from_str(text: &str) -> Result<Self> {
-        let plain = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with('.')
-                && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '^' | '='))
-        };
         match text.split_once('/') {
-            Some((dataset, symbol)) if plain(dataset) && plain(symbol) => {
+            Some((dataset, symbol)) if is_name(dataset) && is_name(symbol) => {
                 Ok(Self { dataset: dataset.into(), symbol: symbol.into() })
             }
             _ => Err(Diagnostic::new(format!("`{text}` names no instrument"))

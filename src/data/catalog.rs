@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::data::file::unusable;
-use crate::data::{Adjust, Bars, Instrument, Manifest, sha256_of_file};
+use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 
@@ -104,6 +104,14 @@ impl Catalog {
             }
         }
         Ok(found)
+    }
+
+    /// The instruments that a pattern matches, in the order of their symbols.
+    ///
+    /// # Errors
+    /// Where there is no such dataset; as [`Pattern::among`].
+    pub fn matching(&self, pattern: &Pattern) -> Result<Vec<Instrument>> {
+        pattern.among(&self.instruments(pattern.dataset())?)
     }
 
     /// The timeframes that are stored of an instrument, the finest first.

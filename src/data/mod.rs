@@ -12,6 +12,7 @@ mod file;
 mod import;
 mod manifest;
 mod parquet;
+mod pattern;
 mod quality;
 mod resample;
 
@@ -22,4 +23,5 @@ pub use file::{replace_file, sha256, sha256_of_file};
 pub use import::{Import, Imported, Mode};
 pub use manifest::{Manifest, Stated};
 pub use parquet::parquet_bytes;
+pub use pattern::Pattern;
 pub use quality::Fault;

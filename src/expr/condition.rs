@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Origin;
 use crate::expr::summary::{Summarised, Summary};
-use crate::expr::{Comparison, Series, SeriesKind};
+use crate::expr::{Comparison, Pick, Series, SeriesKind};
 
 /// One truth value a bar; false where what it depends on is not known.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub enum ConditionKind {
     Not(Condition),
     /// It held so many bars ago, on the condition's own bars.
     Shift(Condition, usize),
+    /// The instrument is among the first of the universe by the series.
+    Pick(Pick, Series),
 }
 
 impl Condition {
@@ -49,6 +51,7 @@ impl Condition {
             }
             ConditionKind::And(a, b) | ConditionKind::Or(a, b) => Summary::over([a.summary(), b.summary()]),
             ConditionKind::Not(a) | ConditionKind::Shift(a, _) => Summary::over([a.summary()]),
+            ConditionKind::Pick(_, a) => Summary::over([a.summary()]),
         };
         Self(Arc::new(Located { kind, summary, origin: None }))
     }

@@ -7,6 +7,7 @@
 //! An expression is a tree with shared branches, cheap to clone. It goes by some bars (a [`BarsRef`]): the
 //! finest of the traded instrument that it reads. The plan (`crate::plan`) turns expressions into steps.
 
+mod across;
 mod argument;
 mod bars;
 mod call;
@@ -18,6 +19,8 @@ mod scan;
 mod series;
 mod summary;
 
+pub(crate) use across::comparable;
+pub use across::{Across, Pick};
 pub use argument::{Argument, Entry, Given, Level};
 pub use bars::BarsRef;
 pub use call::{Arguments, Call};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Origin;
 use crate::expr::summary::{Summarised, Summary, Symbols};
 use crate::expr::{
-    BarsRef, Binary, Call, Comparison, Condition, ConditionKind, PositionFigure, Scan, ScanIdentity, Unary,
+    Across, BarsRef, Binary, Call, Comparison, Condition, ConditionKind, PositionFigure, Scan, ScanIdentity, Unary,
 };
 
 /// One number a bar, NaN where it is not (yet) known.
@@ -37,6 +37,8 @@ pub enum SeriesKind {
     Shift(Series, usize),
     /// An output of an indicator or a model, by its position.
     Output(Arc<Call>, usize),
+    /// The values of all instruments of the universe, compared.
+    Across(Across, Series),
     /// A state of a scan over its bars, by its position.
     Scan(Arc<Scan>, usize),
     /// Inside of a scan: one of its states, one bar ago.
@@ -57,7 +59,9 @@ impl Series {
             SeriesKind::State(..) => {
                 Summary { symbols: Symbols { position: false, state: true }, ..Summary::leaf(None) }
             }
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => Summary::over([a.summary()]),
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) | SeriesKind::Across(_, a) => {
+                Summary::over([a.summary()])
+            }
             SeriesKind::Binary(_, a, b) => Summary::over([a.summary(), b.summary()]),
             SeriesKind::Select(c, a, b) => Summary::over([c.summary(), a.summary(), b.summary()]),
             SeriesKind::Output(call, output) => Summary::output(call, *output),

@@ -9,6 +9,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use crate::data::{Bars, Catalog, Field, FileHash, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
+use crate::pipeline::universe::{Traded, resolve, universe};
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
 use crate::strategy::{Intrabar, Strategy};
@@ -44,13 +45,16 @@ impl MarketData {
     /// Whether it is what a plan reads.
     ///
     /// # Errors
-    /// Where the instruments are not those of the universe, in its order, or one of them has no bars
+    /// Where the instruments are not those of the universe, in its order (those of a pattern by their
+    /// symbols), or one of them has no bars
     /// at a timeframe.
     pub fn check(&self, plan: &Plan, strategy: &Strategy) -> Result<()> {
-        if !self.instruments.iter().map(|bars| &bars.instrument).eq(&strategy.universe) {
+        let there: Vec<Instrument> = self.instruments.iter().map(|bars| bars.instrument.clone()).collect();
+        let traded = resolve(strategy, |pattern| pattern.among(&there))?;
+        if !traded.iter().map(|traded| &traded.instrument).eq(&there) {
             let list = |names: Vec<String>| names.join(", ");
-            let given = list(self.instruments.iter().map(|bars| bars.instrument.to_string()).collect());
-            let wanted = list(strategy.universe.iter().map(ToString::to_string).collect());
+            let given = list(there.iter().map(ToString::to_string).collect());
+            let wanted = list(traded.iter().map(|traded| traded.instrument.to_string()).collect());
             return Err(Diagnostic::new(format!("the bars are those of [{given}], the universe is [{wanted}]"))
                 .hint("give the bars of each instrument of the universe, in its order"));
         }
@@ -81,10 +85,10 @@ fn digest(bars: &Bars) -> String {
     sha256(format!("{} {}", bars.last_complete(), hashes.join(" ")))
 }
 
-/// Loads the bars of every instrument at every timeframe that the plan reads, and those of others.
+/// Loads the bars of every instrument of the [`universe`] at every timeframe that the plan reads, and those of others.
 ///
 /// # Errors
-/// Where an instrument or a timeframe is not in the catalog, or a file is not right.
+/// Where an instrument or a timeframe is not in the catalog, a pattern matches nothing, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
     let load =
@@ -97,26 +101,25 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
         if let Some(other) = bars.other.as_deref() {
             let loaded = load(other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
             others.insert(bars.clone(), loaded);
-            if noted.insert(other) {
+            if noted.insert(other.clone()) {
                 market.note(other, catalog)?;
             }
         }
     }
-    for (index, instrument) in strategy.universe.iter().enumerate() {
-        let origin = strategy.universe_origins.get(index).cloned().flatten();
+    for Traded { instrument, origin } in universe(strategy, catalog)? {
         let mut bars = others.clone();
         for timeframe in plan.timeframes() {
-            let loaded = load(instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
+            let loaded = load(&instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
             bars.insert(timeframe.into(), loaded);
         }
         if strategy.intrabar == Intrabar::FinerBars {
-            let finer = finer_timeframe(instrument, plan.base, catalog).map_err(|e| e.at(origin.clone()))?;
-            bars.insert(finer.into(), load(instrument, finer)?);
+            let finer = finer_timeframe(&instrument, plan.base, catalog).map_err(|e| e.at(origin.clone()))?;
+            bars.insert(finer.into(), load(&instrument, finer)?);
         }
-        market.instruments.push(InstrumentBars { instrument: instrument.clone(), bars });
-        if noted.insert(instrument) {
-            market.note(instrument, catalog)?;
+        if noted.insert(instrument.clone()) {
+            market.note(&instrument, catalog)?;
         }
+        market.instruments.push(InstrumentBars { instrument, bars });
     }
     Ok(market)
 }

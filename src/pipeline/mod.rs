@@ -1,5 +1,8 @@
 //! The whole job, stage by stage: from a strategy and a catalog to everything that a report shows.
 //!
+//! A strategy may name its universe by patterns (`us_equities/*`); [`universe`] says what these match in a
+//! catalog, and nothing before this stage needs one.
+//!
 //! [`evaluate`] loads the bars that the plan reads, computes every column and fits the models;
 //! [`evaluate_on`] does so on bars that are in memory;
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
@@ -10,11 +13,13 @@ mod other_bars;
 mod outcome;
 mod simulation;
 mod trading;
+mod universe;
 
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
 pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};
 pub use trading::settle;
+pub use universe::{Traded, universe};
 
 use std::path::Path;
 

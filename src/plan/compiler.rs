@@ -132,7 +132,8 @@ impl<'p, 'r> Compiler<'p, 'r> {
             SeriesKind::Shift(_, count) => return Err(self.no_past(&format!("[{count}]"), origin)),
             SeriesKind::Output(call, _) => return Err(self.no_past(&format!("`{}`", call.node), origin)),
             SeriesKind::Scan(..) => return Err(self.no_past("a scan", origin)),
-            SeriesKind::Column(..) => {
+            // They read no symbol; what does is refused as it is planned.
+            SeriesKind::Column(..) | SeriesKind::Across(..) => {
                 let id = self.planner.series(series)?;
                 self.column(id)
             }
@@ -168,6 +169,10 @@ impl<'p, 'r> Compiler<'p, 'r> {
                 }
                 ConditionKind::Shift(a, 0) => self.condition(a)?,
                 ConditionKind::Shift(_, count) => return Err(self.no_past(&format!("[{count}]"), origin)),
+                ConditionKind::Pick(..) => {
+                    let id = self.planner.condition(condition)?;
+                    self.column(id)
+                }
                 ConditionKind::CrossesAbove(..) => return Err(self.no_past("`crosses_above`", origin)),
                 ConditionKind::CrossesBelow(..) => return Err(self.no_past("`crosses_below`", origin)),
             }

@@ -3,7 +3,9 @@
 //! [`Plan::new`] takes a [`crate::strategy::Strategy`] and a registry and gives a list of
 //! [`Step`]s. A step reads only steps before it. Equal expressions become one step. Where values of
 //! different bars meet (another timeframe, another instrument), an [`Operation::Align`] stands between them:
-//! it is the only way across, and it shows a value from its close instant on, never before.
+//! it is the only way across, and it shows a value from its close instant on, never before. Where the
+//! instruments of the universe are compared with each other, an [`Operation::Across`] or [`Operation::Pick`]
+//! stands, at which the values of all of them meet.
 
 mod compiler;
 mod explain;
@@ -87,6 +89,12 @@ impl Plan {
     pub fn origin_of(&self, bars: &BarsRef) -> Option<Origin> {
         let reads = |step: &&Step| matches!(step.operation, Operation::Column(_)) && step.bars.as_ref() == Some(bars);
         self.steps.iter().find(reads).and_then(|step| step.origin.clone())
+    }
+
+    /// Whether instruments are compared with each other: it is computed over the whole universe, or not at
+    /// all.
+    pub fn looks_across(&self) -> bool {
+        self.steps.iter().any(|step| step.operation.is_across())
     }
 
     /// The timeframes of the traded instrument's bars that it reads, finest first.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Series, SeriesKind};
+use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Series, SeriesKind, comparable};
 use crate::models::ModelPlan;
 use crate::node::{Registry, inputs};
 use crate::plan::compiler::{no_position, no_state};
@@ -98,6 +98,10 @@ impl Planner<'_> {
                 let a = self.series(a)?;
                 self.shift(Operation::Shift(*count), a, bars, origin)
             }
+            SeriesKind::Across(across, a) => {
+                let a = self.compared(a)?;
+                self.push(Operation::Across(*across), vec![a], bars, origin)
+            }
             SeriesKind::Output(call, output) => self.output(call, *output, bars, origin)?,
             SeriesKind::Scan(scan, output) => {
                 let (recursion, inputs) = self.recursion(scan, bars)?;
@@ -148,9 +152,19 @@ impl Planner<'_> {
                 let a = self.condition(a)?;
                 self.shift(Operation::ShiftCondition(*count), a, bars, origin)
             }
+            ConditionKind::Pick(pick, a) => {
+                let a = self.compared(a)?;
+                self.push(Operation::Pick(*pick), vec![a], bars, origin)
+            }
         };
         self.series.insert(condition.identity(), id);
         Ok(id)
+    }
+
+    /// The step of a series that is compared across instruments.
+    fn compared(&mut self, series: &Series) -> Result<StepId> {
+        comparable(series)?;
+        self.series(series)
     }
 
     fn both(&mut self, a: &Condition, b: &Condition, bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
@@ -392,6 +406,8 @@ fn key(operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> Stri
         Operation::ShiftCondition(count) => format!("shift condition {count}"),
         Operation::CrossesAbove => "crosses above".into(),
         Operation::CrossesBelow => "crosses below".into(),
+        Operation::Across(across) => format!("{across:?}"),
+        Operation::Pick(pick) => format!("{pick:?}"),
         Operation::Scan(Recursion { program, .. }) => format!("scan {program:?}"),
         Operation::Indicator(node, arguments) => {
             let arguments: Vec<String> =

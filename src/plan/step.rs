@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Arguments, BarsRef, Call, Label, PositionFigure};
+use crate::expr::{Across, Arguments, BarsRef, Call, Label, Pick, PositionFigure};
 use crate::models::Configuration;
 use crate::node::IndicatorNode;
 use crate::program::{Operator, Program};
@@ -67,6 +67,10 @@ pub enum Operation {
     CrossesAbove,
     /// The first input was at or above the second a bar ago and is below it now.
     CrossesBelow,
+    /// The values of all instruments of the universe, compared.
+    Across(Across),
+    /// Whether the instrument is among the first of the universe by the input.
+    Pick(Pick),
     /// A recursion: its states over the bars. The first inputs are the states' initial values.
     Scan(Recursion),
     /// An indicator: all of its outputs.
@@ -82,11 +86,18 @@ impl Operation {
     pub fn is_condition(&self) -> bool {
         match self {
             Operation::Element(operator) => operator.gives_truth(),
-            Operation::Truth(_) | Operation::CrossesAbove | Operation::CrossesBelow | Operation::ShiftCondition(_) => {
-                true
-            }
+            Operation::Truth(_)
+            | Operation::CrossesAbove
+            | Operation::CrossesBelow
+            | Operation::ShiftCondition(_)
+            | Operation::Pick(_) => true,
             _ => false,
         }
+    }
+
+    /// Whether it needs the values of all instruments of the universe, not of one alone.
+    pub fn is_across(&self) -> bool {
+        matches!(self, Operation::Across(_) | Operation::Pick(_))
     }
 }
 

@@ -51,7 +51,7 @@ impl Walk {
         }
         match series.kind() {
             SeriesKind::Constant(_) | SeriesKind::Column(..) | SeriesKind::State(..) | SeriesKind::Position(_) => {}
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => self.series(a),
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) | SeriesKind::Across(_, a) => self.series(a),
             SeriesKind::Binary(_, a, b) => [a, b].into_iter().for_each(|s| self.series(s)),
             SeriesKind::Select(condition, a, b) => {
                 self.condition(condition);
@@ -82,6 +82,7 @@ impl Walk {
             }
             ConditionKind::And(a, b) | ConditionKind::Or(a, b) => [a, b].into_iter().for_each(|c| self.condition(c)),
             ConditionKind::Not(a) | ConditionKind::Shift(a, _) => self.condition(a),
+            ConditionKind::Pick(_, a) => self.series(a),
         }
     }
 }

@@ -36,19 +36,19 @@ impl fmt::Display for Prefix {
 impl Prefix {
     /// How many of an instrument's bars it holds complete.
     pub(super) fn length(self, bars: &Bars) -> usize {
-        if self.whole { bars.len() } else { complete(bars, self.until) }
+        if self.whole { bars.len() } else { closed(bars, self.until) }
     }
 }
 
-/// How many of some bars were complete at an instant.
-fn complete(bars: &Bars, until: Timestamp) -> usize {
-    let closed = bars.close_instants().partition_point(|close| *close <= until.0);
-    closed.min(bars.len() - usize::from(!bars.last_complete() && !bars.is_empty()))
+/// How many of some bars had closed at an instant. The last one of an instrument whose bars end within its
+/// period counts from its close on as it is: the others of the universe are compared with it from then on.
+fn closed(bars: &Bars, until: Timestamp) -> usize {
+    bars.close_instants().partition_point(|close| *close <= until.0)
 }
 
 /// The bars of an instrument that were complete at an instant.
 pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
-    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..complete(bars, until))));
+    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..closed(bars, until))));
     InstrumentBars { instrument: all.instrument.clone(), bars: all.bars.iter().map(cut).collect() }
 }
 
@@ -111,7 +111,8 @@ pub(super) fn choose(
     let mut begun = BTreeSet::new();
     for instrument in instruments {
         let bars = instrument.bars.at(base)?;
-        closes.extend(bars.close_instants().iter().take(complete(bars, Timestamp(i64::MAX))).copied());
+        let complete = bars.len() - usize::from(!bars.last_complete() && !bars.is_empty());
+        closes.extend(bars.close_instants().iter().take(complete).copied());
         let others = instrument.bars.bars.iter().filter(|(key, _)| **key != base.into());
         for coarse in others.map(|(_, bars)| bars.close_instants()) {
             // The first ones, some in between, the last ones.

@@ -49,7 +49,8 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
     let data: Map<String, Value> =
         outcome.inputs.iter().map(|input| (input.file.clone(), json!(input.sha256))).collect();
     let timeframes: Vec<String> = outcome.plan.timeframes().iter().map(ToString::to_string).collect();
-    let universe: Vec<String> = strategy.universe.iter().map(ToString::to_string).collect();
+    let universe: Vec<String> = outcome.backtest.universe.iter().map(ToString::to_string).collect();
+    let declared: Vec<String> = strategy.universe.iter().map(|selection| selection.what.to_string()).collect();
     let costs = &strategy.costs;
     text(&json!({
         "strategy": strategy.name,
@@ -58,6 +59,7 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
         "script_sha256": script.map(|source| sha256(source.text.as_bytes())),
         "parameters": parameters,
         "universe": universe,
+        "universe_as_declared": declared,
         "timeframes": timeframes,
         "base_timeframe": outcome.plan.base.to_string(),
         "data": data,

@@ -3,7 +3,7 @@
 use crate::pipeline::{Extreme, Fitted, Outcome};
 use crate::report::format::{count, percent};
 use crate::report::ranges::sized;
-use crate::strategy::{Fill, Intrabar, Matching, Strategy};
+use crate::strategy::{Fill, Intrabar, Matching, Selector, Strategy};
 
 /// Fewer trades than this say little about the next ones.
 const FEW: usize = 30;
@@ -11,15 +11,18 @@ const FEW: usize = 30;
 /// How many instruments are named before the rest are counted.
 const NAMED: usize = 4;
 
-/// What is traded and at which timeframes: `us_equities/AAPL at 1d, 1wk`.
+/// What is traded and at which timeframes: `us_equities/AAPL at 1d, 1wk`; with the patterns that named it.
 pub fn subject(outcome: &Outcome) -> String {
-    let universe = &outcome.strategy.universe;
+    let universe = &outcome.backtest.universe;
     let mut names: Vec<String> = universe.iter().take(NAMED).map(ToString::to_string).collect();
     if universe.len() > NAMED {
         names.push(format!("{} more", count(universe.len() - NAMED)));
     }
     let timeframes: Vec<String> = outcome.plan.timeframes().iter().map(ToString::to_string).collect();
-    format!("{} at {}", names.join(", "), timeframes.join(", "))
+    let patterns = outcome.strategy.universe.iter().filter(|selection| matches!(selection.what, Selector::Pattern(_)));
+    let patterns: Vec<String> = patterns.map(|selection| selection.what.to_string()).collect();
+    let matched = if patterns.is_empty() { String::new() } else { format!(" (matched by {})", patterns.join(", ")) };
+    format!("{}{matched} at {}", names.join(", "), timeframes.join(", "))
 }
 
 /// Whether what was traded is out of sample, in a sentence.

@@ -19,7 +19,7 @@ const DIGITS: usize = 6;
 /// Where an instrument has no bars at the base timeframe.
 pub fn snapshot(outcome: &Outcome) -> Result<String> {
     let mut text = String::new();
-    let universe: Vec<String> = outcome.strategy.universe.iter().map(ToString::to_string).collect();
+    let universe: Vec<String> = outcome.backtest.universe.iter().map(ToString::to_string).collect();
     let _ = writeln!(text, "{} on {}", outcome.strategy.name, universe.join(", "));
     for parameter in &outcome.strategy.parameters {
         let _ = writeln!(text, "{} = {}", parameter.name, parameter.value);

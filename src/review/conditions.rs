@@ -6,6 +6,7 @@ use crate::error::{Diagnostic, Result};
 use crate::expr::Comparison;
 use crate::plan::{Operation, StepId};
 use crate::program::Operator;
+use crate::review::across::picks_all;
 use crate::review::oscillators::{Bounded, bounded};
 use crate::review::subject::Subject;
 use crate::run::{InstrumentValues, Value};
@@ -38,12 +39,16 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     let mut found = Vec::new();
     for (id, step) in subject.steps() {
         let Some(truth) = constant(id) else { continue };
-        // It only hands on what another condition says, or follows from one that has been named.
-        let hands_on = matches!(
-            step.operation,
-            Operation::Align | Operation::Element(Operator::Not) | Operation::ShiftCondition(_)
-        );
-        let follows = step.inputs.iter().any(|input| subject.is_condition(*input) && constant(*input).is_some());
+        // It has been named, only hands on what another condition says, or follows from one that has been named.
+        let hands_on = picks_all(subject, step).is_some()
+            || matches!(
+                step.operation,
+                Operation::Align | Operation::Element(Operator::Not) | Operation::ShiftCondition(_)
+            );
+        // A comparison of one instrument with itself has been named too.
+        let alone = |input: &StepId| subject.instruments.len() == 1 && subject.plan.step(*input).operation.is_across();
+        let told = |input: &StepId| subject.is_condition(*input) && constant(*input).is_some();
+        let follows = step.inputs.iter().any(|input| told(input) || alone(input));
         if hands_on || follows {
             continue;
         }

@@ -7,6 +7,7 @@
 //!
 //! What hangs on a model's forecasts is not judged: it is known only once the model is trained.
 
+mod across;
 mod bars;
 mod conditions;
 mod declared;

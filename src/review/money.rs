@@ -29,7 +29,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .at(origin.clone()),
         );
     }
-    let (count, leverage) = (strategy.universe.len(), strategy.account.leverage);
+    let (count, leverage) = (subject.instruments.len(), strategy.account.leverage);
     if let ("percent", Ok(fraction)) = (size.node.as_str(), size.arguments.percent("fraction"))
         && count > 1
         && fraction * 2.0 > leverage

@@ -5,7 +5,7 @@ use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
 use crate::pipeline::MarketData;
 use crate::plan::{Operation, Plan, PlannedModel, PlannedRules, Step, StepId};
-use crate::review::{bars, conditions, levels, models, money, rules, warmup};
+use crate::review::{across, bars, conditions, levels, models, money, rules, warmup};
 use crate::run::{Evaluation, InstrumentValues, Keep, Value, evaluate};
 use crate::strategy::Strategy;
 
@@ -56,6 +56,7 @@ pub fn review(strategy: &Strategy, registry: &Registry, market: MarketData) -> R
     };
     let evaluation = evaluate(&plan, market.instruments, Keep::Every, unknown)?;
     let subject = Subject::new(strategy, &plan, &evaluation);
+    found.extend(across::look(&subject));
     found.extend(bars::look(&subject)?);
     found.extend(conditions::look(&subject)?);
     found.extend(warmup::look(&subject)?);

@@ -45,6 +45,9 @@ pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: Optio
                     .hint("this is a mistake in the node"));
             }
         },
+        Operation::Across(_) | Operation::Pick(_) => {
+            return Err(Diagnostic::new("instruments are compared with each other, not one by itself"));
+        }
         Operation::Model(_) => return Err(Diagnostic::new("a model is fitted, not evaluated")),
     };
     Ok(value)

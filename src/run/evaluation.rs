@@ -9,7 +9,7 @@ use crate::data::{Bars, Column, Instrument};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::plan::{Operation, Plan, PlannedModel, Step, StepId, Task};
-use crate::run::{Value, evaluate_program, evaluate_step};
+use crate::run::{Value, evaluate_across, evaluate_program, evaluate_step};
 use crate::time::{Alignment, Timeframe};
 
 /// The bars that a plan reads for one traded instrument: its own, and those of others.
@@ -86,6 +86,11 @@ impl InstrumentValues {
     /// The values of a step; unknown where they were not kept ([`Keep`]) or are not computed yet.
     pub fn value(&self, id: StepId) -> &Value {
         self.values.get(id.index()).and_then(Option::as_ref).unwrap_or(&Value::Number(f64::NAN))
+    }
+
+    /// The values of a step's first input.
+    pub fn input(&self, step: &Step) -> &Value {
+        step.inputs.first().map_or(&Value::Number(f64::NAN), |id| self.value(*id))
     }
 
     /// Whether the values of a step were kept.
@@ -169,7 +174,8 @@ pub enum Keep {
 /// the order of [`Operation::Output`]'s index, at the model's timeframe; it is shown the values of all
 /// steps before the model's.
 ///
-/// Instruments are evaluated in parallel; the result does not depend on the number of threads.
+/// Instruments are evaluated in parallel, step by step, so that those steps at which they are compared have
+/// the values of all; the result does not depend on the number of threads.
 ///
 /// # Errors
 /// At the step whose column is missing, or as `fit`.
@@ -191,6 +197,10 @@ pub fn evaluate(
         let values: Vec<Result<Value>> = if let Operation::Model(model) = &step.operation {
             let outputs = fit(&plan.models[*model], &instruments).map_err(|e| e.at(step.origin.clone()))?;
             outputs.into_iter().map(|outputs| Ok(Value::Outputs(outputs))).collect()
+        } else if step.operation.is_across() {
+            let inputs: Vec<_> = instruments.iter().map(|values| (&values.bars, values.input(step))).collect();
+            let values = evaluate_across(plan, step, &inputs).map_err(|e| e.at(step.origin.clone()))?;
+            values.into_iter().map(Ok).collect()
         } else {
             match instruments.as_mut_slice() {
                 // Not worth waking another thread for.

@@ -1,5 +1,9 @@
 //! Evaluates a plan over market data: every step to a whole column, for each instrument.
+//!
+//! Most steps are computed for each instrument by itself. At a step that compares instruments
+//! ([`crate::plan::Operation::is_across`]) the columns of all of them meet.
 
+mod across;
 mod columns;
 mod evaluation;
 mod known;
@@ -7,6 +11,7 @@ mod recursive;
 mod stream;
 mod value;
 
+pub use across::evaluate_across;
 pub use columns::{evaluate_program, evaluate_step};
 pub use evaluation::{Evaluation, InstrumentBars, InstrumentValues, Keep, evaluate};
 pub use known::{Known, known};

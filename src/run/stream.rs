@@ -1,25 +1,34 @@
 //! A plan bar by bar: as a live feed would drive it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use crate::data::{Bars, Field};
+use crate::data::{Bars, Field, Instrument};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::node::Indicator;
 use crate::plan::{Operation, Plan, Step, StepId};
 use crate::run::Recursive;
+use crate::run::across::{Section, places};
 use crate::time::{ClockFigure, Timestamp};
 
-/// A plan that takes bars as they close, for one instrument. The values are those of
+/// A plan that takes bars as they close, for the instruments of a universe. The values are those of
 /// [`crate::run::evaluate`], to the last bit.
 pub struct Stream<'a> {
     plan: &'a Plan,
-    cells: Vec<Cell>,
+    /// By instrument, then by step.
+    cells: Vec<Vec<Cell>>,
+    /// What is compared at the steps at which instruments meet.
+    sections: BTreeMap<StepId, Section>,
+    /// When the last bars closed.
+    now: i64,
 }
 
 /// A bar that has closed.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosedBar<'b> {
+    /// For whom: the place of an instrument in the universe. Another instrument's bars close once for
+    /// each instrument whose rules look at them.
+    pub instrument: usize,
     /// What the plan calls its bars.
     pub of: &'b BarsRef,
     /// The bars.
@@ -48,58 +57,112 @@ enum Memory {
 }
 
 impl<'a> Stream<'a> {
-    /// A plan before its first bar.
+    /// A plan before its first bar, for each instrument of a universe.
     ///
     /// # Errors
     /// Where an indicator's arguments do not fit it; where the plan has a model: models look at whole
     /// sequences, and forecast over columns.
-    pub fn new(plan: &'a Plan) -> Result<Self> {
-        let mut cells: Vec<Cell> = Vec::with_capacity(plan.steps.len());
-        for step in &plan.steps {
-            let seen = step.inputs.first().and_then(|id| cells.get(id.index())).map(|cell| cell.value);
-            cells.push(Cell::new(step, seen)?);
+    pub fn new(plan: &'a Plan, universe: &[Instrument]) -> Result<Self> {
+        let mut cells = Vec::with_capacity(universe.len());
+        for _ in universe {
+            let mut own: Vec<Cell> = Vec::with_capacity(plan.steps.len());
+            for step in &plan.steps {
+                let seen = step.inputs.first().and_then(|id| own.get(id.index())).map(|cell| cell.value);
+                own.push(Cell::new(step, seen)?);
+            }
+            cells.push(own);
         }
-        Ok(Self { plan, cells })
+        let places = places(universe);
+        let section = |(id, step): (StepId, &Step)| {
+            let timeframe = step.bars.as_ref().map_or(plan.base, |bars| bars.timeframe);
+            (id, Section::new(places.clone(), timeframe))
+        };
+        let sections = plan.numbered().filter(|(_, step)| step.operation.is_across()).map(section).collect();
+        Ok(Self { plan, cells, sections, now: i64::MIN })
     }
 
-    /// Takes all bars that close at one instant, in any order; instants come one after the other.
+    /// Takes all bars that close at one instant, those of every instrument, in any order; instants come one
+    /// after the other.
     ///
     /// # Errors
-    /// Where there is no bar of that index, or the bars lack a column that the plan reads.
+    /// Where there is no such instrument or no bar of that index, the bars close at several instants or at one
+    /// that is over, or they lack a column that the plan reads.
     pub fn bars_closed(&mut self, closed: &[ClosedBar<'_>]) -> Result<()> {
-        if let Some(ClosedBar { bars, index, .. }) = closed.iter().find(|closed| closed.index >= closed.bars.len()) {
-            return Err(Diagnostic::new(format!("bar {index} is given, but there are {}", bars.len())));
-        }
+        let Some(first) = closed.first() else { return Ok(()) };
+        closed.iter().try_for_each(|bar| self.check(bar, first))?;
+        self.now = first.close().unwrap_or(self.now);
         let plan = self.plan;
         // Steps come after what they read, whosever bars that goes by.
         for (id, step) in plan.numbered() {
-            if let Some(bar) = closed.iter().find(|closed| Some(closed.of) == step.bars.as_ref()) {
-                let inputs: Vec<f64> = step.inputs.iter().map(|id| self.number(*id)).collect();
-                self.update(id, step, &inputs, bar.bars, bar.index)?;
+            let own = closed.iter().filter(|closed| Some(closed.of) == step.bars.as_ref());
+            if step.operation.is_across() {
+                self.compare(id, step, &own.collect::<Vec<_>>());
+                continue;
+            }
+            for bar in own {
+                let inputs: Vec<f64> = step.inputs.iter().map(|id| self.number(bar.instrument, *id)).collect();
+                self.update(id, step, &inputs, bar)?;
             }
         }
         Ok(())
     }
 
-    /// The number of a step on its last bar; NaN where it is not known. A truth value is 1 or 0.
-    pub fn number(&self, id: StepId) -> f64 {
-        self.cells.get(id.index()).map_or(f64::NAN, |cell| cell.value)
+    /// Checks a closed bar beside the first of those that are given with it.
+    fn check(&self, bar: &ClosedBar<'_>, first: &ClosedBar<'_>) -> Result<()> {
+        let ClosedBar { instrument, bars, index, .. } = bar;
+        if *instrument >= self.cells.len() {
+            let message = format!("a bar of instrument {instrument} is given, but there are {}", self.cells.len());
+            return Err(Diagnostic::new(message).hint("instruments count from 0, in the order of the universe"));
+        }
+        let Some(close) = bar.close() else {
+            return Err(Diagnostic::new(format!("bar {index} is given, but there are {}", bars.len())));
+        };
+        if first.close() != Some(close) || close <= self.now {
+            let message = format!("a bar that closes at {} is given out of its turn", Timestamp(close));
+            return Err(Diagnostic::new(message)
+                .hint("give all bars that close at one instant together, and one instant after the other"));
+        }
+        Ok(())
     }
 
-    /// Whether a step holds on its last bar.
-    pub fn holds(&self, id: StepId) -> bool {
-        let value = self.number(id);
+    /// The number of a step for an instrument on its last bar; NaN where it is not known. A truth value is 1
+    /// or 0.
+    pub fn number(&self, instrument: usize, id: StepId) -> f64 {
+        let cell = self.cells.get(instrument).and_then(|cells| cells.get(id.index()));
+        cell.map_or(f64::NAN, |cell| cell.value)
+    }
+
+    /// Whether a step holds for an instrument on its last bar.
+    pub fn holds(&self, instrument: usize, id: StepId) -> bool {
+        let value = self.number(instrument, id);
         !value.is_nan() && value != 0.0
     }
 
-    fn update(&mut self, id: StepId, step: &Step, inputs: &[f64], bars: &Bars, index: usize) -> Result<()> {
+    /// Compares the instruments at a step, where bars of some of them have closed.
+    fn compare(&mut self, id: StepId, step: &Step, closed: &[&ClosedBar<'_>]) {
+        let values =
+            closed.iter().map(|bar| step.inputs.first().map_or(f64::NAN, |id| self.number(bar.instrument, *id)));
+        let values: Vec<f64> = values.collect();
+        let Some(section) = self.sections.get_mut(&id).filter(|_| !closed.is_empty()) else { return };
+        for (bar, value) in closed.iter().zip(values) {
+            section.closed(bar.instrument, self.now, value);
+        }
+        section.compare(&step.operation, self.now);
+        for bar in closed {
+            self.cells[bar.instrument][id.index()].value = section.result(bar.instrument);
+        }
+    }
+
+    fn update(&mut self, id: StepId, step: &Step, inputs: &[f64], bar: &ClosedBar<'_>) -> Result<()> {
+        let ClosedBar { instrument, bars, index, .. } = *bar;
+        let cells = &mut self.cells[instrument];
         let input = |position: usize| inputs.get(position).copied().unwrap_or(f64::NAN);
         let value = match &step.operation {
             Operation::Column(name) => column(bars, name, index)?,
             Operation::Element(operator) => operator.apply([input(0), input(1), input(2)]),
             Operation::Align => input(0),
             Operation::Output(output, _) => {
-                let outputs = step.inputs.first().map(|id| &self.cells[id.index()].memory);
+                let outputs = step.inputs.first().map(|id| &cells[id.index()].memory);
                 match outputs {
                     Some(Memory::Indicator(_, values) | Memory::Scan(_, values)) => {
                         values.get(*output).copied().unwrap_or(f64::NAN)
@@ -107,10 +170,17 @@ impl<'a> Stream<'a> {
                     _ => f64::NAN,
                 }
             }
-            _ => self.cells[id.index()].memory.update(&step.operation, inputs),
+            _ => cells[id.index()].memory.update(&step.operation, inputs),
         };
-        self.cells[id.index()].value = value;
+        cells[id.index()].value = value;
         Ok(())
+    }
+}
+
+impl ClosedBar<'_> {
+    /// When it closed.
+    fn close(&self) -> Option<i64> {
+        self.bars.close_instants().get(self.index).copied()
     }
 }
 

@@ -8,7 +8,7 @@
 use std::fmt::Write;
 
 use crate::data::Field;
-use crate::expr::PositionFigure;
+use crate::expr::{Across, PositionFigure};
 use crate::node::{Inputs, Kind, Parameter, ReferenceEntry, Registry, Spec, families};
 use crate::script::{Function, functions};
 use crate::strategy::STRATEGY;
@@ -53,7 +53,7 @@ pub fn definitions(registry: &Registry) -> String {
     }
     for entry in families(registry, &[]).iter().flat_map(|family| &family.entries) {
         // The sizer `percent` is the function of that name: a proportion is a size.
-        let taken = functions().iter().any(|function| function.name == entry.name);
+        let taken = functions().any(|function| function.name == entry.name);
         if let Some(spec) = registry.spec(entry.name).filter(|_| !taken) {
             node(&mut text, registry, spec);
         }
@@ -148,10 +148,11 @@ fn language(text: &mut String, function: &Function) {
         "param" => "float | int",
         "percent" | "bps" => "Proportion",
         "price" => "Level",
-        "crosses_above" | "crosses_below" | "not" => "Condition",
+        "crosses_above" | "crosses_below" | "not" | "top" | "bottom" => "Condition",
         "future_return" | "future_log_return" => "Label",
         "shift" => "Series | Condition",
         "select" => "Series",
+        name if Across::ALL.iter().any(|across| across.name() == name) => "Series",
         _ if takes.iter().all(|argument| argument.ends_with(": Series | float | int")) => "Series | float",
         _ => "?",
     };
@@ -177,7 +178,7 @@ fn typed(argument: &str) -> String {
         "a" | "b" => "Series | float | int",
         "series" => "Series",
         "condition" => "Condition",
-        "bars" => "int",
+        "bars" | "count" => "int",
         "number" | "default" => "float | int",
         "name" | "timeframe" | "instrument" => "String",
         _ => "?",

@@ -9,6 +9,7 @@
 //! randomness, and may not run, grow or nest without end. What it prints goes to the standard error
 //! stream, and to no result.
 
+mod across;
 mod compile;
 mod definitions;
 mod engine;

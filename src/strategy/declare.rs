@@ -3,13 +3,13 @@
 use std::slice;
 use std::sync::Arc;
 
-use crate::data::{Adjust, Instrument};
+use crate::data::Adjust;
 use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
 use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
 use crate::strategy::preset::{Given, PRESETS, check, complete, matching};
-use crate::strategy::{Fill, Intrabar, Rules, Strategy};
+use crate::strategy::{Fill, Intrabar, Rules, Selection, Selector, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {
@@ -19,7 +19,11 @@ pub const STRATEGY: Spec = Spec {
     formula: "Rules are read at a bar's close and act from the next bar. A side without rules is not traded.",
     inputs: Inputs::None,
     parameters: &[
-        Parameter::required("universe", Kind::Texts, "what to trade: \"us_equities/AAPL\", or a list"),
+        Parameter::required(
+            "universe",
+            Kind::Texts,
+            "what to trade: \"us_equities/AAPL\", all that a pattern matches: \"us_equities/*\", or a list",
+        ),
         Parameter::optional("long", Kind::Record(RULES), "when to buy, and when to sell again"),
         Parameter::optional("short", Kind::Record(RULES), "when to sell short, and when to buy back"),
         Parameter::optional("exits", Kind::Exits, "what protects an open position; the first to act closes it"),
@@ -82,7 +86,13 @@ impl Strategy {
     }
 }
 
-fn read(name: &str, universe: Universe, given: &Given, arguments: &Arguments, figures: Figures) -> Result<Strategy> {
+fn read(
+    name: &str,
+    universe: Vec<Selection>,
+    given: &Given,
+    arguments: &Arguments,
+    figures: Figures,
+) -> Result<Strategy> {
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
@@ -94,11 +104,9 @@ fn read(name: &str, universe: Universe, given: &Given, arguments: &Arguments, fi
         Some(Argument::Record(entries)) => entries.iter().filter_map(series).collect(),
         _ => Vec::new(),
     };
-    let (universe, universe_origins) = universe.into_iter().unzip();
     let mut strategy = Strategy {
         name: name.into(),
         universe,
-        universe_origins,
         long: rules("long")?,
         short: rules("short")?,
         exits: exits(arguments),
@@ -131,11 +139,8 @@ fn read(name: &str, universe: Universe, given: &Given, arguments: &Arguments, fi
     Ok(strategy)
 }
 
-/// Instruments, each with the place where it is named.
-type Universe = Vec<(Instrument, Option<Origin>)>;
-
-/// The instruments that a record names. What is no text is left to the check of the record.
-fn universe(record: &[Entry]) -> Result<Universe> {
+/// The instruments and patterns that a record names. What is no text is left to the check of the record.
+fn universe(record: &[Entry]) -> Result<Vec<Selection>> {
     let Some(entry) = record.iter().find(|entry| entry.name == "universe") else { return Ok(Vec::new()) };
     let given = match &entry.given.value {
         Argument::List(items) if items.is_empty() => {
@@ -152,12 +157,12 @@ fn universe(record: &[Entry]) -> Result<Universe> {
         _ => None,
     });
     all(named.map(|(text, origin)| {
-        let instrument = text.parse::<Instrument>().map_err(|e| e.at(origin.clone()))?;
-        if seen.contains(&instrument) {
-            return Err(Diagnostic::new(format!("{instrument} stands twice in `universe`")).at(origin));
+        let what = text.parse::<Selector>().map_err(|e| e.at(origin.clone()))?;
+        if seen.contains(&what) {
+            return Err(Diagnostic::new(format!("{what} stands twice in `universe`")).at(origin));
         }
-        seen.push(instrument.clone());
-        Ok((instrument, origin))
+        seen.push(what.clone());
+        Ok(Selection { what, origin })
     }))
 }
 

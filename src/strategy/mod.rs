@@ -8,15 +8,17 @@ mod declare;
 mod preset;
 mod figures;
 mod settings;
+mod universe;
 
 pub use costs::{Costs, Hours, ImpactModel, Tier, Tiers};
 pub use declare::STRATEGY;
 pub use figures::{FigureSource, Figures};
 pub use settings::{Account, Fill, Intrabar, Matching};
+pub use universe::{Selection, Selector};
 
 use std::sync::Arc;
 
-use crate::data::{Adjust, Instrument};
+use crate::data::Adjust;
 use crate::error::Origin;
 use crate::expr::{Call, Condition, Series};
 
@@ -25,10 +27,8 @@ use crate::expr::{Call, Condition, Series};
 pub struct Strategy {
     /// Its name: the script's file name without the ending.
     pub name: String,
-    /// What it trades; at least one.
-    pub universe: Vec<Instrument>,
-    /// Where each of them was named, in the same order.
-    pub universe_origins: Vec<Option<Origin>>,
+    /// What it trades, as it was written; at least one entry. `crate::pipeline` resolves patterns.
+    pub universe: Vec<Selection>,
     /// When to buy and when to sell again.
     pub long: Option<Rules>,
     /// When to sell short and when to buy back.

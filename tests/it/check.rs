@@ -112,6 +112,16 @@ fn everything_suspicious_is_told_with_its_place() {
             "short_history",
             script("", &sound("universe: [\"us_equities/MSFT\", \"us_equities/FB\"], size: percent(50),")),
         ),
+        ("compared_with_nothing", script("", &enter("rank(rsi(close, 14)) > 0.5 and rsi(close, 3) < 20"))),
+        (
+            "picks_every_instrument",
+            script(
+                "",
+                &sound(
+                    "universe: [\"us_equities/MSFT\", \"us_equities/AAPL\"], size: percent(50), plot: #{ all: select(top(2, close), 1, 0) },",
+                ),
+            ),
+        ),
         (
             "in_sample",
             script(&model(8, 5, "split: #{ train: 0.6, validation: 0.2 }"), &format!("{forecast} in_sample: true,")),
@@ -180,6 +190,13 @@ fn what_is_sound_is_not_suspected() {
         script(
             "",
             &format!("{SOUND} universe: [\"us_equities/MSFT\", \"us_equities/AAPL\"], size: percent(50), {COSTS}"),
+        ),
+        script(
+            "let strongest = top(1, roc(close, 60));",
+            &format!(
+                "universe: \"us_equities/{{MSFT,AAPL}}\", long: #{{ enter: strongest, exit: not(strongest) }}, \
+                 size: percent(50), {COSTS}"
+            ),
         ),
     ];
     for text in cases {

@@ -18,21 +18,21 @@ use timeweave::standard_registry;
 use timeweave::strategy::{Fill, Strategy};
 use timeweave::time::{Calendar, Timeframe};
 
-use super::random::{daily, trees, with_weeks};
+use super::random::{daily, trees, universe, with_weeks};
 
 fn entry(name: &str, value: impl Into<Argument>) -> Entry {
     Entry { name: name.into(), given: value.into().into() }
 }
 
 /// A strategy that buys where the first of two series is above the second, and sells short where not.
-fn strategy(registry: &Registry, a: Series, b: Series) -> Strategy {
+fn strategy(registry: &Registry, universe: &[InstrumentBars], a: Series, b: Series) -> Strategy {
     let day = BarsRef::new(Timeframe::DAY);
     let stop = registry.call("stop_loss", [Argument::Percent(0.03).into()], None).unwrap();
     let target = registry.call("take_profit", [registry.series("atr", [day.into()]).unwrap().into()], None).unwrap();
     let rules = |enter: Condition, exit: Condition| Argument::Record(vec![entry("enter", enter), entry("exit", exit)]);
     let above = a.gt(b.clone());
     let record = vec![
-        entry("universe", "made/UP"),
+        entry("universe", universe.iter().map(|bars| bars.instrument.to_string().into()).collect::<Vec<Given>>()),
         entry("long", rules(above.clone(), a.lt(b.clone()))),
         entry("short", rules(a.crosses_below(b.clone()), above)),
         entry("exits", vec![Given::from(stop), Given::from(target)]),
@@ -41,8 +41,18 @@ fn strategy(registry: &Registry, a: Series, b: Series) -> Strategy {
     Strategy::declare(registry, "random", record, None).unwrap()
 }
 
-fn evaluation(plan: &Plan, bars: InstrumentBars) -> Evaluation {
-    evaluate(plan, vec![bars], Keep::Every, |_, _| unreachable!("there is no model")).unwrap()
+fn evaluation(plan: &Plan, universe: Vec<InstrumentBars>) -> Evaluation {
+    evaluate(plan, universe, Keep::Every, |_, _| unreachable!("there is no model")).unwrap()
+}
+
+/// What of a universe has closed by an instant; weeks that have begun are there, unfinished.
+fn until(universe: &[InstrumentBars], instant: i64) -> Vec<InstrumentBars> {
+    let cut = |bars: &InstrumentBars| {
+        let days = bars.at(Timeframe::DAY).unwrap();
+        let closed = days.close_instants().partition_point(|close| *close <= instant);
+        InstrumentBars { instrument: bars.instrument.clone(), ..with_weeks(days.slice(0..closed)) }
+    };
+    universe.iter().map(cut).collect()
 }
 
 /// The first values of a step, as bits, so that NaN equals itself.
@@ -60,28 +70,38 @@ fn bits(value: &Value, bars: usize) -> Vec<u64> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Every step of a plan over two timeframes, computed on bars 0..k, gives the first k values of
-    /// computing it on all.
+    /// Every step of a plan over two timeframes, computed for up to three instruments on what has closed by an
+    /// instant, gives the first values of computing it on all.
     #[test]
-    fn random_expressions_do_not_look_ahead(tree in trees(), other in trees(), seed in any::<u64>(), cut in 1..260_usize) {
+    fn random_expressions_do_not_look_ahead(
+        tree in trees(),
+        other in trees(),
+        seed in any::<u64>(),
+        cut in 1..260_usize,
+        count in 1..4_usize,
+    ) {
         let registry = standard_registry().unwrap();
         let day = BarsRef::new(Timeframe::DAY);
-        let strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
+        let all = universe(seed, 260, count);
+        let (tree, other) = (tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
+        let strategy = strategy(&registry, &all, tree, other);
         let plan = Plan::new(&strategy, &registry).unwrap();
         prop_assert_eq!(plan.base, Timeframe::DAY);
-        let all = daily(seed, 260);
-        let (some, all) = (with_weeks(all.slice(0..cut)), with_weeks(all));
-        let known = |bars: &BarsRef| {
-            let bars = &some.bars[bars];
-            bars.len() - usize::from(!bars.last_complete())
+        let some = until(&all, all[0].at(Timeframe::DAY).unwrap().close_instants()[cut - 1]);
+        let length = |bars: &Bars| bars.len() - usize::from(!bars.last_complete());
+        let lengths = |some: &InstrumentBars| -> BTreeMap<BarsRef, usize> {
+            some.bars.iter().map(|(key, bars)| (key.clone(), length(bars))).collect()
         };
-        let lengths: BTreeMap<BarsRef, usize> = some.bars.keys().map(|bars| (bars.clone(), known(bars))).collect();
-        prop_assert_eq!(lengths[&day], cut);
+        let lengths: Vec<_> = some.iter().map(lengths).collect();
+        prop_assert_eq!(lengths[0][&day], cut);
         let (some, all) = (evaluation(&plan, some), evaluation(&plan, all));
         for (id, step) in plan.numbered() {
-            let length = lengths[&plan.bars_of(step)];
-            let [some, all] = [&some, &all].map(|evaluation| bits(evaluation.instruments[0].value(id), length));
-            prop_assert_eq!(&some[..], &all[..some.len()], "step {} differs:\n{}", id, plan.explain());
+            for (instrument, lengths) in lengths.iter().enumerate() {
+                let length = lengths[&plan.bars_of(step)];
+                let [some, all] =
+                    [&some, &all].map(|evaluation| bits(evaluation.instruments[instrument].value(id), length));
+                prop_assert_eq!(&some[..], &all[..some.len()], "step {} differs:\n{}", id, plan.explain());
+            }
         }
     }
 
@@ -90,11 +110,12 @@ proptest! {
     fn whole_strategies_do_not_look_ahead(tree in trees(), other in trees(), seed in any::<u64>(), cut in 2..260_usize) {
         let registry = standard_registry().unwrap();
         let day = BarsRef::new(Timeframe::DAY);
-        let strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
         let all = daily(seed, 260);
+        let (tree, other) = (tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
+        let strategy = strategy(&registry, &[with_weeks(all.clone())], tree, other);
         let [some, all] = [all.slice(0..cut), all].map(|bars| {
             let plan = Plan::new(&strategy, &registry).unwrap();
-            let evaluation = evaluation(&plan, with_weeks(bars));
+            let evaluation = evaluation(&plan, vec![with_weeks(bars)]);
             let evaluated = Evaluated { strategy: strategy.clone(), plan, evaluation, models: vec![], inputs: vec![] };
             evaluated.backtest(&registry).unwrap().backtest
         });
@@ -106,12 +127,20 @@ proptest! {
 
     /// A proof finds nothing in what cannot cheat.
     #[test]
-    fn proofs_of_random_strategies_hold(tree in trees(), other in trees(), seed in any::<u64>(), same_close in any::<bool>()) {
+    fn proofs_of_random_strategies_hold(
+        tree in trees(),
+        other in trees(),
+        seed in any::<u64>(),
+        count in 1..4_usize,
+        same_close in any::<bool>(),
+    ) {
         let registry = standard_registry().unwrap();
         let day = BarsRef::new(Timeframe::DAY);
-        let mut strategy = strategy(&registry, tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
+        let bars = universe(seed, 150, count);
+        let (tree, other) = (tree.series(&registry, &[]), other.series(&registry, &[]) + day.close() * 0.0);
+        let mut strategy = strategy(&registry, &bars, tree, other);
         strategy.fill = if same_close { Fill::SameClose } else { Fill::NextOpen };
-        let market = MarketData::from_bars(vec![with_weeks(daily(seed, 150))]);
+        let market = MarketData::from_bars(bars);
         let full = evaluate_on(strategy, &registry, market, &Options::default(), &mut |_| {}).unwrap();
         let proof = prove(&full, &registry, 6, &mut |_, _| {}).unwrap();
         prop_assert!(proof.holds(), "{}", proof_page(&proof));

@@ -3,6 +3,7 @@
 // A test says what went wrong by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod across;
 mod beyond;
 mod broker;
 mod check;

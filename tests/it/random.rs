@@ -6,7 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use timeweave::data::{Bars, Instrument};
 use timeweave::expr::{
-    Argument, BarsRef, Binary, Comparison, Condition, Given, PositionFigure, Scan, Series, SeriesKind, Unary,
+    Across, Argument, BarsRef, Binary, Comparison, Condition, Given, Pick, PositionFigure, Scan, Series, SeriesKind,
+    Unary,
 };
 use timeweave::node::Registry;
 use timeweave::run::InstrumentBars;
@@ -60,6 +61,25 @@ pub fn with_weeks(bars: Bars) -> InstrumentBars {
     InstrumentBars::new("made/UP".parse().unwrap(), [bars, weekly]).with(other_instrument(), other)
 }
 
+/// Instruments that begin and end on different days, with their weeks; not in the order of their names. None has
+/// a bar that closes after the first has ended.
+pub fn universe(seed: u64, length: usize, count: usize) -> Vec<InstrumentBars> {
+    let first = daily(seed, length);
+    let last = first.close_instants().last().copied().unwrap_or(i64::MIN);
+    let instrument = |(index, name): (usize, &str)| {
+        let bars = if index == 0 { first.clone() } else { daily(seed.wrapping_add(77 * index as u64), length) };
+        let closed = bars.close_instants().partition_point(|close| *close <= last);
+        // The second begins late, the third ends early.
+        let bars = match index {
+            1 => bars.slice(length / 4..closed),
+            2 => bars.slice(0..closed.min(length / 2)),
+            _ => bars.slice(0..closed),
+        };
+        InstrumentBars { instrument: format!("made/{name}").parse().unwrap(), ..with_weeks(bars) }
+    };
+    ["MIDDLE", "UP", "DOWN"].into_iter().enumerate().take(count).map(instrument).collect()
+}
+
 /// Whose bars a random expression reads, and at which timeframe.
 #[derive(Clone, Copy, Debug)]
 pub enum Read {
@@ -89,6 +109,8 @@ pub enum Tree {
     Select(Box<Truth>, Box<[Tree; 2]>),
     OfSeries(usize, i64, usize, Box<Tree>),
     OfBars(usize, usize, Read),
+    /// Compared across instruments.
+    Across(usize, Box<Tree>),
     /// A scan over states with their initial and next values, and which of them is read.
     Scan(Vec<(Tree, Tree)>, usize),
     /// In a scan: a state, one bar ago.
@@ -107,6 +129,8 @@ pub enum Truth {
     Or(Box<[Truth; 2]>),
     Not(Box<Truth>),
     Shift(usize, Box<Truth>),
+    /// Among so many instruments with the highest values, or the lowest.
+    Picked(bool, usize, Box<Tree>),
 }
 
 const COLUMNS: [&str; 8] = ["open", "high", "low", "close", "volume", "score", "void", "weekday"];
@@ -146,8 +170,9 @@ pub fn truths(inner: BoxedStrategy<Tree>, past: bool) -> BoxedStrategy<Truth> {
     let compared = (0..Comparison::ALL.len(), two()).prop_map(|(c, ab)| Truth::Compare(c, ab.into()));
     let crossed = (any::<bool>(), two()).prop_map(|(above, ab)| Truth::Crossed(above, ab.into()));
     let constant = any::<bool>().prop_map(Truth::Constant);
+    let picked = (any::<bool>(), 1..4_usize, inner.clone()).prop_map(|(top, n, a)| Truth::Picked(top, n, a.into()));
     let leaf = match past {
-        true => prop_oneof![4 => compared, 2 => crossed, 1 => constant].boxed(),
+        true => prop_oneof![4 => compared, 2 => crossed, 1 => picked, 1 => constant].boxed(),
         false => prop_oneof![6 => compared, 1 => constant].boxed(),
     };
     leaf.prop_recursive(3, 6, 2, move |inner| {
@@ -193,8 +218,9 @@ pub fn trees() -> BoxedStrategy<Tree> {
         prop_oneof![
             5 => elements(inner.clone().boxed(), true),
             1 => (0..9_usize, inner.clone()).prop_map(|(n, a)| Tree::Shift(n, a.into())),
-            2 => (0..OF_SERIES.len(), 2..20_i64, 0..3_usize, inner)
+            2 => (0..OF_SERIES.len(), 2..20_i64, 0..3_usize, inner.clone())
                 .prop_map(|(name, n, output, a)| Tree::OfSeries(name, n, output, a.into())),
+            1 => (0..Across::ALL.len(), inner.clone()).prop_map(|(o, a)| Tree::Across(o, a.into())),
             1 => (states, 0..3_usize).prop_map(|(states, output)| Tree::Scan(states, output)),
         ]
     })
@@ -206,6 +232,14 @@ fn output(registry: &Registry, name: &str, given: Vec<Given>, output: usize) -> 
     let call = Arc::new(registry.call(name, given, None).unwrap());
     let output = output % call.outputs.len();
     Series::new(SeriesKind::Output(call, output))
+}
+
+/// A series that differs between instruments, of any.
+fn comparable(series: Series) -> Series {
+    match series.bars().is_some_and(|bars| bars.other.is_none()) {
+        true => series,
+        false => series + Read::Day.bars().close() * 0.0,
+    }
 }
 
 impl Tree {
@@ -234,6 +268,7 @@ impl Tree {
                 output(registry, OF_SERIES[*name], given, *which)
             }
             Tree::OfBars(name, which, read) => output(registry, OF_BARS[*name], vec![read.bars().into()], *which),
+            Tree::Across(operator, a) => comparable(of(a)).across(Across::ALL[*operator]).unwrap(),
             Tree::Scan(states, which) => {
                 // Nor does a scan: the first state begins with a series.
                 let initial = |(index, (initial, _)): (usize, &(Tree, Tree))| {
@@ -271,6 +306,10 @@ impl Truth {
             Truth::Or(ab) => of(&ab[0]) | of(&ab[1]),
             Truth::Not(a) => !of(a),
             Truth::Shift(bars, a) => of(a).shift(*bars),
+            Truth::Picked(top, count, a) => {
+                let pick = if *top { Pick::Top(*count) } else { Pick::Bottom(*count) };
+                comparable(a.series(registry, states)).pick(pick).unwrap()
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use timeweave::pipeline::{MarketData, Options, Outcome, evaluate_on};
 use timeweave::run::InstrumentBars;
 use timeweave::script;
 use timeweave::standard_registry;
-use timeweave::strategy::Strategy;
+use timeweave::strategy::{Selection, Strategy};
 use timeweave::time::{Calendar, Timeframe, Timestamp};
 
 /// Daily bars of weekdays whose closes go up and down between 100 and 120, `offset` bars apart from
@@ -30,8 +30,8 @@ fn bars(count: usize, offset: usize) -> Bars {
 }
 
 fn market(strategy: &Strategy, bars_of: impl Fn(usize) -> Bars) -> MarketData {
-    let instrument = |(index, instrument): (usize, &timeweave::data::Instrument)| {
-        InstrumentBars::new(instrument.clone(), [bars_of(index)])
+    let instrument = |(index, selection): (usize, &Selection)| {
+        InstrumentBars::new(selection.what.to_string().parse().unwrap(), [bars_of(index)])
     };
     MarketData::from_bars(strategy.universe.iter().enumerate().map(instrument).collect())
 }

@@ -8,11 +8,12 @@ use chrono::DateTime;
 use clap::Args;
 use timeweave::data::{Bars, Catalog, Column, Instrument};
 use timeweave::error::{Diagnostic, Origin, Result};
-use timeweave::pipeline;
+use timeweave::pipeline::{self, Traded};
 use timeweave::plan::{Beside, Operation, Plan, PlannedInput, PlannedModel, PositionRule, RuleRead, Task};
 use timeweave::program::Stepper;
 use timeweave::run::{
-    InstrumentBars, InstrumentValues, Keep, Known, Value, evaluate, evaluate_program, evaluate_step, known,
+    InstrumentBars, InstrumentValues, Keep, Known, Value, evaluate, evaluate_across, evaluate_program, evaluate_step,
+    known,
 };
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
@@ -49,8 +50,13 @@ pub fn run(arguments: &ExplainArguments) -> Result<()> {
     if arguments.dot {
         return text(plan.dot());
     }
-    let instrument = chosen(arguments, &strategy)?;
-    let (bars, first) = match on_data(arguments, &strategy, &plan, &instrument) {
+    let catalog = Catalog::open(&arguments.datasets);
+    let found = catalog.and_then(|catalog| Ok((pipeline::universe(&strategy, &catalog)?, catalog)));
+    let data = match found {
+        Ok((universe, catalog)) => on_data(&strategy, &plan, &catalog, &chosen(arguments, &universe)?),
+        Err(missing) => Err(missing),
+    };
+    let (data, first) = match data {
         Ok(found) => found,
         Err(missing) if arguments.time => return Err(missing),
         Err(missing) => {
@@ -62,12 +68,17 @@ pub fn run(arguments: &ExplainArguments) -> Result<()> {
     let mut beside = first.to_vec();
     let mut measured = None;
     if arguments.time {
-        let (column, total) = durations(&plan, &bars)?;
+        let (column, total) = durations(&plan, &data)?;
         beside.push(column);
         measured = Some(total);
     }
     text(plan.tree(&beside))?;
-    line(format_args!("on {instrument}: {}", extent(&plan, &bars)?))?;
+    let others = match data.universe.len() {
+        1 => String::new(),
+        count => format!(", compared with {} more", count - 1),
+    };
+    let bars = data.bars();
+    line(format_args!("on {}{others}: {}", bars.instrument, extent(&plan, bars)?))?;
     match measured {
         Some(total) => line(format_args!(
             "all of it takes {:.3} ms, {:.1} ns a bar of {}",
@@ -79,40 +90,62 @@ pub fn run(arguments: &ExplainArguments) -> Result<()> {
     }
 }
 
+/// The bars that are looked at.
+struct Data {
+    /// One instrument's; those of the whole universe where instruments are compared with each other.
+    universe: Vec<InstrumentBars>,
+    /// Which of them the explanation is on.
+    chosen: usize,
+}
+
+impl Data {
+    fn bars(&self) -> &InstrumentBars {
+        &self.universe[self.chosen]
+    }
+}
+
 /// The instrument whose bars are looked at.
-fn chosen(arguments: &ExplainArguments, strategy: &Strategy) -> Result<Instrument> {
+fn chosen(arguments: &ExplainArguments, universe: &[Traded]) -> Result<Instrument> {
+    let mut traded = universe.iter().map(|traded| &traded.instrument);
     match &arguments.instrument {
-        Some(instrument) if strategy.universe.contains(instrument) => Ok(instrument.clone()),
+        Some(instrument) if traded.any(|one| one == instrument) => Ok(instrument.clone()),
         Some(instrument) => {
-            let names: Vec<String> = strategy.universe.iter().map(ToString::to_string).collect();
+            let names: Vec<String> = universe.iter().map(|traded| traded.instrument.to_string()).collect();
             Err(Diagnostic::new(format!("{instrument} is not in the strategy's universe: {}", names.join(", ")))
                 .did_you_mean(&instrument.to_string(), names.iter().map(String::as_str))
                 .at(Origin::file(arguments.script.path.display().to_string())))
         }
-        None => strategy.universe.first().cloned().ok_or_else(|| Diagnostic::new("the strategy's universe is empty")),
+        None => traded.next().cloned().ok_or_else(|| Diagnostic::new("the strategy's universe is empty")),
     }
 }
 
 /// The bars of one instrument, and what they tell of each step.
 fn on_data(
-    arguments: &ExplainArguments,
     strategy: &Strategy,
     plan: &Plan,
+    catalog: &Catalog,
     instrument: &Instrument,
-) -> Result<(InstrumentBars, [Beside; 2])> {
-    let catalog = Catalog::open(&arguments.datasets)?;
-    let alone = Strategy { universe: vec![instrument.clone()], universe_origins: Vec::new(), ..strategy.clone() };
-    let market = pipeline::load(plan, &alone, &catalog)?;
+) -> Result<(Data, [Beside; 2])> {
+    let universe = match plan.looks_across() {
+        true => pipeline::load(plan, strategy, catalog)?.instruments,
+        false => {
+            let alone = Strategy { universe: vec![instrument.clone().into()], ..strategy.clone() };
+            pipeline::load(plan, &alone, catalog)?.instruments
+        }
+    };
     let missing = || Diagnostic::new(format!("{instrument} has no bars"));
-    let bars = market.instruments.into_iter().next().ok_or_else(missing)?;
-    let first = first_values(plan, &bars)?;
-    Ok((bars, first))
+    let chosen = universe.iter().position(|bars| bars.instrument == *instrument).ok_or_else(missing)?;
+    let data = Data { universe, chosen };
+    let first = first_values(plan, &data)?;
+    Ok((data, first))
 }
 
 /// From which of its own bars on each step has a value, and when that bar is closed.
-fn first_values(plan: &Plan, market: &InstrumentBars) -> Result<[Beside; 2]> {
+fn first_values(plan: &Plan, data: &Data) -> Result<[Beside; 2]> {
+    let market = data.bars();
+    let known = known(plan, &data.universe)?.into_iter().nth(data.chosen).unwrap_or_default();
     let (mut bars, mut instants) = (Vec::new(), Vec::new());
-    for (known, step) in known(plan, market)?.into_iter().zip(&plan.steps) {
+    for (known, step) in known.into_iter().zip(&plan.steps) {
         let (bar, instant) = match (known, &step.bars) {
             (Known::From(bar), Some(key)) => {
                 let bars = market.of(key)?;
@@ -158,10 +191,11 @@ fn extent(plan: &Plan, market: &InstrumentBars) -> Result<String> {
 const RUNS: usize = 7;
 
 /// How long each pass and each stepped rule takes, in nanoseconds a bar of its own; and all of them, in
-/// nanoseconds.
-fn durations(plan: &Plan, market: &InstrumentBars) -> Result<(Beside, f64)> {
-    let evaluation = evaluate(plan, vec![market.clone()], Keep::Every, untrained)?;
-    let Some(values) = evaluation.instruments.first() else { return Err(Diagnostic::new("there is nothing to time")) };
+/// nanoseconds. A comparison of instruments is one pass over the bars of all of them.
+fn durations(plan: &Plan, data: &Data) -> Result<(Beside, f64)> {
+    let evaluation = evaluate(plan, data.universe.clone(), Keep::Every, untrained)?;
+    let all = &evaluation.instruments;
+    let Some(values) = all.get(data.chosen) else { return Err(Diagnostic::new("there is nothing to time")) };
     let mut cells = vec![String::new(); plan.steps.len()];
     let mut total = 0.0;
     let mut cell = |nanoseconds: f64, bars: usize| {
@@ -172,7 +206,7 @@ fn durations(plan: &Plan, market: &InstrumentBars) -> Result<(Beside, f64)> {
         let step = plan.step(task.step());
         let Some(key) = step.bars.as_ref().filter(|_| is_pass(&step.operation)) else { continue };
         let bars = values.bars.of(key)?;
-        let took = median(|| once(plan, values, &task, bars).map(drop))?;
+        let took = median(|| once(plan, all, values, &task).map(drop))?;
         cells[task.step().index()] = cell(took, bars.len());
     }
     let mut calls = Vec::new();
@@ -245,15 +279,20 @@ fn is_pass(operation: &Operation) -> bool {
     )
 }
 
-fn once(plan: &Plan, values: &InstrumentValues, task: &Task, bars: &Bars) -> Result<Value> {
+/// Computes a piece of work for an instrument; a comparison for all.
+fn once(plan: &Plan, all: &[InstrumentValues], values: &InstrumentValues, task: &Task) -> Result<Value> {
+    let step = plan.step(task.step());
+    let bars = values.bars.of(&step.bars.clone().unwrap_or_else(|| plan.base.into()))?;
     match task {
         Task::Fused(fused) => {
             let inputs: Vec<&Value> = fused.inputs.iter().map(|id| values.value(*id)).collect();
-            let truth = plan.step(fused.step).operation.is_condition();
-            Ok(evaluate_program(&fused.program, &inputs, truth, bars.len()))
+            Ok(evaluate_program(&fused.program, &inputs, step.operation.is_condition(), bars.len()))
         }
-        Task::Step(id) => {
-            let step = plan.step(*id);
+        Task::Step(_) if step.operation.is_across() => {
+            let inputs: Vec<_> = all.iter().map(|values| (&values.bars, values.input(step))).collect();
+            evaluate_across(plan, step, &inputs)?.pop().ok_or_else(|| Diagnostic::new("there is nothing to compare"))
+        }
+        Task::Step(_) => {
             let source = step.inputs.first().and_then(|id| plan.step(*id).bars.as_ref());
             let visible = match (&step.operation, source, &step.bars) {
                 (Operation::Align, Some(of), Some(at)) => Some(values.visible(of, at)?),

@@ -116,7 +116,7 @@ fn scripts(script: &Path) -> Vec<PathBuf> {
 /// The files that the bars came from.
 fn inputs(outcome: &Outcome, datasets: &Path) -> Vec<PathBuf> {
     let files = outcome.inputs.iter().map(|input| datasets.join(&input.file)).filter(|path| path.is_file());
-    let manifests = outcome.strategy.universe.iter().map(|one| datasets.join(&one.dataset).join("dataset.toml"));
+    let manifests = outcome.backtest.universe.iter().map(|one| datasets.join(&one.dataset).join("dataset.toml"));
     files.chain(manifests).collect()
 }
 

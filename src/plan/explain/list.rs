@@ -88,6 +88,8 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
         Operation::Shift(bars) | Operation::ShiftCondition(bars) => format!("{}[{bars}]", inputs.join(", ")),
         Operation::CrossesAbove => call("crosses_above"),
         Operation::CrossesBelow => call("crosses_below"),
+        Operation::Across(across) => call(across.name()),
+        Operation::Pick(pick) => format!("{}({}, {})", pick.name(), pick.count(), inputs.join(", ")),
         Operation::Scan(recursion) => format!("scan({})", scan_clauses(recursion, inputs).join("; ")),
         Operation::Indicator(node, arguments) => {
             let arguments = arguments.iter().map(|(name, value)| format!("{name} = {}", value.literal()));

@@ -13,6 +13,8 @@ impl Plan {
             Operation::Element(operator) => self.element(*operator, &step.inputs, 1).text().into(),
             Operation::CrossesAbove => format!("crosses_above({})", inputs.join(", ")),
             Operation::CrossesBelow => format!("crosses_below({})", inputs.join(", ")),
+            Operation::Across(across) => format!("{}({})", across.name(), inputs.join(", ")),
+            Operation::Pick(pick) => format!("{}({}, {})", pick.name(), pick.count(), inputs.join(", ")),
             Operation::Indicator(node, arguments) => {
                 let arguments = arguments.iter().map(|(name, value)| format!("{name} = {}", value.literal()));
                 let all: Vec<String> = inputs.into_iter().chain(arguments).collect();
@@ -62,6 +64,8 @@ impl Plan {
             Operation::Shift(bars) | Operation::ShiftCondition(bars) => followed(&format!("[{bars}]")),
             Operation::CrossesAbove => Expression::name("crosses_above(…)"),
             Operation::CrossesBelow => Expression::name("crosses_below(…)"),
+            Operation::Across(across) => Expression::name(format!("{}(…)", across.name())),
+            Operation::Pick(pick) => Expression::name(format!("{}({}, …)", pick.name(), pick.count())),
             Operation::Scan(_) => Expression::name("scan(…)"),
             Operation::Indicator(node, _) => Expression::name(format!("{}(…)", node.spec.name)),
             Operation::Model(model) => Expression::name(self.models[*model].networks.node.clone()),

@@ -133,7 +133,7 @@ fn a_part_of_two_pieces_is_computed_for_itself() {
     let operators: Vec<usize> = fused(&plan).into_iter().map(|(_, operators, _)| operators).collect();
     // The difference; the product and its comparison; the magnitude and its sum.
     assert_eq!(operators, [1, 2, 2]);
-    let evaluation = columns(&plan, &with_weeks(daily(3, 20)), Keep::Results);
+    let evaluation = columns(&plan, &[with_weeks(daily(3, 20))], Keep::Results);
     let kept = plan.numbered().filter(|(id, _)| evaluation.instruments[0].has(*id)).count();
     // All but the product and the magnitude.
     assert_eq!(kept, plan.steps.len() - 2);
@@ -144,7 +144,7 @@ fn every_root_is_kept_and_the_same_root_twice_is_one_step() {
     let inner = day().close() + 1.0;
     let outer = inner.clone() * 2.0;
     let plan = planned(&outer.gt(5.0), &[inner.clone(), outer.clone(), outer, inner]);
-    let evaluation = columns(&plan, &with_weeks(daily(3, 20)), Keep::Results);
+    let evaluation = columns(&plan, &[with_weeks(daily(3, 20))], Keep::Results);
     assert!(plan.roots().iter().all(|id| evaluation.instruments[0].has(*id)));
     assert_eq!((plan.plot[0].1, plan.plot[1].1), (plan.plot[3].1, plan.plot[2].1));
 }

@@ -1,6 +1,8 @@
 //! A strategy whose exits, levels and sizes look at the position, and a slow simulation of it that works the
 //! figures out anew on every bar.
 
+use std::slice;
+
 use timeweave::backtest::{Backtest, ExitReason, Trade};
 use timeweave::data::{Bars, Field};
 use timeweave::expr::{Argument, BarsRef, Condition, Given, Level, Series};
@@ -84,7 +86,7 @@ impl Rules {
     pub fn backtest(&self, registry: &Registry, bars: &InstrumentBars) -> Backtest {
         let strategy = self.strategy(registry);
         let plan = Plan::new(&strategy, registry).unwrap();
-        let evaluation = columns(&plan, bars, Keep::Results);
+        let evaluation = columns(&plan, slice::from_ref(bars), Keep::Results);
         let evaluated = Evaluated { strategy, plan, evaluation, models: vec![], inputs: vec![] };
         evaluated.simulate(registry).unwrap()
     }

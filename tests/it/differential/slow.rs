@@ -4,8 +4,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::slice;
 
-use timeweave::expr::{BarsRef, Binary, Call, Comparison, Condition, ConditionKind, Scan, Series, SeriesKind, Unary};
+use timeweave::expr::{
+    Across, BarsRef, Binary, Call, Comparison, Condition, ConditionKind, Pick, Scan, Series, SeriesKind, Unary,
+};
 use timeweave::node::Registry;
 use timeweave::run::InstrumentBars;
 use timeweave::time::{ClockFigure, Timestamp};
@@ -31,10 +34,17 @@ pub struct Symbols<'a> {
 /// Values as some bars see them.
 type Seen = Rc<Vec<f64>>;
 
+/// By the identity of an expression: for each instrument when its bars close, and their values.
+type Compared = Rc<RefCell<HashMap<usize, Rc<Vec<(Vec<i64>, Vec<f64>)>>>>>;
+
 /// A market to evaluate expressions on.
 pub struct Slow<'a> {
     registry: &'a Registry,
     bars: &'a InstrumentBars,
+    /// All instruments, this one among them.
+    universe: &'a [InstrumentBars],
+    /// Values of expressions that are compared, for each instrument in the order of names.
+    compared: Compared,
     /// Values of expressions without symbols that stand in one with them.
     columns: RefCell<HashMap<(usize, BarsRef), Seen>>,
 }
@@ -117,9 +127,79 @@ fn compare(comparison: Comparison, a: f64, b: f64) -> f64 {
     )
 }
 
+/// One instrument's value across all, which are in the order of names.
+fn across(operator: Across, values: &[f64], own: usize) -> f64 {
+    let known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    let count = known.len() as f64;
+    let sum: f64 = known.iter().sum();
+    let mean = sum / count;
+    let value = values[own];
+    let rank = || {
+        let lower = known.iter().filter(|other| **other < value).count() as f64;
+        let equal = known.iter().filter(|other| **other == value).count() as f64;
+        if value.is_nan() { UNKNOWN } else { lower + (1.0 + equal) / 2.0 }
+    };
+    match operator {
+        Across::Rank => rank(),
+        Across::PercentRank => given(rank() / count),
+        Across::ZScore if known.iter().all(|other| *other == known[0]) => UNKNOWN,
+        Across::ZScore => {
+            let variance = known.iter().map(|other| (other - mean) * (other - mean)).sum::<f64>() / count;
+            given((value - mean) / variance.sqrt())
+        }
+        Across::Demean => given(value - given(mean)),
+        Across::Mean => given(mean),
+        Across::Sum if known.is_empty() => UNKNOWN,
+        Across::Sum => given(sum),
+        Across::Count => count,
+    }
+}
+
+/// Whether one instrument is picked of all, which are in the order of names.
+fn picked(pick: Pick, values: &[f64], own: usize) -> f64 {
+    let goes_before = |other: usize| match pick {
+        Pick::Top(_) => values[other] > values[own] || (values[other] == values[own] && other < own),
+        Pick::Bottom(_) => values[other] < values[own] || (values[other] == values[own] && other < own),
+    };
+    truth(!values[own].is_nan() && (0..values.len()).filter(|other| goes_before(*other)).count() < pick.count())
+}
+
 impl<'a> Slow<'a> {
     pub fn new(registry: &'a Registry, bars: &'a InstrumentBars) -> Self {
-        Self { registry, bars, columns: RefCell::default() }
+        Self::among(registry, slice::from_ref(bars), 0)
+    }
+
+    /// One of the instruments of a universe.
+    pub fn among(registry: &'a Registry, universe: &'a [InstrumentBars], which: usize) -> Self {
+        let (columns, compared) = Default::default();
+        Self { registry, bars: &universe[which], universe, compared, columns }
+    }
+
+    /// What a series is across instruments, on the bars `at` of this one.
+    fn across(&self, series: &Series, at: &BarsRef, of: impl Fn(&[f64], usize) -> f64) -> Vec<f64> {
+        let known = self.compared.borrow().get(&series.identity()).cloned();
+        let all = known.unwrap_or_else(|| {
+            let mut order: Vec<&InstrumentBars> = self.universe.iter().collect();
+            order.sort_by_key(|bars| bars.instrument.to_string());
+            let values = |bars: &'a InstrumentBars| {
+                let (columns, compared) = (RefCell::default(), self.compared.clone());
+                let slow = Slow { bars, columns, compared, ..*self };
+                (bars.of(at).unwrap().close_instants().to_vec(), slow.seen(&slow.series(series), at, UNKNOWN))
+            };
+            Rc::new(order.into_iter().map(values).collect())
+        });
+        self.compared.borrow_mut().insert(series.identity(), all.clone());
+        let own = self.universe.iter().filter(|other| other.instrument.to_string() < self.bars.instrument.to_string());
+        let own = own.count();
+        let longest = (at.timeframe.seconds() + 10 * 24 * 60 * 60) * 1_000_000;
+        let at_instant = |now: &i64| {
+            let last = |(closes, values): &(Vec<i64>, Vec<f64>)| match closes.iter().rposition(|close| close <= now) {
+                Some(bar) if now - closes[bar] <= longest && values[bar].is_finite() => values[bar],
+                _ => UNKNOWN,
+            };
+            of(&all.iter().map(last).collect::<Vec<_>>(), own)
+        };
+        self.bars.of(at).unwrap().close_instants().iter().map(at_instant).collect()
     }
 
     fn length(&self, bars: &BarsRef) -> usize {
@@ -162,6 +242,11 @@ impl<'a> Slow<'a> {
                 each(self, at, parts, |[c, a, b]| if c == 1.0 { a } else { b })
             }
             SeriesKind::Shift(a, count) => shifted(self.series(a), *count, UNKNOWN),
+            SeriesKind::Across(operator, a) => {
+                let at = at.unwrap().clone();
+                let values = self.across(a, &at, |values, own| across(*operator, values, own));
+                Values::Bars(at, values)
+            }
             SeriesKind::Output(call, output) => {
                 let at = at.unwrap().clone();
                 let values = self.indicator(call, *output, &at);
@@ -197,6 +282,11 @@ impl<'a> Slow<'a> {
             },
             ConditionKind::Not(a) => each(self, at, [(self.condition(a), FALSE)], |[a]| truth(a != 1.0)),
             ConditionKind::Shift(a, count) => shifted(self.condition(a), *count, FALSE),
+            ConditionKind::Pick(pick, a) => {
+                let at = at.unwrap().clone();
+                let values = self.across(a, &at, |values, own| picked(*pick, values, own));
+                Values::Bars(at, values)
+            }
         }
     }
 

@@ -36,7 +36,7 @@ fn of_rule(rule: &str) -> Known {
     ));
     let mut bars = InstrumentBars::new("made/UP".parse().unwrap(), [days(30)]);
     bars.bars.insert(Timeframe::WEEK.into(), weeks(4).into());
-    known(&plan, &bars).unwrap()[plan.long.unwrap().enter.index()]
+    known(&plan, &[bars]).unwrap()[0][plan.long.unwrap().enter.index()]
 }
 
 #[test]
@@ -69,8 +69,8 @@ fn on_whole_data_the_first_value_comes_after_the_lookback_of_the_plan() {
         let strategy = strategy(&script);
         let plan = Plan::new(&strategy, &registry).unwrap();
         let market = load(&plan, &strategy, &catalog).unwrap();
+        let all = known(&plan, &market.instruments).unwrap().swap_remove(0);
         let market = &market.instruments[0];
-        let all = known(&plan, market).unwrap();
         for (id, step) in plan.numbered() {
             let own = |warmup: Vec<(&BarsRef, usize)>| match (warmup.as_slice(), &step.bars) {
                 ([(bars, count)], Some(own)) if *bars == own => Some(*count),

@@ -26,6 +26,7 @@ fn show(series: &Series) -> String {
         SeriesKind::Binary(operator, a, b) => format!("({} {} {})", show(a), operator.name(), show(b)),
         SeriesKind::Select(c, a, b) => format!("select({}, {}, {})", show_condition(c), show(a), show(b)),
         SeriesKind::Shift(a, bars) => format!("{}[{bars}]", show(a)),
+        SeriesKind::Across(across, a) => format!("{}({})", across.name(), show(a)),
         SeriesKind::Output(call, output) => format!("{}.{}", call.node, call.outputs[*output]),
         other => format!("{other:?}"),
     }
@@ -41,6 +42,7 @@ fn show_condition(condition: &Condition) -> String {
         ConditionKind::Or(a, b) => format!("({} or {})", show_condition(a), show_condition(b)),
         ConditionKind::Not(a) => format!("not({})", show_condition(a)),
         ConditionKind::Shift(a, bars) => format!("{}[{bars}]", show_condition(a)),
+        ConditionKind::Pick(pick, a) => format!("{}({}, {})", pick.name(), pick.count(), show(a)),
     }
 }
 
