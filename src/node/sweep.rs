@@ -1,21 +1,16 @@
 //! Whole columns through a machine: the loop that every indicator's column comes from.
 
-#[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::array;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
+use crate::data::prefer_large_pages;
 use crate::node::indicator::{Machine, step};
 
-/// How many bars are taken at a time: so many of a few columns stay in the nearest cache, and what is
-/// done once a block, eight bytes beside eight bytes, costs next to nothing a bar.
-const BLOCK: usize = 512;
-
-/// How many values the processor reads from memory at once.
-const LINE: usize = 8;
-
-/// From how many columns on the processor is told beforehand what to read. With fewer it sees by itself.
-const MANY: usize = 4;
+/// How many bars are taken at a time: so many of a few columns stay in the nearest cache, what is done once a
+/// block, side by side, costs next to nothing a bar, and the processor, which reads ahead within a page of
+/// memory (two blocks), reads the second while it computes the first. Measured over 1,000,000 bars: `avgprice`
+/// takes 0.8 ns a bar, `atr` 1.24; with twice as many 1.15 and 1.42.
+const BLOCK: usize = 256;
 
 /// A part of a column that is still to be written.
 type Blank<'a> = &'a mut [MaybeUninit<f64>];
@@ -29,6 +24,7 @@ where
 {
     let length = inputs.iter().map(|column| column.len()).min().unwrap_or(0);
     let mut outputs: [Vec<f64>; O] = array::from_fn(|_| Vec::with_capacity(length));
+    outputs.iter_mut().for_each(|output| prefer_large_pages(output.spare_capacity_mut()));
     for start in (0..length).step_by(BLOCK) {
         let size = BLOCK.min(length - start);
         let rows = inputs.map(|column| &column[start..start + size]);
@@ -101,15 +97,31 @@ where
     let rows = rows.map(|column| &column[..BLOCK]);
     let mut blanks = blanks.map(|column| &mut column[..BLOCK]);
     for bar in 0..BLOCK {
-        if I >= MANY && bar % LINE == 0 {
-            rows.iter().for_each(|column| fetch(column.as_ptr().wrapping_add(bar + BLOCK)));
-        }
         let values = machine.update(rows.map(|column| column[bar]));
         for (column, value) in blanks.iter_mut().zip(values) {
             column[bar].write(value);
         }
     }
+    if M::FINISHES {
+        finish(&*machine, blanks);
+    }
     ManuallyDrop::into_inner(machine)
+}
+
+/// What is left to do for each bar of a block by itself.
+#[inline(always)]
+fn finish<M, const O: usize>(machine: &M, mut block: [Blank; O])
+where
+    M: Machine<Output = [f64; O]>,
+{
+    for bar in 0..BLOCK {
+        // SAFETY: the machine was run over the block, which wrote a value for every bar.
+        #[allow(unsafe_code)] // Measured: `stddev` takes 2.4 ns a bar, not 3.2, with roots four at a time.
+        let row = block.each_ref().map(|column| unsafe { column[bar].assume_init() });
+        for (column, value) in block.iter_mut().zip(machine.finish(row)) {
+            column[bar].write(value);
+        }
+    }
 }
 
 /// The same over rows that may have gaps, of any number.
@@ -126,22 +138,6 @@ where
     }
     machine
 }
-
-/// Has the processor read a line of the next block while it computes this one. Measured over 1,000,000
-/// bars: `cdldoji` takes 3.9 ns a bar, not 4.7, and `cmf` 4.4, not 5.0.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn fetch(line: *const f64) {
-    // SAFETY: it changes nothing that a program can see; an address that cannot be read is passed over.
-    #[allow(unsafe_code)]
-    unsafe {
-        _mm_prefetch::<_MM_HINT_T0>(line.cast());
-    }
-}
-
-/// Other processors are left to themselves.
-#[cfg(not(target_arch = "x86_64"))]
-fn fetch(_line: *const f64) {}
 
 /// Whether every value is surely finite. A sum of finite values is finite, unless it is too large, and
 /// then the values are looked at one by one for nothing; with another value it is not. That takes one
@@ -173,5 +169,6 @@ fn finite_sum(values: &[f64]) -> bool {
             *sum += value;
         }
     }
-    (sums.iter().sum::<f64>() + rest.iter().sum::<f64>()).is_finite()
+    let rest: f64 = rest.iter().sum();
+    sums.iter().fold(rest.is_finite(), |finite, sum| finite & sum.is_finite())
 }
