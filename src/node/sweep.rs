@@ -97,8 +97,12 @@ where
     let rows = rows.map(|column| &column[..BLOCK]);
     let mut blanks = blanks.map(|column| &mut column[..BLOCK]);
     for bar in 0..BLOCK {
-        let values = machine.update(rows.map(|column| column[bar]));
-        for (column, value) in blanks.iter_mut().zip(values) {
+        // Written out: by way of `map` a value passes through the wrong kind of register.
+        let mut row = [0.0; I];
+        for (value, column) in row.iter_mut().zip(&rows) {
+            *value = column[bar];
+        }
+        for (column, value) in blanks.iter_mut().zip(machine.update(row)) {
             column[bar].write(value);
         }
     }

@@ -101,20 +101,24 @@ impl<A: Aggregate> Sliding<A> {
 #[inline(always)]
 fn summarise_ends<A: Aggregate>(slots: &mut [Slot<A>], last: A::Value) -> A {
     let mut end = A::of(last, last);
-    // Two at a time: the next two wait for one join then, not for two.
-    let mut pairs = slots.rchunks_exact_mut(2);
-    for pair in pairs.by_ref() {
-        if let [older, newer] = pair {
-            let newer_on = A::of(newer.value, last);
-            let older_on = A::of(older.value, last).then(newer_on);
-            newer.end = end;
-            older.end = newer_on.then(end);
-            end = older_on.then(end);
+    // Four at a time: the next four wait for one join then, not for four.
+    let mut fours = slots.rchunks_exact_mut(4);
+    for four in fours.by_ref() {
+        if let [a, b, c, d] = four {
+            let d_on = A::of(d.value, last);
+            let c_on = A::of(c.value, last).then(d_on);
+            let b_on = A::of(b.value, last).then(c_on);
+            let a_on = A::of(a.value, last).then(b_on);
+            d.end = end;
+            c.end = d_on.then(end);
+            b.end = c_on.then(end);
+            a.end = b_on.then(end);
+            end = a_on.then(end);
         }
     }
-    if let [oldest] = pairs.into_remainder() {
-        oldest.end = end;
-        end = A::of(oldest.value, last).then(end);
+    for slot in fours.into_remainder().iter_mut().rev() {
+        slot.end = end;
+        end = A::of(slot.value, last).then(end);
     }
     end
 }
