@@ -20,12 +20,11 @@ pub struct LinearWeights {
 /// A bar takes one step of weight from all that is in the beginning.
 #[derive(Clone)]
 pub struct Weighted {
-    /// What the oldest and the newest value of a window weigh, in steps: a bar of age takes one from each.
+    /// What the oldest and the newest value of a window weigh, and what a bar of age takes from each.
     oldest: f64,
     newest: f64,
-    /// What a step comes to, divided: a division a bar would take longer than all the rest.
-    share: f64,
-    /// What all weights come to, divided.
+    step: f64,
+    /// What all weights come to.
     total: f64,
     /// For each bar of a block but the last, one after the other: up to `position` its value, from there on the
     /// weighted sum of the last block's values that are still in the window when it comes.
@@ -35,68 +34,63 @@ pub struct Weighted {
     /// What a bar adds to it by ageing: less than nothing where the newest value weighs most.
     ageing: f64,
     position: usize,
-    /// The last value of the last block: sums are of the differences from it.
+    /// The last value of the last block: sums are of the differences from it, and begin with what it comes to
+    /// itself.
     reference: f64,
-    /// What it comes to itself.
-    level: f64,
 }
 
 impl Weighted {
     /// Of `length` values, at least one.
     pub fn new(length: usize, weights: LinearWeights) -> Self {
         let length = length.max(1);
-        let first = weights.first / weights.step;
+        // Divided once: a division a bar would take longer than all the rest.
+        let weight = |place: usize| (weights.first + weights.step * place as f64) / weights.divisor;
         Self {
-            oldest: first + 1.0,
-            newest: first + length as f64,
-            share: weights.step / weights.divisor,
+            oldest: weight(1),
+            newest: weight(length),
+            step: weights.step / weights.divisor,
             total: weights.total,
             slots: vec![f64::NAN; length - 1].into(),
             beginning: 0.0,
             ageing: 0.0,
             position: 0,
             reference: 0.0,
-            level: 0.0,
         }
     }
 
     /// Takes the next value and gives the weighted sum of the window; NaN until it is full.
     #[inline(always)]
     pub fn push(&mut self, value: f64) -> f64 {
-        let sum = match self.slots.get_mut(self.position) {
-            Some(slot) => {
-                self.position += 1;
-                let end = mem::replace(slot, value);
-                let difference = value - self.reference;
-                self.beginning += difference * self.newest + self.ageing;
-                self.ageing -= difference;
-                end + self.beginning
-            }
-            None => {
-                (self.reference, self.position, self.beginning, self.ageing) = (value, 0, 0.0, 0.0);
-                self.level = self.total * value;
-                weigh_ends(&mut self.slots, self.oldest, value)
-            }
+        let Some(slot) = self.slots.get_mut(self.position) else {
+            (self.reference, self.position, self.ageing) = (value, 0, 0.0);
+            self.beginning = self.total * value;
+            return weigh_ends(&mut self.slots, self.oldest, self.step, value) + self.beginning;
         };
-        sum * self.share + self.level
+        self.position += 1;
+        let end = mem::replace(slot, value);
+        let difference = value - self.reference;
+        self.beginning += difference * self.newest + self.ageing;
+        self.ageing -= difference * self.step;
+        end + self.beginning
     }
 }
 
-/// Puts into the place of each value of a block the weighted sum of those after it, the oldest of which stands
-/// at place 1, and gives that of all. The block's last value, which is the reference, adds nothing to them.
+/// Puts into the place of each value of a block the weighted sum of those after it, the oldest of which weighs
+/// `oldest`, and gives that of all. The block's last value, which is the reference, adds nothing to them.
 #[inline(always)]
-fn weigh_ends(slots: &mut [f64], oldest: f64, reference: f64) -> f64 {
+fn weigh_ends(slots: &mut [f64], oldest: f64, step: f64, reference: f64) -> f64 {
     let (mut end, mut ageing) = (0.0, 0.0);
     // Two at a time, so that the next two wait for one addition, not for two.
     let mut pairs = slots.rchunks_exact_mut(2);
     for pair in pairs.by_ref() {
         if let [older, newer] = pair {
             let differences = [*older - reference, *newer - reference];
+            let steps = [differences[0] * step, differences[1] * step];
             let of_newer = differences[1] * oldest + ageing;
-            let of_older = differences[0] * oldest + (ageing + differences[1]);
+            let of_older = differences[0] * oldest + (ageing + steps[1]);
             (*older, *newer) = (end + of_newer, end);
             end += of_newer + of_older;
-            ageing += differences[0] + differences[1];
+            ageing += steps[0] + steps[1];
         }
     }
     if let [oldest_slot] = pairs.into_remainder() {
