@@ -22,9 +22,19 @@ pub trait Machine: Clone + Send {
     type Input: Row;
     /// The outputs of one bar: `[f64; N]`.
     type Output: Row;
+    /// Whether [`Machine::finish`] does anything.
+    const FINISHES: bool = false;
 
     /// Takes the next bar.
     fn update(&mut self, input: Self::Input) -> Self::Output;
+
+    /// Makes the outputs of what `update` gave, by arithmetic that needs no other bar: a root, say. In a
+    /// column that is done for many bars side by side, which takes a quarter of the time. It may read of the
+    /// machine only what no bar changes.
+    #[inline(always)]
+    fn finish(&self, row: Self::Output) -> Self::Output {
+        row
+    }
 }
 
 /// A fixed number of values: `[f64; N]`.
@@ -113,7 +123,8 @@ pub(super) fn step<M: Machine>(machine: &mut M, input: M::Input) -> M::Output {
     if !input.as_slice().iter().all(|value| value.is_finite()) {
         return M::Output::splat(f64::NAN);
     }
-    let mut output = machine.update(input);
+    let row = machine.update(input);
+    let mut output = machine.finish(row);
     for value in output.as_mut_slice() {
         *value = if value.is_finite() { *value } else { f64::NAN };
     }

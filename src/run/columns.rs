@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Bars, Column, Field};
+use crate::data::{Bars, Column, Field, prefer_large_pages};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Step};
 use crate::program::{Builder, Operand, Operator, Program};
@@ -63,6 +63,7 @@ pub fn evaluate_program(program: &Program, inputs: &[&Value], truth: bool, lengt
         return Value::Condition(truths);
     }
     let mut numbers = vec![0.0; length];
+    prefer_large_pages(&mut numbers);
     in_parts(program, &operands, &mut numbers, |value| value);
     Value::Series(numbers.into())
 }

@@ -1,8 +1,7 @@
 //! `cci`: the commodity channel index.
 
 use crate::data::Field;
-use crate::indicators::statistic::deviation;
-use crate::indicators::window::{Sliding, Sum};
+use crate::indicators::statistic::Distances;
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -18,11 +17,11 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "Donald Lambert, Commodities, October 1980; TA-Lib's CCI.",
     },
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
-    machine: |arguments| Ok(Box::new(Cci(Sliding::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(Cci(Distances::new(arguments.length("timeperiod")?)))),
 };
 
 #[derive(Clone)]
-struct Cci(Sliding<Sum>);
+struct Cci(Distances);
 
 impl Machine for Cci {
     type Input = [f64; 3];
@@ -31,11 +30,10 @@ impl Machine for Cci {
     #[inline(always)]
     fn update(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
         let price = (high + low + close) / 3.0;
-        let Some(sum) = self.0.push(price) else {
+        let Some([mean, deviation]) = self.0.push(price) else {
             return [f64::NAN];
         };
-        let distance = price - sum.0 / self.0.length() as f64;
-        let deviation = deviation(self.0.values(), sum);
+        let distance = price - mean;
         [if distance == 0.0 || deviation == 0.0 { 0.0 } else { distance / (0.015 * deviation) }]
     }
 }

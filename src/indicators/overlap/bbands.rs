@@ -46,14 +46,19 @@ struct Spread {
 }
 
 impl Spread {
-    /// Takes the next value and gives the mean of the window and the distances of both bands; NaN until
-    /// it is full.
+    /// Takes the next value and gives the mean and the variance of the window; NaN until it is full.
     #[inline(always)]
-    fn next(&mut self, value: f64) -> [f64; 3] {
+    fn next(&mut self, value: f64) -> [f64; 2] {
         let length = self.window.length();
         let moments = self.window.slide(value);
-        let deviation = moments.variance(length).sqrt();
-        [moments.mean(self.window.reference(), length), self.up * deviation, self.down * deviation]
+        [moments.mean(self.window.reference(), length), moments.variance(length)]
+    }
+
+    /// The bands around a middle.
+    #[inline(always)]
+    fn around(&self, middle: f64, variance: f64) -> [f64; 3] {
+        let deviation = variance.sqrt();
+        [middle + self.up * deviation, middle, middle - self.down * deviation]
     }
 }
 
@@ -64,11 +69,17 @@ struct Bands(Spread);
 impl Machine for Bands {
     type Input = [f64; 1];
     type Output = [f64; 3];
+    const FINISHES: bool = true;
 
     #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
-        let [mean, up, down] = self.0.next(value);
-        [mean + up, mean, mean - down]
+        let [mean, variance] = self.0.next(value);
+        [mean, variance, 0.0]
+    }
+
+    #[inline(always)]
+    fn finish(&self, [middle, variance, _]: [f64; 3]) -> [f64; 3] {
+        self.0.around(middle, variance)
     }
 }
 
@@ -85,8 +96,8 @@ impl Machine for BandsAround {
 
     #[inline(always)]
     fn update(&mut self, [value]: [f64; 1]) -> [f64; 3] {
-        let ([mean, up, down], middle) = (self.spread.next(value), self.middle.next(value));
-        if mean.is_nan() { [f64::NAN; 3] } else { [middle + up, middle, middle - down] }
+        let ([mean, variance], middle) = (self.spread.next(value), self.middle.next(value));
+        if mean.is_nan() { [f64::NAN; 3] } else { self.spread.around(middle, variance) }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::expr::Arguments;
 use crate::indicators::average::{Average, AverageKind, MovingAverage};
-use crate::indicators::window::History;
+use crate::indicators::window::{History, sum_of};
 use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 /// How long a period may be: most kinds have an average of its own for every period between the bounds.
@@ -77,22 +77,8 @@ impl Machine for VariableMean {
     fn update(&mut self, [value, period]: [f64; 2]) -> [f64; 1] {
         self.recent.push(value);
         let last = self.recent.last(self.bounds.keep(period));
-        [last.map_or(f64::NAN, |values| sum(values) / values.len() as f64)]
+        [last.map_or(f64::NAN, |values| sum_of(values, |value| value) / values.len() as f64)]
     }
-}
-
-/// The sum, of four values beside four: one after the other, each would wait for the one before.
-#[inline(always)]
-fn sum(values: &[f64]) -> f64 {
-    let (chunks, rest) = values.as_chunks::<4>();
-    let mut sums = [0.0; 4];
-    for chunk in chunks {
-        for (sum, value) in sums.iter_mut().zip(chunk) {
-            *sum += value;
-        }
-    }
-    let [a, b, c, d] = sums;
-    rest.iter().fold((a + b) + (c + d), |sum, value| sum + value)
 }
 
 /// An average that sits out its first bars, so that its first value comes when the longest has one.

@@ -1,7 +1,7 @@
 //! `avgdev`: the mean absolute deviation.
 
 use crate::indicators::average::Average;
-use crate::indicators::window::{Sliding, Sum};
+use crate::indicators::window::{History, Sliding, Sum, sum_of};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -17,25 +17,41 @@ pub const NODE: IndicatorNode = IndicatorNode {
         source: "TA-Lib's AVGDEV.",
     },
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
-    machine: |arguments| Ok(Box::new(AverageDeviation(Sliding::new(arguments.length("timeperiod")?)))),
+    machine: |arguments| Ok(Box::new(AverageDeviation(Distances::new(arguments.length("timeperiod")?)))),
 };
 
 #[derive(Clone)]
-struct AverageDeviation(Sliding<Sum>);
+struct AverageDeviation(Distances);
 
 impl Average for AverageDeviation {
     #[inline(always)]
     fn next(&mut self, value: f64) -> f64 {
-        self.0.push(value).map_or(f64::NAN, |sum| deviation(self.0.values(), sum))
+        self.0.push(value).map_or(f64::NAN, |[_, distance]| distance)
     }
 }
 
-/// The mean distance of the values from their mean.
-#[inline]
-pub fn deviation(values: &[f64], sum: Sum) -> f64 {
-    let length = values.len() as f64;
-    let mean = sum.0 / length;
-    values.iter().map(|value| (value - mean).abs()).sum::<f64>() / length
+/// How far the last values are from their mean. It looks at all of them on each bar: the mean moves.
+#[derive(Clone)]
+pub struct Distances {
+    sum: Sliding<Sum>,
+    recent: History,
+}
+
+impl Distances {
+    /// Of the last `length` values, at least one.
+    pub fn new(length: usize) -> Self {
+        Self { sum: Sliding::new(length), recent: History::new(length) }
+    }
+
+    /// Takes the next value and gives the mean and the mean distance from it; none until there are enough values.
+    #[inline(always)]
+    pub fn push(&mut self, value: f64) -> Option<[f64; 2]> {
+        let Sum(sum) = self.sum.slide(value);
+        let values = self.recent.push(value)?;
+        let length = values.len() as f64;
+        let mean = sum / length;
+        Some([mean, sum_of(values, |value| (value - mean).abs()) / length])
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `entropy`: how evenly a window is spread.
 
 use crate::indicators::average::Average;
-use crate::indicators::window::{Max, Min, Sliding};
+use crate::indicators::window::{History, Max, Min, Sliding};
 use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
@@ -21,21 +21,24 @@ pub const NODE: IndicatorNode = IndicatorNode {
     },
     lookback: |arguments| Ok(arguments.length("timeperiod")? - 1),
     machine: |arguments| {
-        let window = Sliding::new(arguments.length("timeperiod")?);
-        Ok(Box::new(Entropy { window, counts: vec![0; arguments.length("bins")?].into() }))
+        let length = arguments.length("timeperiod")?;
+        let (extremes, recent) = (Sliding::new(length), History::new(length));
+        Ok(Box::new(Entropy { extremes, recent, counts: vec![0; arguments.length("bins")?].into() }))
     },
 };
 
 #[derive(Clone)]
 struct Entropy {
-    window: Sliding<(Min, Max)>,
+    extremes: Sliding<(Min, Max)>,
+    recent: History,
     counts: Box<[u32]>,
 }
 
 impl Average for Entropy {
     #[inline]
     fn next(&mut self, value: f64) -> f64 {
-        let Some((Min(lowest), Max(highest))) = self.window.push((value, value)) else {
+        let (Min(lowest), Max(highest)) = self.extremes.slide((value, value));
+        let Some(values) = self.recent.push(value) else {
             return f64::NAN;
         };
         let (range, bins) = (highest - lowest, self.counts.len());
@@ -43,11 +46,11 @@ impl Average for Entropy {
             return 0.0;
         }
         self.counts.fill(0);
-        for (value, _) in self.window.values() {
+        for value in values {
             let bin = ((value - lowest) / range * bins as f64) as usize;
             self.counts[bin.min(bins - 1)] += 1;
         }
-        let length = self.window.length() as f64;
+        let length = values.len() as f64;
         let parts = self.counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length);
         parts.map(|part| -part * part.log2()).sum()
     }

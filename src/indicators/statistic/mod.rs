@@ -33,7 +33,7 @@ mod zscore;
 
 use crate::node::IndicatorNode;
 
-pub use avgdev::deviation;
+pub use avgdev::Distances;
 pub use line::height;
 
 pub(super) const NODES: &[IndicatorNode] = &[

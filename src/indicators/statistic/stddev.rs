@@ -1,8 +1,7 @@
 //! `stddev`: the standard deviation of a window.
 
-use crate::indicators::average::Average;
 use crate::indicators::window::{Moments, Sliding};
-use crate::node::{IndicatorNode, Inputs, Parameter, Spec};
+use crate::node::{IndicatorNode, Inputs, Machine, Parameter, Spec};
 
 pub const NODE: IndicatorNode = IndicatorNode {
     spec: Spec {
@@ -32,11 +31,20 @@ struct Deviation {
     factor: f64,
 }
 
-impl Average for Deviation {
+impl Machine for Deviation {
+    type Input = [f64; 1];
+    type Output = [f64; 1];
+    const FINISHES: bool = true;
+
     #[inline(always)]
-    fn next(&mut self, value: f64) -> f64 {
+    fn update(&mut self, [value]: [f64; 1]) -> [f64; 1] {
         let length = self.window.length();
-        self.window.slide(value).variance(length).sqrt() * self.factor
+        [self.window.slide(value).variance(length)]
+    }
+
+    #[inline(always)]
+    fn finish(&self, [variance]: [f64; 1]) -> [f64; 1] {
+        [variance.sqrt() * self.factor]
     }
 }
 

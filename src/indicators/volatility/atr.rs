@@ -37,7 +37,7 @@ impl Atr {
     /// Takes the next bar's high, low and close.
     #[inline(always)]
     pub fn next(&mut self, bar: [f64; 3]) -> f64 {
-        self.range.next(bar).map_or(f64::NAN, |range| self.average.next(range))
+        self.average.next(self.range.next(bar))
     }
 }
 

@@ -39,9 +39,10 @@ impl Machine for Choppiness {
     #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
         let [high, low, _] = bar;
-        let Some(range) = self.range.next(bar) else {
+        let range = self.range.next(bar);
+        if range.is_nan() {
             return [f64::NAN];
-        };
+        }
         let window = self.window.push((range, (high, low)));
         [window.map_or(f64::NAN, |(sum, (highest, lowest))| self.scale * (sum.0 / (highest.0 - lowest.0)).log10())]
     }

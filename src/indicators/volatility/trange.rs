@@ -23,12 +23,12 @@ pub const NODE: IndicatorNode = IndicatorNode {
 
 /// The range of a bar, the gap from the last close included: from the lower of its low and that close
 /// to the higher of its high and that close. Of a high that is not below its low, that is the formula
-/// above, in two steps less.
+/// above, in two steps less. NaN where the last close is not known.
 #[inline(always)]
 pub fn true_range(high: f64, low: f64, last_close: f64) -> f64 {
-    // Comparisons for `max` and `min`, which ask for NaN first: there is none here.
-    let top = if last_close > high { last_close } else { high };
-    let bottom = if last_close < low { last_close } else { low };
+    // Comparisons for `max` and `min`, which pass NaN over.
+    let top = if high > last_close { high } else { last_close };
+    let bottom = if low < last_close { low } else { last_close };
     top - bottom
 }
 
@@ -45,11 +45,10 @@ impl Default for TrueRange {
 }
 
 impl TrueRange {
-    /// Takes the next bar; none on the first.
+    /// Takes the next bar; NaN on the first.
     #[inline(always)]
-    pub fn next(&mut self, [high, low, close]: [f64; 3]) -> Option<f64> {
-        let last_close = mem::replace(&mut self.last_close, close);
-        (!last_close.is_nan()).then(|| true_range(high, low, last_close))
+    pub fn next(&mut self, [high, low, close]: [f64; 3]) -> f64 {
+        true_range(high, low, mem::replace(&mut self.last_close, close))
     }
 }
 
@@ -59,7 +58,7 @@ impl Machine for TrueRange {
 
     #[inline(always)]
     fn update(&mut self, bar: [f64; 3]) -> [f64; 1] {
-        [self.next(bar).unwrap_or(f64::NAN)]
+        [self.next(bar)]
     }
 }
 

@@ -43,6 +43,22 @@ impl History {
     }
 }
 
+/// The sum of a term of each value, of eight beside eight: one after the other, each would wait for the one
+/// before.
+#[inline(always)]
+pub fn sum_of(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for chunk in chunks {
+        for (sum, value) in sums.iter_mut().zip(chunk) {
+            *sum += term(*value);
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    let whole = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    rest.iter().fold(whole, |sum, value| sum + term(*value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ mod weighted;
 
 pub use aggregate::{Comoments, Latest, Max, Min, Moments, Sum};
 pub use central::CentralMoments;
-pub use history::History;
+pub use history::{History, sum_of};
 pub use lag::Lag;
 pub use sliding::{Aggregate, Sliding};
 pub use smoothing::{Cascade, Smoothing};

@@ -28,10 +28,8 @@ pub trait Aggregate: Copy {
 /// bar and a third on average, without a branch that depends on the values.
 #[derive(Clone)]
 pub struct Sliding<A: Aggregate> {
-    /// The values of this block, up to `position`.
-    values: Box<[A::Value]>,
-    /// From `position` on: the summary of the last block's values from there to its end.
-    ends: Box<[A]>,
+    /// For each bar of a block but the last, one after the other.
+    slots: Box<[Slot<A>]>,
     /// The summary of this block.
     beginning: A,
     position: usize,
@@ -40,13 +38,21 @@ pub struct Sliding<A: Aggregate> {
     full: bool,
 }
 
+/// What is kept for a bar of a block.
+#[derive(Clone)]
+struct Slot<A: Aggregate> {
+    /// Its value, once it has come.
+    value: A::Value,
+    /// Until then: the summary of the last block's values that are still in the window when it comes.
+    end: A,
+}
+
 impl<A: Aggregate> Sliding<A> {
     /// A window of `length` values, at least one.
     pub fn new(length: usize) -> Self {
-        let length = length.max(1);
+        let slot = Slot { value: A::Value::default(), end: A::UNKNOWN };
         Self {
-            values: vec![A::Value::default(); length].into(),
-            ends: vec![A::UNKNOWN; length].into(),
+            slots: vec![slot; length.max(1) - 1].into(),
             beginning: A::EMPTY,
             position: 0,
             reference: A::Value::default(),
@@ -65,17 +71,17 @@ impl<A: Aggregate> Sliding<A> {
     /// full. It is `push` with one question less.
     #[inline(always)]
     pub fn slide(&mut self, value: A::Value) -> A {
-        self.values[self.position] = value;
-        self.position += 1;
-        let Some(end) = self.ends.get(self.position) else {
+        let Some(slot) = self.slots.get_mut(self.position) else {
             self.reference = value;
             self.beginning = A::EMPTY;
             self.position = 0;
             self.full = true;
-            return summarise_ends(&self.values, value, &mut self.ends);
+            return summarise_ends(&mut self.slots, value);
         };
+        slot.value = value;
+        self.position += 1;
         self.beginning = self.beginning.then(A::of(value, self.reference));
-        end.then(self.beginning)
+        slot.end.then(self.beginning)
     }
 
     /// The value that the summary's differences are taken from.
@@ -84,42 +90,35 @@ impl<A: Aggregate> Sliding<A> {
         self.reference
     }
 
-    /// The values of a full window, the newest of which stands somewhere among them.
-    #[inline]
-    pub fn values(&self) -> &[A::Value] {
-        &self.values
-    }
-
     /// How many values fill it.
     #[inline]
     pub fn length(&self) -> usize {
-        self.values.len()
+        self.slots.len() + 1
     }
 }
 
 /// Summarises all ends of a block, the longest of which is the block itself.
 #[inline(always)]
-fn summarise_ends<A: Aggregate>(values: &[A::Value], reference: A::Value, ends: &mut [A]) -> A {
-    let mut end = A::EMPTY;
-    let join = |value: &A::Value, end: A| A::of(*value, reference).then(end);
+fn summarise_ends<A: Aggregate>(slots: &mut [Slot<A>], last: A::Value) -> A {
+    let mut end = A::of(last, last);
     // Four at a time: the next four wait for one join then, not for four.
-    let (mut slots, mut fours) = (ends.rchunks_exact_mut(4), values.rchunks_exact(4));
-    for (slots, four) in slots.by_ref().zip(fours.by_ref()) {
-        if let ([a_slot, b_slot, c_slot, d_slot], [a, b, c, d]) = (slots, four) {
-            let d_on = A::of(*d, reference);
-            let c_on = join(c, d_on);
-            let b_on = join(b, c_on);
-            let a_on = join(a, b_on);
-            *d_slot = d_on.then(end);
-            *c_slot = c_on.then(end);
-            *b_slot = b_on.then(end);
+    let mut fours = slots.rchunks_exact_mut(4);
+    for four in fours.by_ref() {
+        if let [a, b, c, d] = four {
+            let d_on = A::of(d.value, last);
+            let c_on = A::of(c.value, last).then(d_on);
+            let b_on = A::of(b.value, last).then(c_on);
+            let a_on = A::of(a.value, last).then(b_on);
+            d.end = end;
+            c.end = d_on.then(end);
+            b.end = c_on.then(end);
+            a.end = b_on.then(end);
             end = a_on.then(end);
-            *a_slot = end;
         }
     }
-    for (slot, value) in slots.into_remainder().iter_mut().zip(fours.remainder()).rev() {
-        end = join(value, end);
-        *slot = end;
+    for slot in fours.into_remainder().iter_mut().rev() {
+        slot.end = end;
+        end = A::of(slot.value, last).then(end);
     }
     end
 }

@@ -62,7 +62,8 @@ impl<const N: usize> Smoothing<N> {
         }
     }
 
-    /// Takes the next value of each series and gives the averages; NaN before the longest has begun.
+    /// Takes the next value of each series and gives the averages; NaN before the longest has begun. While
+    /// it begins, what is not known yet is passed over.
     #[inline(always)]
     pub fn next(&mut self, values: [f64; N]) -> [f64; N] {
         let Some(powers) = self.powers.get(self.position) else {
@@ -90,6 +91,9 @@ impl<const N: usize> Smoothing<N> {
                 *sum = *sum * renewal + value * weight;
             }
             return self.sums;
+        }
+        if values.iter().any(|value| value.is_nan()) {
+            return [f64::NAN; N];
         }
         self.seen += 1;
         for ((sum, value), length) in self.sums.iter_mut().zip(values).zip(self.lengths) {

@@ -1,5 +1,7 @@
 //! Sums over the last so many bars whose weights lie on a straight line.
 
+use std::mem;
+
 /// What each value of a window weighs, from 1, the oldest, to the newest: `first + step * place`, all
 /// divided by `divisor`. The step is not zero.
 #[derive(Clone, Copy)]
@@ -18,93 +20,83 @@ pub struct LinearWeights {
 /// A bar takes one step of weight from all that is in the beginning.
 #[derive(Clone)]
 pub struct Weighted {
-    /// The weights of the oldest and of the newest value, in steps: a bar of age takes one from each.
+    /// What the oldest and the newest value of a window weigh, and what a bar of age takes from each.
     oldest: f64,
     newest: f64,
-    /// What a step comes to, divided: a division a bar would take longer than all the rest.
-    share: f64,
-    /// What all weights come to, divided.
+    step: f64,
+    /// What all weights come to.
     total: f64,
-    /// The values of this block, up to `position`.
-    values: Box<[f64]>,
-    /// From `position` on: the weighted sum of the last block's values from there to its end.
-    ends: Box<[f64]>,
+    /// For each bar of a block but the last, one after the other: up to `position` its value, from there on the
+    /// weighted sum of the last block's values that are still in the window when it comes.
+    slots: Box<[f64]>,
     /// The weighted sum of this block.
     beginning: f64,
     /// What a bar adds to it by ageing: less than nothing where the newest value weighs most.
     ageing: f64,
     position: usize,
-    /// The last value of the last block: sums are of the differences from it.
+    /// The last value of the last block: sums are of the differences from it, and begin with what it comes to
+    /// itself.
     reference: f64,
-    /// What it comes to itself.
-    level: f64,
 }
 
 impl Weighted {
     /// Of `length` values, at least one.
     pub fn new(length: usize, weights: LinearWeights) -> Self {
         let length = length.max(1);
-        let first = weights.first / weights.step;
+        // Divided once: a division a bar would take longer than all the rest.
+        let weight = |place: usize| (weights.first + weights.step * place as f64) / weights.divisor;
         Self {
-            oldest: first + 1.0,
-            newest: first + length as f64,
-            share: weights.step / weights.divisor,
+            oldest: weight(1),
+            newest: weight(length),
+            step: weights.step / weights.divisor,
             total: weights.total,
-            values: vec![0.0; length].into(),
-            ends: vec![f64::NAN; length].into(),
+            slots: vec![f64::NAN; length - 1].into(),
             beginning: 0.0,
             ageing: 0.0,
             position: 0,
             reference: 0.0,
-            level: 0.0,
         }
     }
 
     /// Takes the next value and gives the weighted sum of the window; NaN until it is full.
     #[inline(always)]
     pub fn push(&mut self, value: f64) -> f64 {
-        self.values[self.position] = value;
-        self.position += 1;
-        let sum = match self.ends.get(self.position) {
-            Some(end) => {
-                let difference = value - self.reference;
-                self.beginning += difference * self.newest + self.ageing;
-                self.ageing -= difference;
-                end + self.beginning
-            }
-            None => {
-                (self.reference, self.position, self.beginning, self.ageing) = (value, 0, 0.0, 0.0);
-                self.level = self.total * value;
-                weigh_ends(&self.values, self.oldest, value, &mut self.ends)
-            }
+        let Some(slot) = self.slots.get_mut(self.position) else {
+            (self.reference, self.position, self.ageing) = (value, 0, 0.0);
+            self.beginning = self.total * value;
+            return weigh_ends(&mut self.slots, self.oldest, self.step, value) + self.beginning;
         };
-        sum * self.share + self.level
+        self.position += 1;
+        let end = mem::replace(slot, value);
+        let difference = value - self.reference;
+        self.beginning += difference * self.newest + self.ageing;
+        self.ageing -= difference * self.step;
+        end + self.beginning
     }
 }
 
-/// Weighs all ends of a block, the longest of which is the block itself: the oldest value of each
-/// stands at place 1.
+/// Puts into the place of each value of a block the weighted sum of those after it, the oldest of which weighs
+/// `oldest`, and gives that of all. The block's last value, which is the reference, adds nothing to them.
 #[inline(always)]
-fn weigh_ends(values: &[f64], oldest: f64, reference: f64, ends: &mut [f64]) -> f64 {
+fn weigh_ends(slots: &mut [f64], oldest: f64, step: f64, reference: f64) -> f64 {
     let (mut end, mut ageing) = (0.0, 0.0);
-    // Four at a time, weighed by themselves first: the next four wait for one addition then, not for four.
-    let (mut slots, mut fours) = (ends.rchunks_exact_mut(4), values.rchunks_exact(4));
-    for (slots, four) in slots.by_ref().zip(fours.by_ref()) {
-        let (mut part, mut part_ageing) = (0.0, 0.0);
-        for ((slot, value), age) in slots.iter_mut().zip(four).rev().zip([1.0, 2.0, 3.0, 4.0]) {
-            let difference = value - reference;
-            part += part_ageing + difference * oldest;
-            part_ageing += difference;
-            *slot = end + (part + ageing * age);
+    // Two at a time, so that the next two wait for one addition, not for two.
+    let mut pairs = slots.rchunks_exact_mut(2);
+    for pair in pairs.by_ref() {
+        if let [older, newer] = pair {
+            let differences = [*older - reference, *newer - reference];
+            let steps = [differences[0] * step, differences[1] * step];
+            let of_newer = differences[1] * oldest + ageing;
+            let of_older = differences[0] * oldest + (ageing + steps[1]);
+            (*older, *newer) = (end + of_newer, end);
+            end += of_newer + of_older;
+            ageing += steps[0] + steps[1];
         }
-        end += part + ageing * 4.0;
-        ageing += part_ageing;
     }
-    for (slot, value) in slots.into_remainder().iter_mut().zip(fours.remainder()).rev() {
-        let difference = value - reference;
-        end += ageing + difference * oldest;
-        ageing += difference;
-        *slot = end;
+    if let [oldest_slot] = pairs.into_remainder() {
+        let of_oldest = (*oldest_slot - reference) * oldest + ageing;
+        *oldest_slot = end;
+        end += of_oldest;
     }
     end
 }
