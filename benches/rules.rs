@@ -19,6 +19,7 @@ use timeweave::program::Stepper;
 use timeweave::run::{InstrumentBars, Keep, evaluate};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
+use timeweave::time::Calendar;
 
 use random_walk::{BARS, bars};
 

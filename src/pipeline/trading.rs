@@ -6,7 +6,7 @@ use crate::data::{Catalog, Manifest, Stated};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{Argument, Entry, Given};
 use crate::node::Registry;
-use crate::strategy::Strategy;
+use crate::strategy::{Selection, Strategy};
 
 /// Gives a strategy the costs that its datasets' `[trading]` tables state, where it states none itself.
 ///
@@ -16,24 +16,24 @@ use crate::strategy::Strategy;
 /// to [`crate::pipeline::load`].
 pub fn settle(mut strategy: Strategy, registry: &Registry, catalog: &Catalog) -> Result<Strategy> {
     let mut datasets: BTreeMap<String, (Manifest, Option<Origin>)> = BTreeMap::new();
-    for (index, instrument) in strategy.universe.iter().enumerate() {
-        let origin = strategy.universe_origins.get(index).cloned().flatten();
-        if datasets.contains_key(&instrument.dataset) {
+    for Selection { what, origin } in &strategy.universe {
+        let dataset = what.dataset();
+        if datasets.contains_key(dataset) {
             continue;
         }
-        let Ok(manifest) = catalog.manifest(&instrument.dataset) else { continue };
+        let Ok(manifest) = catalog.manifest(dataset) else { continue };
         let currencies = datasets.iter().map(|(name, (manifest, _))| (name, &manifest.currency));
         let other = currencies.clone().find(|(_, other)| !other.is_empty() && **other != manifest.currency);
         if let Some((name, other)) = other.filter(|_| !manifest.currency.is_empty()) {
             let message = format!(
-                "{instrument} is priced in {}, the dataset {name} in {other}: an account holds one currency",
+                "{what} is priced in {}, the dataset {name} in {other}: an account holds one currency",
                 manifest.currency
             );
             return Err(Diagnostic::new(message)
                 .hint("trade them in a strategy each, or bring their prices into one currency")
-                .at(origin));
+                .at(origin.clone()));
         }
-        datasets.insert(instrument.dataset.clone(), (manifest, origin));
+        datasets.insert(dataset.to_owned(), (manifest, origin.clone()));
     }
     let names: BTreeSet<&String> = datasets.values().flat_map(|(manifest, _)| manifest.trading.keys()).collect();
     for name in names.into_iter().filter(|name| strategy.figures.is_open(name)) {

@@ -24,6 +24,16 @@ pub enum Selector {
     Pattern(Pattern),
 }
 
+impl Selector {
+    /// The dataset that it names.
+    pub fn dataset(&self) -> &str {
+        match self {
+            Selector::Instrument(instrument) => &instrument.dataset,
+            Selector::Pattern(pattern) => pattern.dataset(),
+        }
+    }
+}
+
 impl FromStr for Selector {
     type Err = Diagnostic;
 
