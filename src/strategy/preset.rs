@@ -60,7 +60,12 @@ const VECTORBT: &[Fixed] = &[
     cost("slippage_amount", "its slippage is a proportion: use slippage"),
     cost("commission_per_unit", "its fees are a proportion and a fixed sum"),
     cost("commission_minimum", "its fees are a proportion and a fixed sum"),
-    Fixed { record: Some("account"), name: "leverage", allowed: Allowed::Number(1.0), why: "it trades without leverage" },
+    Fixed {
+        record: Some("account"),
+        name: "leverage",
+        allowed: Allowed::Number(1.0),
+        why: "it trades without leverage",
+    },
 ];
 
 fn fixed(matching: Matching) -> &'static [Fixed] {
@@ -81,9 +86,7 @@ pub(super) fn check(record: &[Entry]) -> Result<()> {
     let against = |fixed: &Fixed| {
         let (given, origin) = value(record, fixed.record, fixed.name)?;
         let (fits, allowed) = match fixed.allowed {
-            Allowed::Text(only) => {
-                (matches!(given, Argument::Text(text) if text == only), format!("\"{only}\""))
-            }
+            Allowed::Text(only) => (matches!(given, Argument::Text(text) if text == only), format!("\"{only}\"")),
             Allowed::Number(only) => (number(given).is_none_or(|given| given == only), only.to_string()),
         };
         let Fixed { name, why, .. } = fixed;

@@ -271,10 +271,12 @@ fn reached(trigger: Trigger, facing: &Facing) -> Reached {
             Reached::At(open.max(sign * stop), Moment::StopInside)
         }
         // A limit on the near side of the stop may have been reached before it: that does not count.
-        Trigger::StopLimit { stop, limit } if high >= sign * stop => match low <= sign * limit && limit * sign > stop * sign {
-            true => Reached::At(open.max(sign * stop).min(sign * limit), Moment::StopInside),
-            false => Reached::Limit(limit),
-        },
+        Trigger::StopLimit { stop, limit } if high >= sign * stop => {
+            match low <= sign * limit && limit * sign > stop * sign {
+                true => Reached::At(open.max(sign * stop).min(sign * limit), Moment::StopInside),
+                false => Reached::Limit(limit),
+            }
+        }
         _ => Reached::Not,
     }
 }

@@ -48,7 +48,11 @@ fn next_met(broker: &Broker<'_>, instrument: usize, from: f64, to: f64) -> Optio
     for (index, lot) in broker.lots(instrument).iter().enumerate() {
         for kind in [GuardKind::Stop, GuardKind::Target] {
             if let Some(guard) = lot.nearest(kind) {
-                consider(guard.price, (lot.side == Side::Long) == (kind == GuardKind::Target), Met::Guard(index, guard));
+                consider(
+                    guard.price,
+                    (lot.side == Side::Long) == (kind == GuardKind::Target),
+                    Met::Guard(index, guard),
+                );
             }
         }
     }
