@@ -270,7 +270,7 @@ impl Engine<'_> {
                 Matching::BacktestingPy => self.broker.timeline.bar_at(instrument, feed, step),
                 Matching::Standard | Matching::Pine | Matching::VectorBt => None,
             };
-            if let Some(bar) = at_close.filter(|bar| feed.close_instant[*bar] <= self.broker.now) {
+            if let Some(bar) = at_close.filter(|bar| feed.close_instant[*bar] == self.broker.now) {
                 leave_all(&mut self.broker, instrument, bar, &ExitReason::MarginCall);
                 continue;
             }

@@ -99,14 +99,19 @@ pub(crate) fn run(scenario: &Value) -> Result<Backtest, String> {
     replayed(scenario, Matching::Standard)
 }
 
-fn replayed(scenario: &Value, matching: Matching) -> Result<Backtest, String> {
+/// The bars of a scenario.
+fn daily_bars(scenario: &Value) -> Bars {
     let dates = scenario["dates"].as_array().unwrap();
     let instant = |date: &Value| Timestamp::midnight(date.as_str().unwrap().parse::<NaiveDate>().unwrap()).0;
     let prices = ["open", "high", "low", "close"].map(|field| numbers(&scenario[field]));
     let [open, high, low, close] = prices;
     let volume = vec![0.0; dates.len()];
     let timestamps = dates.iter().map(instant).collect();
-    let bars = Bars::new(Timeframe::DAY, &Calendar::Weekdays, timestamps, [open, high, low, close, volume]).unwrap();
+    Bars::new(Timeframe::DAY, &Calendar::Weekdays, timestamps, [open, high, low, close, volume]).unwrap()
+}
+
+fn replayed(scenario: &Value, matching: Matching) -> Result<Backtest, String> {
+    let bars = daily_bars(scenario);
     let settings = &scenario["settings"];
     let setting = |name: &str| settings[name].as_f64().unwrap();
     let policies = Policies {
@@ -158,11 +163,13 @@ fn replayed(scenario: &Value, matching: Matching) -> Result<Backtest, String> {
     replay(policies, &[feed], &requests).map_err(|e| e.to_string())
 }
 
+/// Whether a figure agrees to one part in 10⁹, and to 10⁻⁹ near zero.
+fn close(what: String, ours: f64, theirs: f64) -> Result<(), String> {
+    let near = (ours - theirs).abs() <= 1e-9 * theirs.abs().max(1.0);
+    near.then_some(()).ok_or_else(|| format!("{what}: {ours}, theirs {theirs}"))
+}
+
 fn compare(scenario: &Value, backtest: &Backtest) -> Result<(), String> {
-    let close = |what: String, ours: f64, theirs: f64| {
-        let near = (ours - theirs).abs() <= 1e-9 * theirs.abs().max(1.0);
-        near.then_some(()).ok_or_else(|| format!("{what}: {ours}, backtesting.py {theirs}"))
-    };
     let mut ours: Vec<_> = backtest.trades.iter().collect();
     let size = |trade: &Trade| trade.side.sign() * trade.units;
     ours.sort_by(|a, b| {

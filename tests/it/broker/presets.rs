@@ -1,3 +1,6 @@
 //! The presets against the systems whose rules they are, and against scenarios worked by hand.
 
 mod backtesting_py;
+mod pine;
+mod script;
+mod vectorbt;

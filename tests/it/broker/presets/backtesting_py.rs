@@ -8,7 +8,7 @@ use timeweave::strategy::Matching;
 
 use crate::broker::{compare, replayed};
 
-/// Orders of every kind mixed, as `benches/peers/backtesting_py.py` made them.
+/// Orders of every kind mixed, as `benches/peers/backtesting_py_orders.py` made them.
 #[test]
 fn broker_agrees_with_backtesting_py_on_mixed_orders() {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/backtesting_py_mixed.json");

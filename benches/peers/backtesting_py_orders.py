@@ -1,11 +1,11 @@
 """Random orders of every kind mixed, and what backtesting.py 0.6.6 makes of them: tests/golden/backtesting_py_mixed.json.
 
     pip install backtesting==0.6.6
-    python benches/peers/backtesting_py.py tests/golden/broker_aapl.json tests/golden/backtesting_py_mixed.json
+    python benches/peers/backtesting_py_orders.py tests/golden/broker_aapl.json tests/golden/backtesting_py_mixed.json
 
 Bars come from the first file's scenarios. Left out is what docs/presets/backtesting_py.md says we do
-otherwise: stop orders with trade_on_close, stop-limits that open beyond their stop, ruin, and a fixed
-commission of orders that are closed in parts.
+otherwise: stop orders with trade_on_close, stop-limits that open beyond their stop, ruin, a fixed
+commission of orders that are closed in parts, and exclusive_orders where orders wait.
 """
 
 import json
@@ -26,7 +26,8 @@ def order(rng, settings, kind, bar, price):
     made["size"] = round(rng.uniform(0.05, 0.9), 3) if rng.random() < 0.4 else rng.randint(1, int(150_000 / price) + 1)
     # Away from the price, so that stop and target lie on the sides that backtesting.py asks for.
     away = lambda low, high: 1 + rng.uniform(low, high)
-    style = rng.random()
+    # Of orders that wait, exclusive_orders cancels every other one.
+    style = rng.random() if not settings["exclusive_orders"] else 1.0
     base = price
     if style < 0.25:
         base = made["limit"] = round(price * (2 - away(0.0, 0.04) if sign > 0 else away(0.0, 0.04)), 4)
@@ -58,7 +59,7 @@ def scenario(rng, number, kind, source):
                 if kind != "fixed" and rng.random() < 0.5:
                     made["portion"] = round(rng.uniform(0.2, 0.8), 2)
                 orders.append(made)
-            for _ in range(rng.randint(1, 2) if kind != "fixed" else 1):
+            for _ in range(rng.randint(1, 2) if kind not in ("fixed", "exclusive") else 1):
                 made = order(rng, settings, kind, bar, source["close"][bar])
                 if kind == "fixed":
                     # Whole orders of one side, closed whole.
@@ -126,7 +127,7 @@ def main():
     while len(made) < count:
         one = scenario(rng, len(made), kinds[len(made) % len(kinds)], rng.choice(sources))
         made.extend([one] if one else [])
-    about = {"engine": "backtesting.py 0.6.6", "made_by": "benches/peers/backtesting_py.py", "scenarios": made}
+    about = {"engine": "backtesting.py 0.6.6", "made_by": "benches/peers/backtesting_py_orders.py", "scenarios": made}
     with open(target, "w") as file:
         json.dump(about, file, separators=(",", ":"))
         file.write("\n")
