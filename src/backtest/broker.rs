@@ -275,7 +275,8 @@ impl<'a> Broker<'a> {
         if !(terms.units > 0.0 && terms.units.is_finite()) {
             return Err("its size came to nothing");
         }
-        if !goes_on && terms.units * price < self.policies.account.minimum_notional {
+        let reduces = self.lots(instrument).first().is_some_and(|lot| lot.side != side);
+        if !goes_on && !reduces && terms.units * price < self.policies.account.minimum_notional {
             return Err("its value is below the minimum notional");
         }
         let available = self.available(instrument, bar);

@@ -159,7 +159,8 @@ impl Trader for Replay<'_> {
             match request.action {
                 RequestAction::Enter(Entry { side, trigger, good_for, group, .. }) => {
                     let action = Action::Enter(side, trigger);
-                    broker.submit(instrument, Order { action, until: good_for.until(bars, bar), group, rest: None, tag });
+                    broker
+                        .submit(instrument, Order { action, until: good_for.until(bars, bar), group, rest: None, tag });
                 }
                 RequestAction::Close(portion) => {
                     let action = Action::Close(ExitReason::Signal, portion);

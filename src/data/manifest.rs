@@ -147,12 +147,12 @@ impl Manifest {
     /// What stands above the table of files in a new `dataset.toml`.
     fn head(&self) -> String {
         format!(
-                "calendar = {}\ntimezone = {}\ncurrency = {}\nsource = {}\nlicence = {}\n\n# The SHA-256 of each file, written by `runner data`.\n",
-                quoted(&self.calendar.to_string()),
-                quoted(self.calendar.timezone().name()),
-                quoted(&self.currency),
-                quoted(&self.source),
-                quoted(&self.licence),
+            "calendar = {}\ntimezone = {}\ncurrency = {}\nsource = {}\nlicence = {}\n\n# The SHA-256 of each file, written by `runner data`.\n",
+            quoted(&self.calendar.to_string()),
+            quoted(self.calendar.timezone().name()),
+            quoted(&self.currency),
+            quoted(&self.source),
+            quoted(&self.licence),
         )
     }
 }

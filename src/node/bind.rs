@@ -253,12 +253,12 @@ impl Binding<'_> {
                     other => other,
                 }
             }
-            (Kind::Integers(min, max), Argument::List(items)) => self.list(items, |item| {
-                self.check_kind(&format!("a number in {what}"), Kind::Integer(min, max), item)
-            })?,
-            (Kind::Records(parameters), Argument::List(items)) => self.list(items, |item| {
-                self.check_kind(&format!("an item of {what}"), Kind::Record(parameters), item)
-            })?,
+            (Kind::Integers(min, max), Argument::List(items)) => {
+                self.list(items, |item| self.check_kind(&format!("a number in {what}"), Kind::Integer(min, max), item))?
+            }
+            (Kind::Records(parameters), Argument::List(items)) => {
+                self.list(items, |item| self.check_kind(&format!("an item of {what}"), Kind::Record(parameters), item))?
+            }
             (Kind::Model(name), Argument::Call(call)) if call.node == name => Argument::Call(call),
             (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
             (Kind::Sizer, value @ Argument::Percent(_)) => {
@@ -425,7 +425,9 @@ fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
         }
         _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
         Argument::Record(_) if wanted == "a list of records" => diagnostic.hint("write [#{ … }, …]"),
-        Argument::Integer(_) if wanted.starts_with("a list of whole numbers") => diagnostic.hint("write [8], or [0, 8, 16]"),
+        Argument::Integer(_) if wanted.starts_with("a list of whole numbers") => {
+            diagnostic.hint("write [8], or [0, 8, 16]")
+        }
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
             diagnostic.hint("write percent(8) for 8 % of the entry price")
         }

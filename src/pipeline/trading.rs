@@ -37,16 +37,14 @@ pub fn settle(mut strategy: Strategy, registry: &Registry, catalog: &Catalog) ->
     }
     let names: BTreeSet<&String> = datasets.values().flat_map(|(manifest, _)| manifest.trading.keys()).collect();
     for name in names.into_iter().filter(|name| strategy.figures.is_open(name)) {
-        let mut all = datasets.iter().map(|(dataset, (manifest, origin))| (dataset, manifest.trading.get(name), origin));
+        let mut all =
+            datasets.iter().map(|(dataset, (manifest, origin))| (dataset, manifest.trading.get(name), origin));
         let Some((first, value, _)) = all.next() else { continue };
         let differs = |other: Option<&Stated>| other.map(|stated| &stated.value) != value.map(|stated| &stated.value);
         if let Some((second, other, origin)) = all.find(|(_, other, _)| differs(*other)) {
             let said = |stated: Option<&Stated>| stated.map_or("nothing".into(), |stated| stated.value.to_string());
-            let message = format!(
-                "the datasets differ in `{name}`: {first} says {}, {second} says {}",
-                said(value),
-                said(other)
-            );
+            let message =
+                format!("the datasets differ in `{name}`: {first} says {}, {second} says {}", said(value), said(other));
             return Err(Diagnostic::new(message)
                 .hint(format!("say in the script which `{name}` holds"))
                 .at(origin.clone()));

@@ -1,5 +1,8 @@
 //! The broker against backtesting.py, and its books.
 
+mod account;
+mod costs;
+mod liquidity;
 mod orders;
 mod properties;
 mod rules;
@@ -86,7 +89,7 @@ pub(crate) fn run(scenario: &Value) -> Result<Backtest, String> {
     let setting = |name: &str| settings[name].as_f64().unwrap();
     let policies = Policies {
         costs: Costs { commission: setting("commission"), spread: setting("spread"), ..Costs::default() },
-        account: Account { cash: setting("cash"), lot: 1.0, leverage: 1.0 / setting("margin") },
+        account: Account { cash: setting("cash"), lot: 1.0, leverage: 1.0 / setting("margin"), ..Account::default() },
         fill: if settings["trade_on_close"] == true { Fill::SameClose } else { Fill::NextOpen },
         ..Policies::default()
     };

@@ -205,6 +205,7 @@ fn backtest(equity: &[f64]) -> Backtest {
         net_exposure: vec![0.0; equity.len()],
         buy_and_hold: equity.to_vec(),
         trades: Vec::new(),
+        accruals: Vec::new(),
         commission: 0.0,
         slippage: 0.0,
         traded_value: 0.0,

@@ -1,60 +1,115 @@
 //! What must hold for any bars, any orders and any rules.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use timeweave::backtest::{
     Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
     SideSignals, Trigger, replay, simulate,
 };
-use timeweave::data::{Bars, Column};
+use timeweave::data::{Bars, Column, Field};
 use timeweave::expr::{Argument, Level, Series};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs, Fill, Intrabar};
+use timeweave::strategy::{Account, Costs, Fill, ImpactModel, Intrabar, Tier, Tiers};
 
-use super::rules::{bars, call, registry};
+use super::rules::{bars_with_volume, call, registry};
 
-/// Bars on strictly increasing days with gaps, a walk of moves and wicks.
+/// Bars on strictly increasing days with gaps, a walk of moves and wicks, some without volume.
 fn any_bars() -> impl Strategy<Value = Bars> {
-    let row = (1_i64..4, -0.2_f64..0.2, -0.2_f64..0.2, 0.0_f64..0.1, 0.0_f64..0.1);
+    let volume = prop::sample::select(vec![0.0, 20.0, 200.0, 1e6]);
+    let row = (1_i64..4, -0.2_f64..0.2, -0.2_f64..0.2, 0.0_f64..0.1, 0.0_f64..0.1, volume);
     prop::collection::vec(row, 2..60).prop_map(|rows| {
         let (mut day, mut last) = (0, 100.0_f64);
         let mut days = Vec::new();
-        let mut prices = Vec::new();
-        for (step, gap, change, up, down) in rows {
+        let (mut prices, mut volumes) = (Vec::new(), Vec::new());
+        for (step, gap, change, up, down, volume) in rows {
             day += step;
             let open = last * (1.0 + gap);
             let close = open * (1.0 + change);
             last = close.clamp(1.0, 1e6);
             let close = last;
             days.push(day);
+            volumes.push(volume);
             prices.push([open, open.max(close) * (1.0 + up), open.min(close) * (1.0 - down), close]);
         }
-        bars(&days, &prices)
+        bars_with_volume(&days, &prices, &volumes)
     })
 }
 
-fn any_policies() -> impl Strategy<Value = Policies> {
-    let costs = (0.0_f64..0.01, 0.0_f64..5.0, 0.0_f64..0.1, 0.0_f64..10.0, 0.0_f64..0.01, 0.0_f64..0.01);
-    let lot = prop::sample::select(vec![0.0, 0.1, 1.0]);
-    let leverage = prop::sample::select(vec![0.5, 1.0, 3.0]);
-    let intrabar = prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
-    (costs, any::<bool>(), lot, leverage, intrabar, any::<bool>()).prop_map(
-        |((commission, fixed, per_unit, minimum, spread, slippage), free, lot, leverage, intrabar, same_close)| {
-            let costs = Costs {
-                commission,
-                commission_fixed: fixed,
-                commission_per_unit: per_unit,
-                commission_minimum: minimum,
-                spread,
-                slippage,
-            };
-            Policies {
-                costs: if free { Costs::default() } else { costs },
-                account: Account { cash: 10_000.0, lot, leverage },
-                fill: if same_close { Fill::SameClose } else { Fill::NextOpen },
-                intrabar,
+/// What fills cost, nothing at all in half of the cases.
+fn any_costs() -> impl Strategy<Value = Costs> {
+    let commission = (0.0_f64..0.01, 0.0_f64..5.0, 0.0_f64..0.1, 0.0_f64..10.0, any::<bool>());
+    let price = (0.0_f64..0.01, 0.0_f64..0.01, prop::sample::select(vec![0.0, 0.2]), any_model());
+    (commission, price, any::<bool>()).prop_map(|(commission, price, free)| {
+        let (proportional, fixed, per_unit, minimum, tiers) = commission;
+        let (spread, slippage, impact, impact_model) = price;
+        let tier = |above| Tier { above, commission: proportional / 2.0, commission_per_unit: 0.0 };
+        let costs = Costs {
+            commission: proportional,
+            commission_fixed: fixed,
+            commission_per_unit: per_unit,
+            commission_minimum: minimum,
+            tiers: if tiers { Tiers::new(&[tier(5_000.0), tier(50_000.0)]).unwrap() } else { Tiers::default() },
+            spread,
+            slippage,
+            impact,
+            impact_model,
+            ..Costs::default()
+        };
+        if free { Costs::default() } else { costs }
+    })
+}
+
+fn any_model() -> impl Strategy<Value = ImpactModel> {
+    prop::sample::select(vec![ImpactModel::SquareRoot, ImpactModel::Linear, ImpactModel::Quadratic])
+}
+
+/// Those, with what holding costs and a limit on the share of the volume.
+fn any_holding_costs() -> impl Strategy<Value = Costs> {
+    let rate = || prop::sample::select(vec![0.0, 0.0, 0.5]);
+    let funding = prop::sample::select(vec![0.0, 0.0, 0.002, -0.002]);
+    let limit = prop::sample::select(vec![None, None, Some(0.1), Some(1.0)]);
+    (any_costs(), rate(), rate(), rate(), funding, limit).prop_map(
+        |(costs, borrow, interest, margin_interest, funding, volume_limit)| Costs {
+            borrow,
+            interest,
+            margin_interest,
+            funding,
+            volume_limit,
+            ..costs
+        },
+    )
+}
+
+fn any_account() -> impl Strategy<Value = Account> {
+    let share = |share| prop::sample::select(vec![None, None, None, Some(share)]);
+    let step = (prop::sample::select(vec![0.0, 0.1, 1.0]), prop::sample::select(vec![0.0, 0.0, 0.05]));
+    let margin = prop::sample::select(vec![(0.5, 0.0), (1.0, 0.0), (1.0, 0.8), (3.0, 0.0), (3.0, 0.3)]);
+    let caps = (prop::sample::select(vec![None, None, Some(1)]), share(0.3), share(0.9), share(0.6));
+    (step, margin, caps, prop::sample::select(vec![0.0, 0.0, 500.0])).prop_map(
+        |((lot, tick), (leverage, maintenance_margin), caps, minimum_notional)| {
+            let (max_positions, max_position, max_gross, max_net) = caps;
+            Account {
+                cash: 10_000.0,
+                lot,
+                leverage,
+                maintenance_margin,
+                tick,
+                minimum_notional,
+                max_positions,
+                max_position,
+                max_gross,
+                max_net,
             }
         },
     )
+}
+
+fn any_policies() -> impl Strategy<Value = Policies> {
+    let intrabar = prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
+    (any_holding_costs(), any_account(), intrabar, any::<bool>()).prop_map(|(costs, account, intrabar, same_close)| {
+        Policies { costs, account, fill: if same_close { Fill::SameClose } else { Fill::NextOpen }, intrabar }
+    })
 }
 
 fn any_requests() -> impl Strategy<Value = Vec<Request>> {
@@ -100,8 +155,33 @@ fn bar_at(all: &[Bars; 2], backtest: &Backtest, instrument: usize, step: usize) 
     all[instrument].timestamps().iter().position(|t| *t == time).expect("a fill happens on a bar of its instrument")
 }
 
-/// No fill lies outside its bar, before costs.
-fn check_fills(all: &[Bars; 2], backtest: &Backtest) {
+/// No fill lies outside its bar, before costs; nor do those of a bar take more than their share of its
+/// volume.
+fn check_fills(all: &[Bars; 2], backtest: &Backtest, policies: &Policies) {
+    let Policies { costs, account, .. } = policies;
+    if [costs.spread, costs.slippage, costs.impact, account.tick] == [0.0; 4] {
+        check_prices(all, backtest);
+    }
+    if let Some(share) = costs.volume_share() {
+        check_volumes(all, backtest, share);
+    }
+}
+
+fn check_volumes(all: &[Bars; 2], backtest: &Backtest, share: f64) {
+    let mut filled = BTreeMap::new();
+    for trade in &backtest.trades {
+        let at_end = matches!(trade.reason, ExitReason::EndOfData | ExitReason::Delisted);
+        for step in [trade.entry_bar].into_iter().chain((!at_end).then_some(trade.exit_bar)) {
+            *filled.entry((trade.instrument, step)).or_insert(0.0) += trade.units;
+        }
+    }
+    for ((instrument, step), units) in filled {
+        let volume = all[instrument].field(Field::Volume)[bar_at(all, backtest, instrument, step)];
+        assert!(units <= share * volume * (1.0 + 1e-9), "{units} of {volume} filled");
+    }
+}
+
+fn check_prices(all: &[Bars; 2], backtest: &Backtest) {
     use timeweave::data::Field::{High, Low};
     for trade in &backtest.trades {
         let mut fills = vec![(trade.entry_bar, trade.entry_price)];
@@ -197,9 +277,7 @@ proptest! {
         let all = [a, b];
         let backtest = replay(policies, &feeds(&all, lengths(&all)), &requests).unwrap();
         backtest.check_books().unwrap();
-        if policies.costs == Costs::default() {
-            check_fills(&all, &backtest);
-        }
+        check_fills(&all, &backtest, &policies);
         for trade in &backtest.trades {
             // Some order for this side was made before; on the bar before, where all are at market.
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
@@ -207,7 +285,8 @@ proptest! {
             let made = |request: &Request| match request.action {
                 RequestAction::Enter(Entry { side, trigger, .. }) if request.instrument == trade.instrument => {
                     let acts = request.bar + 1 - if trigger == Trigger::Market { at_once } else { 0 };
-                    let in_time = if trigger == Trigger::Market { bar == acts } else { bar >= acts };
+                    let at_once = trigger == Trigger::Market && policies.costs.volume_share().is_none();
+                    let in_time = if at_once { bar == acts } else { bar >= acts };
                     side == trade.side && in_time
                 }
                 _ => false,
@@ -227,10 +306,10 @@ proptest! {
         let all = [a, b];
         let backtest = run_rules(&all, lengths(&all), policies, seed, size);
         backtest.check_books().unwrap();
-        if policies.costs == Costs::default() {
-            check_fills(&all, &backtest);
-        }
-        for trade in &backtest.trades {
+        check_fills(&all, &backtest, &policies);
+        // Where volume is short, a position fills over several bars.
+        let at_once = policies.costs.volume_share().is_none();
+        for trade in backtest.trades.iter().filter(|_| at_once) {
             // Rules are read at the close before the fill (at the same close, where asked).
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
             let signal = if policies.fill == Fill::SameClose { Some(bar) } else { bar.checked_sub(1) };
@@ -239,12 +318,32 @@ proptest! {
             prop_assert!(signal.is_some_and(|signal| enter[signal] && !exit[signal]), "{trade:?}");
         }
         let per_instrument = |instrument| backtest.trades.iter().filter(move |trade| trade.instrument == instrument);
-        for instrument in 0..2 {
+        for instrument in (0..2).filter(|_| at_once) {
             let overlap = per_instrument(instrument).zip(per_instrument(instrument).skip(1));
             prop_assert!(overlap.clone().all(|(first, next)| first.exit_bar <= next.entry_bar), "one position at a time");
         }
+        if policies.account.max_positions == Some(1) {
+            for (a, b) in per_instrument(0).flat_map(|a| per_instrument(1).map(move |b| (a, b))) {
+                prop_assert!(a.entry_bar >= b.exit_bar || b.entry_bar >= a.exit_bar, "{a:?} {b:?}");
+            }
+        }
         let cut = run_rules(&all, cut_at(&all, share), policies, seed, size);
         check_truncated(&backtest, &cut);
+    }
+
+    #[test]
+    fn broker_the_order_of_instruments_changes_nothing(
+        a in any_bars(), b in any_bars(), policies in any_policies(), requests in any_requests(),
+    ) {
+        let all = [a, b];
+        let [first, second] = feeds(&all, lengths(&all));
+        let swapped: Vec<Request> = requests.iter().map(|r| Request { instrument: 1 - r.instrument, ..*r }).collect();
+        let backtest = replay(policies, &[first.clone(), second.clone()], &requests).unwrap();
+        let mut other = replay(policies, &[second, first], &swapped).unwrap();
+        other.trades.iter_mut().for_each(|trade| trade.instrument = 1 - trade.instrument);
+        other.universe.reverse();
+        // Buying and holding is a sum over the instruments in the order of their names: the same bits.
+        prop_assert_eq!(backtest, other);
     }
 
     #[test]
@@ -255,6 +354,8 @@ proptest! {
         policies.account.leverage = policies.account.leverage.min(1.0);
         // With these, a sale may cost more than it brings.
         (policies.costs.commission_fixed, policies.costs.commission_minimum) = (0.0, 0.0);
+        // Funding is paid in cash, whether there is any or not.
+        policies.costs.funding = 0.0;
         let long_only = |request: &&Request| !matches!(request.action, RequestAction::Enter(Entry { side: Side::Short, .. }));
         let requests: Vec<Request> = requests.iter().filter(long_only).copied().collect();
         let all = [a, b];

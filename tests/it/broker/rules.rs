@@ -27,9 +27,14 @@ pub(super) fn call(name: &str, argument: impl Into<Argument>) -> Arc<Call> {
 
 /// Bars on the given days, from rows of open, high, low, close.
 pub(super) fn bars(days: &[i64], rows: &[[f64; 4]]) -> Bars {
+    bars_with_volume(days, rows, &vec![0.0; rows.len()])
+}
+
+/// The same, with units traded.
+pub(super) fn bars_with_volume(days: &[i64], rows: &[[f64; 4]], volume: &[f64]) -> Bars {
     let column = |field: usize| rows.iter().map(|row| row[field]).collect::<Vec<_>>();
     let timestamps = days.iter().map(|day| day * Timestamp::DAY).collect();
-    let fields = [column(0), column(1), column(2), column(3), vec![0.0; rows.len()]];
+    let fields = [column(0), column(1), column(2), column(3), volume.to_vec()];
     Bars::new(Timeframe::DAY, &Calendar::Continuous, timestamps, fields).unwrap()
 }
 
@@ -303,7 +308,7 @@ fn broker_too_large_an_order_is_filled_in_part_or_refused() {
     assert_eq!(backtest.refused.len(), 1);
     case.policies.account.leverage = 1.5;
     assert_eq!(case.run().trades[0].units, 15.0);
-    case.policies.account = Account { cash: 99.0, lot: 1.0, leverage: 1.0 };
+    case.policies.account = Account { cash: 99.0, lot: 1.0, ..Account::default() };
     let backtest = case.run();
     assert!(backtest.trades.is_empty());
     assert!(
