@@ -2,6 +2,7 @@
 
 mod account;
 mod costs;
+mod figures;
 mod liquidity;
 mod orders;
 mod properties;

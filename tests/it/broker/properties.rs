@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use timeweave::backtest::{
-    Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
+    Accrual, Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
     SideSignals, Trigger, replay, simulate,
 };
 use timeweave::data::{Bars, Column, Field};
 use timeweave::expr::{Argument, Level, Series};
 use timeweave::node::Side;
 use timeweave::strategy::{Account, Costs, Fill, ImpactModel, Intrabar, Tier, Tiers};
+use timeweave::time::Timestamp;
 
 use super::rules::{bars_with_volume, call, registry};
 
@@ -199,6 +200,33 @@ fn check_prices(all: &[Bars; 2], backtest: &Backtest) {
     }
 }
 
+/// What accrued is what the account held as each bar ended, worked out from its columns.
+fn check_accruals(backtest: &Backtest, costs: &Costs) {
+    const HOUR: i64 = Timestamp::DAY / 24;
+    let mut booked = vec![Accrual::default(); backtest.timestamps.len()];
+    backtest.accruals.iter().for_each(|accrual| booked[accrual.bar] = *accrual);
+    for (bar, booked) in booked.iter().enumerate().skip(1) {
+        let [before, now] = [bar - 1, bar].map(|bar| backtest.timestamps[bar].0);
+        let hours = (before / HOUR + 1..=now / HOUR)
+            .filter(|hour| costs.funding_hours.iter().any(|h| i64::from(h) == hour % 24));
+        let years = (now / Timestamp::DAY - before / Timestamp::DAY) as f64 / 365.0;
+        let (cash, net) = (backtest.cash[bar - 1], backtest.net_exposure[bar - 1]);
+        let short = (backtest.exposure[bar - 1] - net) / 2.0;
+        let expected = [
+            (booked.borrow, costs.borrow * years * short),
+            (booked.funding, costs.funding * hours.count() as f64 * net),
+            (booked.interest, costs.interest * years * (cash - short).max(0.0)),
+            (booked.margin_interest, costs.margin_interest * years * (-cash).max(0.0)),
+        ];
+        for (ours, theirs) in expected {
+            assert!(
+                (ours - theirs).abs() <= 1e-9 * backtest.initial_cash.max(theirs.abs()),
+                "{ours} {theirs} on {bar}"
+            );
+        }
+    }
+}
+
 /// What had ended before the truncated data's last instant is as it was, and so is the equity.
 fn check_truncated(whole: &Backtest, cut: &Backtest) {
     let last = cut.timestamps.len().saturating_sub(1);
@@ -268,7 +296,7 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broker_books_balance_for_any_orders(
@@ -278,6 +306,7 @@ proptest! {
         let backtest = replay(policies, &feeds(&all, lengths(&all)), &requests).unwrap();
         backtest.check_books().unwrap();
         check_fills(&all, &backtest, &policies);
+        check_accruals(&backtest, &policies.costs);
         for trade in &backtest.trades {
             // Some order for this side was made before; on the bar before, where all are at market.
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
@@ -307,6 +336,7 @@ proptest! {
         let backtest = run_rules(&all, lengths(&all), policies, seed, size);
         backtest.check_books().unwrap();
         check_fills(&all, &backtest, &policies);
+        check_accruals(&backtest, &policies.costs);
         // Where volume is short, a position fills over several bars.
         let at_once = policies.costs.volume_share().is_none();
         for trade in backtest.trades.iter().filter(|_| at_once) {
