@@ -220,7 +220,8 @@ impl<'a> Broker<'a> {
         if !(units > 0.0 && units.is_finite()) {
             return Err("its size came to nothing");
         }
-        if !goes_on && units * price < self.policies.account.minimum_notional {
+        let reduces = self.lots(instrument).first().is_some_and(|lot| lot.side != side);
+        if !goes_on && !reduces && units * price < self.policies.account.minimum_notional {
             return Err("its value is below the minimum notional");
         }
         if self.policies.costs.impact > 0.0 && at_market {

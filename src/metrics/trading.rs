@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::backtest::{Backtest, Trade};
+use crate::backtest::{Accrual, Backtest, Trade};
 use crate::metrics::groups::holding_days;
 use crate::metrics::sums::mean;
 use crate::metrics::{Gains, Group, Moments, defined, kelly};
@@ -68,7 +68,15 @@ pub struct Trading {
     pub commission: f64,
     /// What spread and slippage cost, in the account's currency.
     pub slippage: f64,
-    /// Both together.
+    /// Fees paid for what was sold short, in the account's currency.
+    pub borrow: f64,
+    /// Funding paid; negative where it was received.
+    pub funding: f64,
+    /// Interest earned on cash.
+    pub interest: f64,
+    /// Interest paid on cash below zero.
+    pub margin_interest: f64,
+    /// What trading and holding cost: all of these but the interest earned.
     pub costs: f64,
 }
 
@@ -80,6 +88,9 @@ impl Trading {
         let (profits, fractions) = (of_each(|trade| trade.profit), of_each(|trade| trade.profit_fraction));
         let (all, gains) = (Group::of("all", trades), Gains::of(&profits));
         let years = periods_per_year.map(|periods| equity.len() as f64 / periods);
+        let accrued = |of: fn(&Accrual) -> f64| backtest.accruals.iter().map(of).fold(0.0, |sum, paid| sum + paid);
+        let (borrow, funding) = (accrued(|accrual| accrual.borrow), accrued(|accrual| accrual.funding));
+        let margin_interest = accrued(|accrual| accrual.margin_interest);
         let mean_equity = mean(equity).filter(|mean| *mean > 0.0);
         Self {
             exposure: defined(exposed_bars(trades) as f64 / equity.len() as f64),
@@ -109,7 +120,11 @@ impl Trading {
             turnover: mean_equity.zip(years).and_then(|(mean, years)| defined(backtest.traded_value / mean / years)),
             commission: *commission,
             slippage: *slippage,
-            costs: commission + slippage,
+            borrow,
+            funding,
+            interest: accrued(|accrual| accrual.interest),
+            margin_interest,
+            costs: commission + slippage + borrow + funding + margin_interest,
         }
     }
 }

@@ -64,6 +64,10 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
             optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars"))
         }),
         own("turnover a year", "value of all fills over mean equity", optional(trading.turnover, ratio)),
-        own("costs paid", "commission, spread and slippage", money(trading.costs)),
+        own(
+            "costs paid",
+            "commission, spread, slippage, borrow fees, funding and margin interest",
+            money(trading.costs),
+        ),
     ]
 }

@@ -7,6 +7,7 @@ use crate::data::sha256;
 use crate::error::{Diagnostic, Result};
 use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
+use crate::report::charges::charges;
 use crate::report::charts::{charts, history, seconds};
 use crate::report::format::{count, money, percent, share, signed_ratio, significant};
 use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject, warnings};
@@ -75,6 +76,7 @@ fn data(outcome: &Outcome) -> Result<Value> {
             all if all > LISTED => format!("The first {} of {} trades; trades.csv has them all.", count(LISTED), count(all)),
             _ => String::new(),
         },
+        "charges": charges(&outcome.strategy),
         "inputs": inputs(outcome),
     });
     if let Value::Object(fields) = &mut data {

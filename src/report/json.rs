@@ -6,6 +6,7 @@ use crate::data::sha256;
 use crate::error::{Diagnostic, Result};
 use crate::models::ENGINE;
 use crate::pipeline::{Fitted, Outcome};
+use crate::report::charges::{account, costs, sources};
 use crate::report::{ranges, warnings};
 
 /// `metrics.json`: every figure as a number in the units of [`crate::metrics`], `null` where it is not
@@ -36,7 +37,8 @@ pub fn metrics_json(outcome: &Outcome) -> Result<String> {
     text(&metrics)
 }
 
-/// `run.json`: what went in (script, parameters, data, with hashes), and what was done with it.
+/// `run.json`: what went in (script, parameters, data, with hashes), and what was done with it; of every
+/// figure of costs and account, where it comes from.
 /// There is no time in it, nor whether a model was trained or loaded: the same run leaves the same
 /// bytes.
 ///
@@ -51,7 +53,6 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
     let timeframes: Vec<String> = outcome.plan.timeframes().iter().map(ToString::to_string).collect();
     let universe: Vec<String> = outcome.backtest.universe.iter().map(ToString::to_string).collect();
     let declared: Vec<String> = strategy.universe.iter().map(|selection| selection.what.to_string()).collect();
-    let costs = &strategy.costs;
     text(&json!({
         "strategy": strategy.name,
         "engine": ENGINE,
@@ -63,20 +64,9 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
         "timeframes": timeframes,
         "base_timeframe": outcome.plan.base.to_string(),
         "data": data,
-        "costs": {
-            "commission": costs.commission,
-            "commission_fixed": costs.commission_fixed,
-            "commission_per_unit": costs.commission_per_unit,
-            "commission_minimum": costs.commission_minimum,
-            "spread": costs.spread,
-            "slippage": costs.slippage,
-            "slippage_amount": costs.slippage_amount,
-        },
-        "account": {
-            "cash": strategy.account.cash,
-            "lot": strategy.account.lot,
-            "leverage": strategy.account.leverage,
-        },
+        "costs": costs(strategy),
+        "account": account(&strategy.account),
+        "sources": sources(strategy),
         "preset": format!("{:?}", strategy.matching),
         "fill": format!("{:?}", strategy.fill),
         "intrabar": format!("{:?}", strategy.intrabar),

@@ -3,6 +3,7 @@
 //! [`write()`] leaves the files of a run in a folder; [`page`] is what the terminal shows;
 //! [`snapshot`] is what a strategy does, as text to be compared; [`proof_page`] says whether it looks ahead.
 
+mod charges;
 mod charts;
 mod figures;
 mod format;

@@ -1,5 +1,6 @@
 //! What a reader must know before believing the figures: the sample, assumptions, doubts.
 
+use crate::backtest::{ExitReason, Trade};
 use crate::pipeline::{Extreme, Fitted, Outcome};
 use crate::report::format::{count, percent};
 use crate::report::ranges::sized;
@@ -67,6 +68,7 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         let times = if *times == 1 { String::new() } else { format!(" ({} times)", count(*times)) };
         warnings.push(format!("{reason}{times}."));
     }
+    warnings.extend(delisted(outcome));
     let bars = outcome.metrics.bars;
     if bars > 1 && outcome.metrics.periods_per_year.is_some_and(|year| (bars as f64) < year) {
         warnings.push(format!("{} are less than a year: annual figures are extrapolated.", sized(bars, "bar")));
@@ -78,6 +80,22 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         _ => None,
     });
     warnings
+}
+
+/// Which positions were closed because their instruments had no bars any more.
+fn delisted(outcome: &Outcome) -> Option<String> {
+    let backtest = &outcome.backtest;
+    let trades: Vec<_> = backtest.trades.iter().filter(|trade| trade.reason == ExitReason::Delisted).collect();
+    let told = |trade: &&Trade| {
+        let name = backtest.universe.get(trade.instrument).map_or(String::new(), ToString::to_string);
+        format!("{name} at {} (its bar of {})", trade.exit_price, trade.exit_time)
+    };
+    let mut named: Vec<String> = trades.iter().take(NAMED).map(told).collect();
+    if trades.len() > NAMED {
+        named.push(format!("{} more", count(trades.len() - NAMED)));
+    }
+    (!trades.is_empty())
+        .then(|| format!("Closed as delisted at the last close, after 30 days without a bar: {}.", named.join(", ")))
 }
 
 fn ambiguity(outcome: &Outcome) -> Option<String> {

@@ -43,7 +43,7 @@ pub(super) const COSTS: &[Parameter] = &[
     ),
     Parameter::optional(
         "volume_limit",
-        Kind::Percent(1e-6, 1.0),
+        Kind::Percent(0.0001, 1.0),
         "largest share of a bar's volume that fills: the rest of an order waits; percent(100) where there is an impact",
     ),
     Parameter::percent("borrow", 0.0, 0.0, 10.0, "fee for what is sold short, a year of 365 days, on its value"),
@@ -88,7 +88,7 @@ pub(super) const ACCOUNT: &[Parameter] = &[
     Parameter::optional("max_net", SHARE, "largest net value of open positions, long or short, of equity"),
 ];
 
-const SHARE: Kind = Kind::Percent(1e-6, 1000.0);
+const SHARE: Kind = Kind::Percent(0.0001, 1000.0);
 
 const LOT: Parameter =
     Parameter::number("lot", 0.0, 0.0, 1e9, "smallest step of a position's size in units; 0 for any fraction");

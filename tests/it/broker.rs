@@ -1,6 +1,10 @@
 //! The broker against backtesting.py, and its books.
 
+mod account;
+mod costs;
+mod figures;
 mod finer;
+mod liquidity;
 mod orders;
 mod presets;
 mod properties;

@@ -59,6 +59,7 @@ fn backtest(equity: &[f64]) -> Backtest {
         buy_and_hold: equity.to_vec(),
         trades: Vec::new(),
         delay: 0,
+        accruals: Vec::new(),
         commission: 0.0,
         slippage: 0.0,
         traded_value: 0.0,

@@ -298,6 +298,7 @@ if (data.trades.length) {
     goal.focus();
   };
 }
+table(byId("charges"), ["costs and account", "", "from"], data.charges, [1]);
 table(byId("inputs"), [], data.inputs, []);
 // Wide tables scroll; the keyboard must be able to scroll them too.
 for (const box of document.querySelectorAll(".scroll")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;

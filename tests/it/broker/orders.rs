@@ -115,7 +115,7 @@ fn broker_the_other_side_closes_the_oldest_lots_first() {
 fn broker_leverage_caps_the_sum_of_what_is_open_on_either_side() {
     let market = |bar, side, units| enter(bar, side, units, Trigger::Market, [None, None]);
     let opened = |leverage, side| {
-        let account = Account { cash: 1_000.0, lot: 0.0, leverage, ..Account::default() };
+        let account = Account { cash: 1_000.0, leverage, ..Account::default() };
         let requests = [market(0, side, 8.0), market(1, side, 15.0)];
         let backtest = run(Policies { account, ..Policies::default() }, &[FLAT; 4], &requests);
         backtest.trades.iter().map(|trade| trade.units).collect::<Vec<_>>()

@@ -1,70 +1,129 @@
 //! What must hold for any bars, any orders and any rules.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use timeweave::backtest::{
-    Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
+    Accrual, Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
     SideSignals, Size, Trade, Trigger, replay, simulate,
 };
-use timeweave::data::{Bars, Column};
+use timeweave::data::{Bars, Column, Field};
 use timeweave::expr::{Argument, Level, Series};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs, Fill, Intrabar, Matching};
+use timeweave::strategy::{Account, Costs, Fill, ImpactModel, Intrabar, Matching, Tier, Tiers};
+use timeweave::time::Timestamp;
 
-use super::rules::{bars, call, registry};
+use super::rules::{bars_with_volume, call, registry};
 
-/// Bars on strictly increasing days with gaps, a walk of moves and wicks.
+/// Bars on strictly increasing days with gaps, a walk of moves and wicks, some without volume.
 fn any_bars() -> impl Strategy<Value = Bars> {
-    let row = (1_i64..4, -0.2_f64..0.2, -0.2_f64..0.2, 0.0_f64..0.1, 0.0_f64..0.1);
+    let volume = prop::sample::select(vec![0.0, 20.0, 200.0, 1e6]);
+    let row = (1_i64..4, -0.2_f64..0.2, -0.2_f64..0.2, 0.0_f64..0.1, 0.0_f64..0.1, volume);
     prop::collection::vec(row, 2..60).prop_map(|rows| {
         let (mut day, mut last) = (0, 100.0_f64);
         let mut days = Vec::new();
-        let mut prices = Vec::new();
-        for (step, gap, change, up, down) in rows {
+        let (mut prices, mut volumes) = (Vec::new(), Vec::new());
+        for (step, gap, change, up, down, volume) in rows {
             day += step;
             let open = last * (1.0 + gap);
             let close = open * (1.0 + change);
             last = close.clamp(1.0, 1e6);
             let close = last;
             days.push(day);
+            volumes.push(volume);
             prices.push([open, open.max(close) * (1.0 + up), open.min(close) * (1.0 - down), close]);
         }
-        bars(&days, &prices)
+        bars_with_volume(&days, &prices, &volumes)
     })
 }
 
-fn any_policies() -> impl Strategy<Value = Policies> {
-    let costs = (0.0_f64..0.01, 0.0_f64..5.0, 0.0_f64..0.1, 0.0_f64..10.0, 0.0_f64..0.01, 0.0_f64..0.01);
-    let lot = prop::sample::select(vec![0.0, 0.1, 1.0]);
-    let leverage = prop::sample::select(vec![0.5, 1.0, 3.0]);
-    let intrabar = prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
-    let matching =
-        prop::sample::select(vec![Matching::Standard, Matching::BacktestingPy, Matching::Pine, Matching::VectorBt]);
-    (costs, any::<bool>(), lot, leverage, intrabar, matching, any::<bool>()).prop_map(
-        |(
-            (commission, fixed, per_unit, minimum, spread, slippage),
-            free,
-            lot,
-            leverage,
-            intrabar,
-            matching,
-            same_close,
-        )| {
-            let costs = Costs {
-                commission,
-                commission_fixed: fixed,
-                commission_per_unit: per_unit,
-                commission_minimum: minimum,
-                spread,
-                slippage,
-                ..Costs::default()
-            };
-            Policies {
-                costs: if free { Costs::default() } else { costs },
-                account: Account { cash: 10_000.0, lot, leverage, ..Account::default() },
-                fill: if same_close { Fill::SameClose } else { Fill::NextOpen },
-                intrabar,
-                matching,
+/// What fills cost, nothing at all in half of the cases.
+fn any_costs() -> impl Strategy<Value = Costs> {
+    let commission = (0.0_f64..0.01, 0.0_f64..5.0, 0.0_f64..0.1, 0.0_f64..10.0, any::<bool>());
+    let price = (0.0_f64..0.01, 0.0_f64..0.01, prop::sample::select(vec![0.0, 0.2]), any_model());
+    (commission, price, any::<bool>()).prop_map(|(commission, price, free)| {
+        let (proportional, fixed, per_unit, minimum, tiers) = commission;
+        let (spread, slippage, impact, impact_model) = price;
+        let tier = |above| Tier { above, commission: proportional / 2.0, commission_per_unit: 0.0 };
+        let costs = Costs {
+            commission: proportional,
+            commission_fixed: fixed,
+            commission_per_unit: per_unit,
+            commission_minimum: minimum,
+            tiers: if tiers { Tiers::new(&[tier(5_000.0), tier(50_000.0)]).unwrap() } else { Tiers::default() },
+            spread,
+            slippage,
+            impact,
+            impact_model,
+            ..Costs::default()
+        };
+        if free { Costs::default() } else { costs }
+    })
+}
+
+fn any_model() -> impl Strategy<Value = ImpactModel> {
+    prop::sample::select(vec![ImpactModel::SquareRoot, ImpactModel::Linear, ImpactModel::Quadratic])
+}
+
+/// Those, with what holding costs and a limit on the share of the volume.
+fn any_holding_costs() -> impl Strategy<Value = Costs> {
+    let rate = || prop::sample::select(vec![0.0, 0.0, 0.5]);
+    let funding = prop::sample::select(vec![0.0, 0.0, 0.002, -0.002]);
+    let limit = prop::sample::select(vec![None, None, Some(0.1), Some(1.0)]);
+    (any_costs(), rate(), rate(), rate(), funding, limit).prop_map(
+        |(costs, borrow, interest, margin_interest, funding, volume_limit)| Costs {
+            borrow,
+            interest,
+            margin_interest,
+            funding,
+            volume_limit,
+            ..costs
+        },
+    )
+}
+
+fn any_account() -> impl Strategy<Value = Account> {
+    let share = |share| prop::sample::select(vec![None, None, None, Some(share)]);
+    let step = (prop::sample::select(vec![0.0, 0.1, 1.0]), prop::sample::select(vec![0.0, 0.0, 0.05]));
+    let margin = prop::sample::select(vec![(0.5, 0.0), (1.0, 0.0), (1.0, 0.8), (3.0, 0.0), (3.0, 0.3)]);
+    let caps = (prop::sample::select(vec![None, None, Some(1)]), share(0.3), share(0.9), share(0.6));
+    (step, margin, caps, prop::sample::select(vec![0.0, 0.0, 500.0])).prop_map(
+        |((lot, tick), (leverage, maintenance_margin), caps, minimum_notional)| {
+            let (max_positions, max_position, max_gross, max_net) = caps;
+            Account {
+                cash: 10_000.0,
+                lot,
+                leverage,
+                maintenance_margin,
+                tick,
+                minimum_notional,
+                max_positions,
+                max_position,
+                max_gross,
+                max_net,
             }
+        },
+    )
+}
+
+/// Our own rules in half of the cases, with every cost and cap; the presets' have those of their systems.
+fn any_policies() -> impl Strategy<Value = Policies> {
+    let intrabar = prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
+    let matching = vec![Matching::BacktestingPy, Matching::Pine, Matching::VectorBt];
+    let matching = prop::option::of(prop::sample::select(matching));
+    (any_holding_costs(), any_account(), intrabar, matching, any::<bool>()).prop_map(
+        |(costs, account, intrabar, matching, same_close)| {
+            let fill = if same_close { Fill::SameClose } else { Fill::NextOpen };
+            let Some(matching) = matching else {
+                return Policies { costs, account, fill, intrabar, matching: Matching::Standard };
+            };
+            let Costs { commission, commission_fixed, commission_per_unit, commission_minimum, .. } = costs;
+            let Costs { spread, slippage, .. } = costs;
+            let fills = Costs { commission, commission_fixed, commission_per_unit, ..Costs::default() };
+            let costs = Costs { commission_minimum, spread, slippage, ..fills };
+            let Account { cash, lot, leverage, .. } = account;
+            let account = Account { cash, lot, leverage, ..Account::default() };
+            Policies { costs, account, fill, intrabar, matching }
         },
     )
 }
@@ -113,8 +172,33 @@ fn bar_at(all: &[Bars; 2], backtest: &Backtest, instrument: usize, step: usize) 
     all[instrument].timestamps().iter().position(|t| *t == time).expect("a fill happens on a bar of its instrument")
 }
 
-/// No fill lies outside its bar, before costs.
-fn check_fills(all: &[Bars; 2], backtest: &Backtest) {
+/// No fill lies outside its bar, before costs; nor do those of a bar take more than their share of its
+/// volume.
+fn check_fills(all: &[Bars; 2], backtest: &Backtest, policies: &Policies) {
+    let Policies { costs, account, .. } = policies;
+    if [costs.spread, costs.slippage, costs.impact, account.tick] == [0.0; 4] {
+        check_prices(all, backtest);
+    }
+    if let Some(share) = costs.volume_share() {
+        check_volumes(all, backtest, share);
+    }
+}
+
+fn check_volumes(all: &[Bars; 2], backtest: &Backtest, share: f64) {
+    let mut filled = BTreeMap::new();
+    for trade in &backtest.trades {
+        let at_end = matches!(trade.reason, ExitReason::EndOfData | ExitReason::Delisted);
+        for step in [trade.entry_bar].into_iter().chain((!at_end).then_some(trade.exit_bar)) {
+            *filled.entry((trade.instrument, step)).or_insert(0.0) += trade.units;
+        }
+    }
+    for ((instrument, step), units) in filled {
+        let volume = all[instrument].field(Field::Volume)[bar_at(all, backtest, instrument, step)];
+        assert!(units <= share * volume * (1.0 + 1e-9), "{units} of {volume} filled");
+    }
+}
+
+fn check_prices(all: &[Bars; 2], backtest: &Backtest) {
     use timeweave::data::Field::{Close, High, Low};
     for trade in &backtest.trades {
         let mut fills = vec![(trade.entry_bar, trade.entry_price)];
@@ -135,6 +219,33 @@ fn check_fills(all: &[Bars; 2], backtest: &Backtest) {
         }
         assert!(trade.entry_bar <= trade.exit_bar);
         assert!(trade.adverse_excursion <= 0.0 && trade.favourable_excursion >= 0.0);
+    }
+}
+
+/// What accrued is what the account held as each bar ended, worked out from its columns.
+fn check_accruals(backtest: &Backtest, costs: &Costs) {
+    const HOUR: i64 = Timestamp::DAY / 24;
+    let mut booked = vec![Accrual::default(); backtest.timestamps.len()];
+    backtest.accruals.iter().for_each(|accrual| booked[accrual.bar] = *accrual);
+    for (bar, booked) in booked.iter().enumerate().skip(1) {
+        let [before, now] = [bar - 1, bar].map(|bar| backtest.timestamps[bar].0);
+        let hours = (before / HOUR + 1..=now / HOUR)
+            .filter(|hour| costs.funding_hours.iter().any(|h| i64::from(h) == hour % 24));
+        let years = (now / Timestamp::DAY - before / Timestamp::DAY) as f64 / 365.0;
+        let (cash, net) = (backtest.cash[bar - 1], backtest.net_exposure[bar - 1]);
+        let short = (backtest.exposure[bar - 1] - net) / 2.0;
+        let expected = [
+            (booked.borrow, costs.borrow * years * short),
+            (booked.funding, costs.funding * hours.count() as f64 * net),
+            (booked.interest, costs.interest * years * (cash - short).max(0.0)),
+            (booked.margin_interest, costs.margin_interest * years * (-cash).max(0.0)),
+        ];
+        for (ours, theirs) in expected {
+            assert!(
+                (ours - theirs).abs() <= 1e-9 * backtest.initial_cash.max(theirs.abs()),
+                "{ours} {theirs} on {bar}"
+            );
+        }
     }
 }
 
@@ -216,7 +327,7 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broker_books_balance_for_any_orders(
@@ -225,9 +336,8 @@ proptest! {
         let all = [a, b];
         let backtest = replay(policies, &feeds(&all, lengths(&all)), &requests).unwrap();
         backtest.check_books().unwrap();
-        if policies.costs == Costs::default() {
-            check_fills(&all, &backtest);
-        }
+        check_fills(&all, &backtest, &policies);
+        check_accruals(&backtest, &policies.costs);
         for trade in &backtest.trades {
             // Some order for this side was made before; on the bar before, where all are at market.
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
@@ -235,7 +345,8 @@ proptest! {
             let made = |request: &Request| match request.action {
                 RequestAction::Enter(Entry { side, trigger, .. }) if request.instrument == trade.instrument => {
                     let acts = request.bar + 1 - if trigger == Trigger::Market { at_once } else { 0 };
-                    let in_time = if trigger == Trigger::Market { bar == acts } else { bar >= acts };
+                    let at_once = trigger == Trigger::Market && policies.costs.volume_share().is_none();
+                    let in_time = if at_once { bar == acts } else { bar >= acts };
                     side == trade.side && in_time
                 }
                 _ => false,
@@ -255,10 +366,11 @@ proptest! {
         let all = [a, b];
         let backtest = run_rules(&all, lengths(&all), policies, seed, size);
         backtest.check_books().unwrap();
-        if policies.costs == Costs::default() {
-            check_fills(&all, &backtest);
-        }
-        for trade in &backtest.trades {
+        check_fills(&all, &backtest, &policies);
+        check_accruals(&backtest, &policies.costs);
+        // Where volume is short, a position fills over several bars.
+        let at_once = policies.costs.volume_share().is_none();
+        for trade in backtest.trades.iter().filter(|_| at_once) {
             // Rules are read at the close before the fill (at the same close, where asked).
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
             let signal = if policies.fill == Fill::SameClose { Some(bar) } else { bar.checked_sub(1) };
@@ -267,13 +379,33 @@ proptest! {
             prop_assert!(signal.is_some_and(|signal| enter[signal] && !exit[signal]), "{trade:?}");
         }
         let per_instrument = |instrument| backtest.trades.iter().filter(move |trade| trade.instrument == instrument);
-        for instrument in 0..2 {
+        for instrument in (0..2).filter(|_| at_once) {
             let overlap = per_instrument(instrument).zip(per_instrument(instrument).skip(1));
             prop_assert!(overlap.clone().all(|(first, next)| first.exit_bar <= next.entry_bar), "one position at a time");
+        }
+        if policies.account.max_positions == Some(1) {
+            for (a, b) in per_instrument(0).flat_map(|a| per_instrument(1).map(move |b| (a, b))) {
+                prop_assert!(a.entry_bar >= b.exit_bar || b.entry_bar >= a.exit_bar, "{a:?} {b:?}");
+            }
         }
         let ends = cut_at(&all, share);
         let cut = run_rules(&all, ends, policies, seed, size);
         check_truncated(&all, ends, &backtest, &cut, policies);
+    }
+
+    #[test]
+    fn broker_the_order_of_instruments_changes_nothing(
+        a in any_bars(), b in any_bars(), policies in any_policies(), requests in any_requests(),
+    ) {
+        let all = [a, b];
+        let [first, second] = feeds(&all, lengths(&all));
+        let swapped: Vec<Request> = requests.iter().map(|r| Request { instrument: 1 - r.instrument, ..*r }).collect();
+        let backtest = replay(policies, &[first.clone(), second.clone()], &requests).unwrap();
+        let mut other = replay(policies, &[second, first], &swapped).unwrap();
+        other.trades.iter_mut().for_each(|trade| trade.instrument = 1 - trade.instrument);
+        other.universe.reverse();
+        // Buying and holding is a sum over the instruments in the order of their names: the same bits.
+        prop_assert_eq!(backtest, other);
     }
 
     #[test]
@@ -288,6 +420,8 @@ proptest! {
             // It pays for the commission at the price without the spread.
             policies.costs.spread = 0.0;
         }
+        // Funding is paid in cash, whether there is any or not.
+        policies.costs.funding = 0.0;
         let long_only = |request: &&Request| !matches!(request.action, RequestAction::Enter(Entry { side: Side::Short, .. }));
         let requests: Vec<Request> = requests.iter().filter(long_only).copied().collect();
         let all = [a, b];

@@ -27,9 +27,14 @@ pub(super) fn call(name: &str, argument: impl Into<Argument>) -> Arc<Call> {
 
 /// Bars on the given days, from rows of open, high, low, close.
 pub(super) fn bars(days: &[i64], rows: &[[f64; 4]]) -> Bars {
+    bars_with_volume(days, rows, &vec![0.0; rows.len()])
+}
+
+/// The same, with units traded.
+pub(super) fn bars_with_volume(days: &[i64], rows: &[[f64; 4]], volume: &[f64]) -> Bars {
     let column = |field: usize| rows.iter().map(|row| row[field]).collect::<Vec<_>>();
     let timestamps = days.iter().map(|day| day * Timestamp::DAY).collect();
-    let fields = [column(0), column(1), column(2), column(3), vec![0.0; rows.len()]];
+    let fields = [column(0), column(1), column(2), column(3), volume.to_vec()];
     Bars::new(Timeframe::DAY, &Calendar::Continuous, timestamps, fields).unwrap()
 }
 
