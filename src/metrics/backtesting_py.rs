@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 /// Every statistic that backtesting.py prints, but for the instants `Start` and `End`; none where it prints
 /// NaN. What it calls a percentage is one; durations are in days.
 ///
-/// `equity` and `closes` are those of each bar; of `closes` any multiple will do, such as the equity of buying
+/// `timestamps`, `equity` and `closes` are those of each bar, of one length; of `closes` any multiple will do, such as the equity of buying
 /// and holding. The risk-free rate is zero. Its own definitions, where they are not those of
 /// [`crate::metrics::Metrics`]:
 ///
@@ -38,14 +38,14 @@ pub fn backtesting_py(
     let spacing = Spacing::of(timestamps);
     let duration = timestamps.last().zip(timestamps.first()).map(|(end, start)| (end.0 - start.0) as f64 / DAY);
     let years = duration.filter(|days| *days > 0.0).map(|days| days / 365.25);
-    let total = |column: &[f64]| Some((column.last()? - column.first()?) / column.first()? * 100.0);
+    let total = |column: &[f64]| defined((column.last()? - column.first()?) / column.first()? * 100.0);
     let year = Year::of(timestamps, equity, &spacing);
     let falls = Falls::of(equity, timestamps);
     let of_each = |figure: fn(&Trade) -> f64| -> Vec<f64> { trades.iter().map(figure).collect() };
     let (profits, fractions) = (of_each(|trade| trade.profit), of_each(|trade| trade.profit_fraction));
     let (gains, days) = (Gains::of(&profits), of_each(holding_days));
     let beta = beta(equity, closes);
-    let percent = |figure: Option<f64>| figure.map(|figure| figure * 100.0);
+    let percent = |figure: Option<f64>| figure.and_then(|figure| defined(figure * 100.0));
     let commissions: f64 = trades.iter().map(|trade| trade.commission).sum();
     let all = [
         ("Duration", duration),
@@ -61,9 +61,9 @@ pub fn backtesting_py(
         ("Sharpe Ratio", year.over(year.volatility)),
         ("Sortino Ratio", year.over(year.downside)),
         ("Calmar Ratio", year.over(Some(-falls.deepest))),
-        ("Alpha [%]", beta.and_then(|beta| Some(total(equity)? - beta * total(closes)?))),
+        ("Alpha [%]", beta.and_then(|beta| defined(total(equity)? - beta * total(closes)?))),
         ("Beta", beta),
-        ("Max. Drawdown [%]", Some(falls.deepest * 100.0)),
+        ("Max. Drawdown [%]", percent(Some(falls.deepest))),
         ("Avg. Drawdown [%]", percent(falls.average)),
         ("Max. Drawdown Duration", falls.longest_days.map(|days| spacing.round_up(days))),
         ("Avg. Drawdown Duration", falls.average_days.map(|days| spacing.round_up(days))),

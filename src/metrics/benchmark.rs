@@ -5,6 +5,9 @@ use serde::Serialize;
 use crate::metrics::sums::paired_sums;
 use crate::metrics::{Comoments, Curve, defined};
 
+/// Differences that deviate by less than this part of the benchmark's deviation are those of rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// Figures of an account's returns against those of a benchmark, over the same bars. The risk-free rate
 /// is zero.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,8 +23,8 @@ pub struct Benchmark {
     pub r_squared: Option<f64>,
     /// Standard deviation of the difference of the returns, a year, as a fraction.
     pub tracking_error: Option<f64>,
-    /// Mean difference a year over the tracking error. (That of empyrical and quantstats is of a bar: less
-    /// by the root of the bars of a year.)
+    /// Mean difference a year over the tracking error. None where the returns are the same but for rounding.
+    /// (That of empyrical and quantstats is of a bar: less by the root of the bars of a year.)
     pub information_ratio: Option<f64>,
     /// Mean return a year over beta, as a fraction (Treynor 1965; quantstats puts the total return in its
     /// place).
@@ -45,6 +48,9 @@ impl Benchmark {
         let correlation = both.filter(|_| varies(account)).and_then(|both| both.correlation());
         let mean = account.moments.mean();
         let (difference, deviation) = difference(returns, others).unzip();
+        // What follows its benchmark but for rounding has no information ratio.
+        let scale = benchmark.moments.deviation().unwrap_or(0.0);
+        let differs = deviation.filter(|deviation| *deviation > ROUNDING * scale);
         let captures = account.periods_per_year.map(|n| captures(returns, others, n));
         let [up_capture, down_capture] = captures.unwrap_or_default();
         Self {
@@ -56,7 +62,7 @@ impl Benchmark {
             correlation,
             r_squared: correlation.map(|correlation| correlation * correlation),
             tracking_error: a_year(&|n| Some(deviation? * n.sqrt())),
-            information_ratio: a_year(&|n| defined(difference? / deviation? * n.sqrt())),
+            information_ratio: a_year(&|n| defined(difference? / differs? * n.sqrt())),
             treynor_ratio: a_year(&|n| defined(mean? * n / beta?)),
             up_capture,
             down_capture,
@@ -121,6 +127,9 @@ mod tests {
         assert_eq!((same.beta, same.alpha, same.tracking_error), (Some(1.0), Some(0.0), Some(0.0)));
         assert_eq!((same.up_capture, same.down_capture, same.batting_average), (Some(1.0), Some(1.0), Some(0.0)));
         assert_eq!(same.information_ratio, None);
+        let rounded = against(&equity.map(|value| value * (1.0 + f64::EPSILON)), &equity);
+        assert!(rounded.tracking_error.is_some_and(|error| error > 0.0));
+        assert_eq!(rounded.information_ratio, None);
     }
 
     #[test]

@@ -26,8 +26,8 @@ pub struct Period {
     pub buy_and_hold: Option<f64>,
     /// Sharpe ratio of its returns, a year.
     pub sharpe: Option<f64>,
-    /// The deepest fall within it: zero or negative.
-    pub maximum_drawdown: f64,
+    /// The deepest fall within it: zero or negative. None where equity before it was zero or below.
+    pub maximum_drawdown: Option<f64>,
     /// Round trips that ended in it.
     pub trades: usize,
     /// Share of those that earned more than nothing, from 0 to 1.
@@ -82,11 +82,12 @@ fn period(
     buy_and_hold: &Curve<'_>,
     trades: &[Trade],
 ) -> Period {
-    let before = |curve: &Curve<'_>| bars.start.checked_sub(1).map_or(curve.initial, |bar| curve.equity[bar]);
-    let total_return = |curve: &Curve<'_>| {
-        let before = before(curve);
-        if before > 0.0 { defined(curve.equity[bars.end - 1] / before - 1.0) } else { None }
+    let before = |curve: &Curve<'_>| {
+        let before = bars.start.checked_sub(1).map_or(curve.initial, |bar| curve.equity[bar]);
+        (before > 0.0).then_some(before)
     };
+    let total_return = |curve: &Curve<'_>| defined(curve.equity[bars.end - 1] / before(curve)? - 1.0);
+    let deepest = |before| maximum_drawdown(before, &curve.equity[bars.clone()]).map_or(0.0, |fall| fall.depth);
     let ended = |bar: usize| trades.partition_point(|trade| trade.exit_bar < bar);
     let profits: Vec<f64> = trades[ended(bars.start)..ended(bars.end)].iter().map(|trade| trade.profit).collect();
     let returns = Moments::of(&curve.returns[bars.clone()]);
@@ -97,7 +98,7 @@ fn period(
         total_return: total_return(curve),
         buy_and_hold: total_return(buy_and_hold),
         sharpe: curve.periods_per_year.and_then(|periods| returns.sharpe(periods)),
-        maximum_drawdown: maximum_drawdown(before(curve), &curve.equity[bars.clone()]).map_or(0.0, |fall| fall.depth),
+        maximum_drawdown: before(curve).map(deepest),
         trades: profits.len(),
         win_rate: Gains::of(&profits).win_rate(),
         profit: total(&profits),

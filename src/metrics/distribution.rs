@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::metrics::{Curve, Tails, defined};
+use crate::metrics::{Curve, Tails, autocorrelation, defined};
 
 /// The quantile of the standard normal distribution at 5 %.
 const NORMAL_FIFTH: f64 = -1.644_853_626_951_472_9;
@@ -60,9 +60,10 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// The distribution of a curve's returns; `tails` are those of its returns.
-    pub fn of(curve: &Curve<'_>, tails: Option<&Tails>, autocorrelation: Option<f64>) -> Self {
+    /// The distribution of a curve's returns.
+    pub fn of(curve: &Curve<'_>) -> Self {
         let Curve { returns, moments, gains, .. } = curve;
+        let tails = Tails::of(returns);
         let (mean, deviation) = (moments.mean(), moments.deviation());
         let not_losing = gains.gains / (gains.count - gains.losing) as f64;
         Self {
@@ -86,10 +87,10 @@ impl Distribution {
             conditional_value_at_risk_normal: mean
                 .zip(deviation)
                 .map(|(mean, deviation)| normal_shortfall(mean, deviation)),
-            tail_ratio: tails.and_then(Tails::ratio),
+            tail_ratio: tails.and_then(|tails| tails.ratio()),
             outlier_win_ratio: tails.and_then(|tails| defined(tails.ninety_ninth / not_losing)),
             outlier_loss_ratio: tails.and_then(|tails| defined(tails.first / -gains.average_loss()?)),
-            autocorrelation,
+            autocorrelation: autocorrelation(returns),
         }
     }
 }

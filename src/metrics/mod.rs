@@ -51,7 +51,7 @@ pub use rolling::{Rolling, Spread, rolling_maximum_drawdown, rolling_sharpe};
 pub use tails::Tails;
 pub use trading::{Trading, geometric_mean, sqn};
 
-/// A figure, unless it is not a number.
+/// A figure, unless it is not a number. Zero has no sign: a quotient of nothing by a loss is `0`, not `-0`.
 fn defined(value: f64) -> Option<f64> {
-    value.is_finite().then_some(value)
+    value.is_finite().then_some(value + 0.0)
 }

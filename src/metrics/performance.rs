@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::backtest::Backtest;
 use crate::metrics::{
-    Benchmark, Curve, Distribution, Drawdowns, Group, Period, Ratios, Rolling, Tails, Trading, autocorrelation,
-    by_exit, by_instrument, by_month, by_side, by_year, defined, periods_per_year,
+    Benchmark, Curve, Distribution, Drawdowns, Group, Period, Ratios, Rolling, Trading, by_exit, by_instrument,
+    by_month, by_side, by_year, defined, periods_per_year,
 };
 
 /// Figures of an equity curve. All are fractions of one, not percentages.
@@ -100,8 +100,7 @@ impl Metrics {
         // Two halves of about the same work.
         let (of_returns, of_both) = rayon::join(
             || {
-                let (tails, autocorrelation) = (Tails::of(&account.returns), autocorrelation(&account.returns));
-                let distribution = Distribution::of(&account, tails.as_ref(), autocorrelation);
+                let distribution = Distribution::of(&account);
                 (Ratios::of(&account, &distribution), distribution, by_month(&account, &held, trades))
             },
             || (Rolling::of(&account), Benchmark::of(&account, &held), by_year(&account, &held, trades)),

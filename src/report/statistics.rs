@@ -50,7 +50,7 @@ fn months(metrics: &Metrics) -> Table {
         };
         let mut row = vec![year.year.to_string()];
         row.extend((1..=12).map(month));
-        row.extend([cell(Some(year)), optional(year.buy_and_hold, points), points(year.maximum_drawdown)]);
+        row.extend([cell(Some(year)), optional(year.buy_and_hold, points), optional(year.maximum_drawdown, points)]);
         row.push(count(year.trades));
         row
     };

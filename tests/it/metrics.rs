@@ -1,6 +1,6 @@
 //! Metrics against empyrical, quantstats and backtesting.py, and where there is nothing to measure.
 
-mod backtesting_py;
+mod peers;
 mod groups;
 mod libraries;
 mod speed;
@@ -9,9 +9,10 @@ use std::fs;
 use std::path::Path;
 
 use chrono::NaiveDate;
+use proptest::prelude::*;
 use serde_json::Value;
 use timeweave::backtest::Backtest;
-use timeweave::metrics::Metrics;
+use timeweave::metrics::{Metrics, backtesting_py};
 use timeweave::time::Timestamp;
 
 #[test]
@@ -34,16 +35,44 @@ fn metrics_of_nothing_are_null_and_never_nan() {
     }
 }
 
+proptest! {
+    /// Whatever an account did, each figure is a number or none: also where it was flat, ruined or in debt.
+    #[test]
+    fn metrics_are_numbers_or_none(
+        levels in prop::collection::vec(prop_oneof![Just(100.0), Just(0.0), -50.0..300.0], 0..80),
+        gap in prop_oneof![Just(60), Just(86_400), Just(604_800)],
+        repeat in 1_usize..4,
+    ) {
+        let equity: Vec<f64> = levels.iter().flat_map(|level| std::iter::repeat_n(*level, repeat)).collect();
+        let mut backtest = backtest(&equity);
+        for (bar, time) in backtest.timestamps.iter_mut().enumerate() {
+            *time = Timestamp(bar as i64 * gap * Timestamp::SECOND);
+        }
+        backtest.buy_and_hold.reverse();
+        let metrics = Metrics::of(&backtest);
+        assert_all_written(&metrics, &serde_json::to_value(&metrics).unwrap());
+        let peers = backtesting_py(&backtest.timestamps, &equity, &backtest.buy_and_hold, &[]);
+        prop_assert!(peers.iter().all(|(_, figure)| figure.is_none_or(f64::is_finite)), "{:?}", peers);
+    }
+}
+
 /// serde_json writes what is not a number as null. So every null must be an option's, and every number one.
 fn assert_all_written(metrics: &Metrics, value: &Value) {
     let debug = format!("{metrics:?}");
-    let is_no_number = |word: &str| matches!(word, "NaN" | "inf" | "-inf");
-    let mut words = debug.split([' ', ',', '(', ')', '}']);
-    assert!(!words.any(is_no_number), "{debug}");
+    let is_number = |word: &str| !matches!(word, "NaN" | "inf" | "-inf");
+    assert!(debug.split([' ', ',', '(', ')', '}']).all(is_number), "{debug}");
     // A year has no month, and none is written.
     let nulls = debug.matches("None").count() - metrics.by_year.len();
     assert_eq!(value.to_string().matches("null").count(), nulls, "{debug}");
-    assert!(!value.to_string().contains("-0.0"), "{value}");
+    assert!(!has_negative_zero(value), "{value}");
+}
+
+fn has_negative_zero(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().any(has_negative_zero),
+        Value::Array(values) => values.iter().any(has_negative_zero),
+        value => value.as_f64().is_some_and(|number| number == 0.0 && number.is_sign_negative()),
+    }
 }
 
 fn backtest(equity: &[f64]) -> Backtest {

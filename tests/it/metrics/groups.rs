@@ -17,7 +17,7 @@ fn made_up() -> Backtest {
         let profit = [3.0, -2.0, 0.0, 1.5, -1.0][number % 5] * (1.0 + number as f64 / 50.0);
         Trade {
             instrument: 0,
-            side: if number % 3 == 0 { Side::Short } else { Side::Long },
+            side: if number.is_multiple_of(3) { Side::Short } else { Side::Long },
             units: 2.0,
             entry_bar,
             exit_bar,
@@ -107,7 +107,7 @@ fn every_bar_and_trade_is_in_one_month_and_one_year() {
                 highest = highest.max(*value);
                 deepest = deepest.min(value / highest - 1.0);
             }
-            close(Some(period.maximum_drawdown), deepest);
+            close(period.maximum_drawdown, deepest);
         }
     }
 }

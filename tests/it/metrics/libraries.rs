@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use timeweave::metrics::{
-    Benchmark, Curve, Distribution, Drawdowns, Performance, Ratios, Tails, autocorrelation, autocorrelation_penalty,
-    by_month, by_year, periods_per_year, rolling_maximum_drawdown, rolling_sharpe,
+    Benchmark, Curve, Distribution, Drawdowns, Performance, Ratios, autocorrelation_penalty, by_month, by_year,
+    periods_per_year, rolling_maximum_drawdown, rolling_sharpe,
 };
 use timeweave::time::Timestamp;
 
@@ -53,10 +53,6 @@ impl Series {
     }
 }
 
-fn distribution(curve: &Curve<'_>) -> Distribution {
-    Distribution::of(curve, Tails::of(&curve.returns).as_ref(), autocorrelation(&curve.returns))
-}
-
 #[test]
 fn metrics_agree_with_empyrical_and_quantstats() {
     let all = Series::all();
@@ -65,7 +61,7 @@ fn metrics_agree_with_empyrical_and_quantstats() {
         let curve = series.curve();
         assert_eq!(curve.periods_per_year, golden["periods_per_year"].as_f64(), "told from the dates alone");
         let performance = Performance::of(&curve);
-        let distribution = distribution(&curve);
+        let distribution = Distribution::of(&curve);
         let ratios = Ratios::of(&curve, &distribution);
         let ulcer_index = Drawdowns::of(&curve).ulcer_index;
         let figures = golden["figures"].as_object().unwrap();
@@ -120,7 +116,7 @@ fn metrics_agree_with_more_of_quantstats() {
     let statistics = golden("statistics.json");
     for (series, _) in Series::all() {
         let curve = series.curve();
-        let distribution = distribution(&curve);
+        let distribution = Distribution::of(&curve);
         let ratios = Ratios::of(&curve, &distribution);
         let gains = curve.gains;
         for (name, theirs) in statistics["returns"][&series.name]["figures"].as_object().unwrap() {

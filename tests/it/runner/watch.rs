@@ -71,7 +71,7 @@ fn a_save_runs_the_script_again_and_tells_what_changed() {
     assert_eq!(watch.err.until("watching"), "watching 4 files; Ctrl-C ends it\n");
 
     desk.write("mine.rhai", script.replace("percent(95)", "percent(50)"));
-    let told = watch.out.until("5 figures are");
+    let told = watch.out.until("6 figures are");
     assert!(told.contains("mine.rhai changed\n"), "{told}");
     let row = told.lines().find(|line| line.contains("maximum drawdown")).unwrap();
     let (old, new) = row.split_once("->").unwrap();
