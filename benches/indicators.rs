@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // what fails here fails the bench
 
+mod random_walk;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -10,27 +12,7 @@ use timeweave::data::{Column, Field};
 use timeweave::indicators;
 use timeweave::node::{Inputs, Registry, bind_record};
 
-const BARS: usize = 1_000_000;
-
-/// A random walk's open, high, low, close and volume, always the same.
-fn bars() -> [Column; 5] {
-    let mut state: u64 = 1;
-    let mut random = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    let mut columns: [Vec<f64>; 5] = Default::default();
-    let mut close = 100.0;
-    for _ in 0..BARS {
-        let open = close;
-        close *= 1.0 + (random() - 0.5) * 0.01;
-        let (high, low) = (f64::max(open, close) + random() * 0.1, f64::min(open, close) - random() * 0.1);
-        for (column, value) in columns.iter_mut().zip([open, high, low, close, random() * 1e6]) {
-            column.push(value);
-        }
-    }
-    columns.map(Column::from)
-}
+use random_walk::{BARS, bars};
 
 fn columns(criterion: &mut Criterion) {
     let bars = bars();
@@ -45,7 +27,7 @@ fn columns(criterion: &mut Criterion) {
             Inputs::Bars(fields) => fields.to_vec(),
             Inputs::Series(names) => [Field::Close, Field::Open][..names.len()].to_vec(),
         };
-        let inputs: Vec<Column> = fields.into_iter().map(|field| bars[field as usize].clone()).collect();
+        let inputs: Vec<Column> = fields.into_iter().map(|field| bars.field(field).clone()).collect();
         group.bench_function(node.spec.name, |bencher| {
             bencher.iter(|| (node.machine)(&arguments).unwrap().columns(black_box(&inputs)));
         });

@@ -3,13 +3,15 @@
 
 #![allow(clippy::unwrap_used)] // what fails here fails the bench
 
+mod random_walk;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::slice;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use timeweave::backtest::{Feed, Market, PositionRead, RuleInput, Setup, SideSignals, simulate};
+use timeweave::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, Setup, SideSignals, simulate};
 use timeweave::data::{Bars, Field};
 use timeweave::node::{OpenPosition, Side};
 use timeweave::plan::{Plan, PlannedInput, RuleRead};
@@ -17,30 +19,8 @@ use timeweave::program::Stepper;
 use timeweave::run::{InstrumentBars, Keep, evaluate};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
-use timeweave::time::{Calendar, Timeframe, Timestamp};
 
-const BARS: usize = 1_000_000;
-
-/// A random walk of one-minute bars, always the same.
-fn bars() -> Bars {
-    let mut state: u64 = 1;
-    let mut random = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    let mut columns: [Vec<f64>; 5] = Default::default();
-    let mut close = 100.0;
-    for _ in 0..BARS {
-        let open = close;
-        close *= 1.0 + (random() - 0.5) * 0.01;
-        let (high, low) = (f64::max(open, close) + random() * 0.1, f64::min(open, close) - random() * 0.1);
-        for (column, value) in columns.iter_mut().zip([open, high, low, close, random() * 1e6]) {
-            column.push(value);
-        }
-    }
-    let minutes = (0..BARS as i64).map(|minute| minute * Timestamp::DAY / 1_440).collect();
-    Bars::new("1m".parse::<Timeframe>().unwrap(), &Calendar::Continuous, minutes, columns).unwrap()
-}
+use random_walk::{BARS, bars};
 
 const RULE: &str = "(m.high - m.low) / m.close > 0.002 and (m.close - m.open) / (m.high - m.low) > 0.5 and \
                     m.volume * m.close > 3e7";
@@ -86,7 +66,7 @@ fn universe(criterion: &mut Criterion) {
     let length = BARS / COUNT;
     let instrument = |index: usize| {
         let columns = Field::ALL.map(|field| all.field(field)[index * length..][..length].to_vec());
-        let bars = Bars::new(all.timeframe(), &Calendar::Continuous, all.timestamps()[..length].to_vec(), columns);
+        let bars = Bars::new(all.timeframe(), &all.calendar(), all.timestamps()[..length].to_vec(), columns);
         InstrumentBars::new(format!("made/N{index}").parse().unwrap(), [bars.unwrap()])
     };
     let instruments: Vec<InstrumentBars> = (0..COUNT).map(instrument).collect();
@@ -153,8 +133,8 @@ fn position(criterion: &mut Criterion) {
         };
         let input = RuleInput::Position(rule.program.clone(), rule.reads.iter().map(read).collect());
         let market = Market {
-            feed: Feed { instrument: "made/UP".parse().unwrap(), bars: &bars, start: 0, end: BARS },
-            long: Some(SideSignals { enter: &enter, exit: None }),
+            feed: Feed::new("made/UP".parse().unwrap(), &bars),
+            long: Some(SideSignals { enter: &enter, exit: None, order: EntryOrder::default() }),
             short: None,
             exit_inputs: if exits.is_empty() { vec![] } else { vec![vec![input]] },
             size_inputs: Vec::new(),

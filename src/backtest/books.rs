@@ -9,7 +9,7 @@ const TOLERANCE: f64 = 1e-9;
 impl Backtest {
     /// Checks that the books balance. On every bar, cash and the value of what is open come to the
     /// equity. On every bar on which nothing is open, the equity is the initial cash and the profits
-    /// so far. At the end, profits and commissions come to the account's.
+    /// so far, but for those of the delay. At the end, profits and commissions come to the account's.
     ///
     /// # Errors
     /// At the first sum that is off by more than one part in 10⁹: a mistake in the broker.
@@ -28,7 +28,7 @@ impl Backtest {
         let mut earned = self.initial_cash;
         for (bar, equity) in self.equity.iter().enumerate() {
             open += opened[bar];
-            while let Some(trade) = trades.next_if(|trade| trade.exit_bar == bar) {
+            while let Some(trade) = trades.next_if(|trade| trade.exit_bar + self.delay <= bar) {
                 earned += trade.profit;
                 open -= 1;
             }
@@ -38,7 +38,11 @@ impl Backtest {
                 check(&|| format!("the exposure of bar {bar}"), self.exposure[bar], 0.0)?;
             }
         }
-        if trades.peek().is_some() || open != 0 {
+        for trade in trades.by_ref().take_while(|trade| trade.exit_bar < self.equity.len()) {
+            earned += trade.profit;
+            open -= 1;
+        }
+        if open != 0 || !self.trades.is_sorted_by_key(|trade| trade.exit_bar) {
             return Err(Diagnostic::new("the books do not balance: trades are out of order or never ended"));
         }
         let commission = self.trades.iter().map(|trade| trade.commission).sum();

@@ -14,10 +14,10 @@ pub(super) fn commission(costs: &Costs, units: f64, price: f64) -> f64 {
 
 /// The price of a fill at market, from the price without spread and slippage.
 pub(super) fn market_price(costs: &Costs, buying: bool, reference: f64) -> f64 {
-    let (half, slippage) = (costs.spread / 2.0, costs.slippage);
+    let (half, slippage, amount) = (costs.spread / 2.0, costs.slippage, costs.slippage_amount);
     match buying {
-        true => reference * (1.0 + half) * (1.0 + slippage),
-        false => reference * (1.0 - half) * (1.0 - slippage),
+        true => reference * (1.0 + half) * (1.0 + slippage) + amount,
+        false => reference * (1.0 - half) * (1.0 - slippage) - amount,
     }
 }
 

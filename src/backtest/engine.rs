@@ -1,21 +1,58 @@
-//! The engine: steps the broker and a trader through the timeline, and keeps the equity.
+//! The engine: wakes the broker and a trader at every bar on which something may happen.
+//!
+//! What happens between two such bars is a matter of prices alone: [`crate::backtest::curves`] draws it
+//! afterwards.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::backtest::broker::{Broker, Settle};
+use crate::backtest::curves::Curves;
 use crate::backtest::feed::Prices;
+use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_bars};
 use crate::backtest::order::{Action, Order};
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{Backtest, ExitReason, Feed, Policies};
 use crate::error::{Diagnostic, Result};
-use crate::strategy::Fill;
+use crate::strategy::{Fill, Matching};
+use crate::time::Timestamp;
+
+/// How long an instrument may have no bar before it counts as delisted, in microseconds.
+const DELISTED_AFTER: i64 = 30 * Timestamp::DAY;
 
 /// Who makes orders at each close.
 pub(super) trait Trader: Settle {
+    /// The first bar of an instrument, from `from` on, at whose close it wishes to be asked as things
+    /// are; it may be asked at others. None where it has nothing to say until something fills.
+    fn next_bar(&self, broker: &Broker<'_>, instrument: usize, from: usize) -> Option<usize>;
+
     /// A bar of an instrument has closed, and the timeline goes on: looks at what is open and submits
     /// orders.
     fn bar_closed(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize);
 }
 
-/// Runs a simulation. `exits` are the names that guards point to.
+/// Something that happens to an instrument, in the order in which it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Event {
+    step: usize,
+    instant: i64,
+    kind: Kind,
+    instrument: usize,
+    bar: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// The instrument has had no bar after this one for so long that none is expected.
+    Delisted,
+    /// A bar opens.
+    Open,
+    /// A bar closes.
+    Close,
+}
+
+/// Runs a simulation. `feeds` stand in the order in which instruments are dealt with; `exits` are
+/// the names that guards point to.
 pub(super) fn run(
     policies: Policies,
     feeds: &[&Feed<'_>],
@@ -26,111 +63,209 @@ pub(super) fn run(
         return Err(Diagnostic::new("there is nothing to simulate: no instrument was given"));
     }
     let prices = feeds.iter().map(|feed| Prices::new(feed)).collect::<Result<Vec<_>>>()?;
+    let timeline = Timeline::new(&prices);
     let names = feeds.iter().map(|feed| feed.instrument.to_string()).collect();
-    let mut broker = Broker::new(policies, &prices, names, exits);
-    let mut timeline = Timeline::new(&prices);
-    let mut benchmark = Benchmark::new(policies.account.cash, prices.len());
-    let longest = prices.iter().map(|feed| feed.end - feed.start).max().unwrap_or(0);
-    let mut backtest = Backtest::empty(feeds, policies.account.cash, longest);
-    // That an instrument's bars end before the others' is not known when they do: what is open on
-    // it stays open at its last price until the timeline ends.
-    let end = prices.iter().filter(|feed| feed.start < feed.end).map(|feed| feed.timestamp[feed.end - 1]).max();
-    let mut present = Vec::with_capacity(prices.len());
-    let mut stopped = false;
-    while let Some(time) = timeline.advance(&mut present) {
-        broker.open_bars(backtest.timestamps.len(), time, &present, trader);
-        broker.run_bars(&present, trader);
-        broker.close_bars(&present);
-        let (mut gross, mut net) = broker.ledger.exposure(broker.marks());
-        if !stopped && broker.ledger.cash + net <= 0.0 {
-            stopped = true;
-            broker.refuse(format!("the account was stopped at {time}: its equity fell to zero or below"));
-            for instrument in 0..prices.len() {
-                broker.cancel(instrument);
-                if broker.position(instrument).is_some() {
-                    broker.submit(Order { instrument, action: Action::Close(ExitReason::MarginCall), tag: 0 });
-                }
-            }
-        }
-        let is_last = Some(time.0) == end;
-        if is_last {
-            for instrument in 0..prices.len() {
-                broker.cancel(instrument);
-                broker.close_all(instrument, &ExitReason::EndOfData);
-            }
-        } else if !stopped {
-            present.iter().for_each(|&(instrument, bar)| trader.bar_closed(&mut broker, instrument, bar));
-        }
-        if policies.fill == Fill::SameClose {
-            broker.fill_at_close(&present, trader);
-        }
-        if is_last || policies.fill == Fill::SameClose {
-            (gross, net) = broker.ledger.exposure(broker.marks());
-        }
-        present.iter().for_each(|&(instrument, _)| benchmark.price(instrument, broker.marks()[instrument]));
-        backtest.timestamps.push(time);
-        backtest.cash.push(broker.ledger.cash);
-        backtest.equity.push(broker.ledger.cash + net);
-        backtest.exposure.push(gross);
-        backtest.net_exposure.push(net);
-        backtest.buy_and_hold.push(benchmark.value(broker.marks()));
-    }
-    let refused = broker.refused.into_iter().collect();
-    let ledger = broker.ledger;
-    backtest = Backtest {
+    let broker = Broker::new(policies, &prices, &timeline, names, exits);
+    let pauses = prices.iter().map(|feed| pauses(feed, prices.len())).collect();
+    let (agenda, next) = (BinaryHeap::new(), vec![None; prices.len()]);
+    let mut engine = Engine { broker, agenda, next, pauses, stopped: false };
+    engine.run(trader);
+    let broker = engine.broker;
+    let curves = Curves::new(&broker);
+    let (refused, without_finer_bars) = (broker.refused.into_iter().collect(), broker.without_finer);
+    let mut ledger = broker.ledger;
+    // Already so, but for what was booked late.
+    ledger.trades.sort_by_key(|trade| trade.exit_bar);
+    let backtest = Backtest {
+        universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
+        initial_cash: policies.account.cash,
+        timestamps: timeline.instants,
+        equity: curves.equity,
+        cash: curves.cash,
+        exposure: curves.exposure,
+        net_exposure: curves.net_exposure,
+        buy_and_hold: curves.buy_and_hold,
         trades: ledger.trades,
+        delay: ledger.delay,
         commission: ledger.commission,
         slippage: ledger.slippage,
         traded_value: ledger.traded_value,
+        without_finer_bars,
         refused,
-        ..backtest
     };
     debug_assert_eq!(backtest.check_books(), Ok(()));
     Ok(backtest)
 }
 
-impl Backtest {
-    fn empty(feeds: &[&Feed<'_>], initial_cash: f64, length: usize) -> Self {
-        Self {
-            universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
-            initial_cash,
-            timestamps: Vec::with_capacity(length),
-            equity: Vec::with_capacity(length),
-            cash: Vec::with_capacity(length),
-            exposure: Vec::with_capacity(length),
-            net_exposure: Vec::with_capacity(length),
-            buy_and_hold: Vec::with_capacity(length),
-            trades: Vec::new(),
-            commission: 0.0,
-            slippage: 0.0,
-            traded_value: 0.0,
-            refused: Vec::new(),
-        }
-    }
+/// The bars of an instrument after which it has none for long. Where it is the only one, time stands
+/// still meanwhile.
+fn pauses(feed: &Prices<'_>, instruments: usize) -> Vec<usize> {
+    let is_long = |bar: &usize| feed.timestamp[bar + 1] - feed.close_instant[*bar] > DELISTED_AFTER;
+    let last = feed.end.checked_sub(1).filter(|bar| *bar >= feed.start);
+    let inner = if instruments > 1 { feed.start..last.unwrap_or(feed.start) } else { 0..0 };
+    inner.filter(is_long).chain(last).collect()
 }
 
-/// Buying an equal part of each instrument at its first close and holding it, without costs.
-struct Benchmark {
-    part: f64,
-    cash: f64,
-    units: Vec<f64>,
+struct Engine<'a> {
+    broker: Broker<'a>,
+    agenda: BinaryHeap<Reverse<Event>>,
+    /// The bar of each instrument that stands on the agenda.
+    next: Vec<Option<usize>>,
+    /// The bars of each instrument after which it has none for long; the last is one.
+    pauses: Vec<Vec<usize>>,
+    /// Whether the account was closed for good.
+    stopped: bool,
 }
 
-impl Benchmark {
-    fn new(cash: f64, instruments: usize) -> Self {
-        Self { part: cash / instruments as f64, cash, units: vec![0.0; instruments] }
+impl Engine<'_> {
+    fn run(&mut self, trader: &mut impl Trader) {
+        for instrument in 0..self.broker.feeds.len() {
+            self.schedule(trader, instrument, self.broker.feeds[instrument].start);
+        }
+        let mut present = Vec::new();
+        while let Some(Reverse(first)) = self.agenda.pop() {
+            present.clear();
+            present.push((first.instrument, first.bar));
+            let same =
+                |event: &Event| (event.step, event.instant, event.kind) == (first.step, first.instant, first.kind);
+            while let Some(Reverse(event)) = self.agenda.peek().copied().filter(|Reverse(event)| same(event)) {
+                self.agenda.pop();
+                present.push((event.instrument, event.bar));
+            }
+            (self.broker.step, self.broker.now) = (first.step, first.instant);
+            match first.kind {
+                Kind::Delisted => self.delist(&present),
+                Kind::Open => self.open(&present, trader),
+                Kind::Close => self.close(&present, trader),
+            }
+        }
+        self.end();
     }
 
-    #[inline]
-    fn price(&mut self, instrument: usize, close: f64) {
-        if self.units[instrument] == 0.0 {
-            self.units[instrument] = self.part / close;
-            self.cash -= self.part;
+    /// Puts the next bar of an instrument on the agenda on which something may happen.
+    fn schedule(&mut self, trader: &impl Trader, instrument: usize, from: usize) {
+        self.next[instrument] = None;
+        self.expect_no_more(instrument, from);
+        let feed = &self.broker.feeds[instrument];
+        if from >= feed.end {
+            return;
+        }
+        let held = self.broker.lots(instrument);
+        let bar = if self.broker.has_orders(instrument) || (!held.is_empty() && self.broker.ledger.owes()) {
+            Some(from)
+        } else {
+            let asked = trader.next_bar(&self.broker, instrument, from).filter(|_| !self.stopped);
+            let end = asked.map_or(feed.end, |bar| feed.end.min(bar + 1));
+            let touched = held.iter().filter_map(|lot| lot.first_touch(feed, from, end));
+            // So that a position whose bars pause or end is looked at when they do.
+            let last = held.first().map(|_| self.pauses[instrument].iter().copied().find(|bar| *bar >= from));
+            touched.chain(asked).chain(last.flatten()).min().filter(|bar| *bar < feed.end)
+        };
+        let Some(bar) = bar else { return };
+        self.next[instrument] = Some(bar);
+        let (step, instant) = (self.broker.timeline.step_of(instrument, bar), feed.timestamp[bar]);
+        self.agenda.push(Reverse(Event { step, instant, kind: Kind::Open, instrument, bar }));
+    }
+
+    /// Where the bars of an instrument pause before `from`, or end there: what is open on it counts as
+    /// delisted after a while.
+    fn expect_no_more(&mut self, instrument: usize, from: usize) {
+        let feed = &self.broker.feeds[instrument];
+        let Some(bar) = from.checked_sub(1).filter(|bar| self.pauses[instrument].contains(bar)) else { return };
+        let again = if from < feed.end { feed.timestamp[from] } else { i64::MAX };
+        let step = self.broker.timeline.step_from(feed.close_instant[bar] + DELISTED_AFTER);
+        let begins = step.map(|step| (step, self.broker.timeline.instants[step].0));
+        if let Some((step, instant)) = begins.filter(|(_, instant)| *instant < again) {
+            self.agenda.push(Reverse(Event { step, instant, kind: Kind::Delisted, instrument, bar }));
         }
     }
 
-    #[inline]
-    fn value(&self, marks: &[f64]) -> f64 {
-        self.cash + self.units.iter().zip(marks).map(|(units, mark)| units * mark).sum::<f64>()
+    fn delist(&mut self, present: &[(usize, usize)]) {
+        for &(instrument, bar) in present {
+            leave_all(&mut self.broker, instrument, bar, &ExitReason::Delisted);
+        }
+    }
+
+    fn open(&mut self, present: &[(usize, usize)], trader: &mut impl Trader) {
+        open_bars(&mut self.broker, present, trader);
+        for &(instrument, bar) in present {
+            let feed = &self.broker.feeds[instrument];
+            let (step, instant) = (self.broker.timeline.closing_step(feed, instrument, bar), feed.close_instant[bar]);
+            self.agenda.push(Reverse(Event { step, instant, kind: Kind::Close, instrument, bar }));
+        }
+    }
+
+    fn close(&mut self, present: &[(usize, usize)], trader: &mut impl Trader) {
+        // Inside of a bar, its close is not known yet.
+        let close = self.broker.now;
+        self.broker.now = close - 1;
+        run_bars(&mut self.broker, present, trader);
+        self.broker.now = close;
+        for &(instrument, bar) in present {
+            self.broker.see(instrument, bar + 1);
+            self.broker.age_orders(instrument, bar);
+        }
+        if !self.stopped && self.broker.equity() <= 0.0 {
+            self.stop();
+        }
+        // That an instrument's bars end sooner is not known when they do.
+        let goes_on = self.broker.step + 1 < self.broker.timeline.instants.len();
+        if goes_on && !self.stopped {
+            present.iter().for_each(|&(instrument, bar)| trader.bar_closed(&mut self.broker, instrument, bar));
+        }
+        if self.broker.policies.fill == Fill::SameClose {
+            fill_at_close(&mut self.broker, present, trader);
+        }
+        present.iter().for_each(|&(instrument, bar)| self.schedule(trader, instrument, bar + 1));
+        if self.stopped || self.broker.ledger.owes() {
+            self.watch(trader);
+        }
+    }
+
+    /// The account could no longer carry what is open: everything is closed at the next open; at this
+    /// close, where backtesting.py's rules apply.
+    fn stop(&mut self) {
+        self.stopped = true;
+        let time = self.broker.timeline.instants[self.broker.step];
+        self.broker.refuse(format!("the account was stopped at {time}: its equity fell to zero or below"));
+        for instrument in 0..self.broker.feeds.len() {
+            self.broker.cancel(instrument);
+        }
+        for instrument in self.broker.ledger.held.clone() {
+            let (feed, step) = (&self.broker.feeds[instrument], self.broker.step);
+            let at_close = match self.broker.policies.matching {
+                Matching::BacktestingPy => self.broker.timeline.bar_at(instrument, feed, step),
+                Matching::Standard | Matching::Pine | Matching::VectorBt => None,
+            };
+            if let Some(bar) = at_close.filter(|bar| feed.close_instant[*bar] <= self.broker.now) {
+                leave_all(&mut self.broker, instrument, bar, &ExitReason::MarginCall);
+                continue;
+            }
+            let action = Action::Close(ExitReason::MarginCall, 1.0);
+            self.broker.submit(instrument, Order { action, until: usize::MAX, group: None, tag: 0 });
+        }
+    }
+
+    /// Where something is owed, every bar of whatever is open matters.
+    fn watch(&mut self, trader: &impl Trader) {
+        let now = self.broker.now;
+        for instrument in self.broker.ledger.held.clone() {
+            let feed = &self.broker.feeds[instrument];
+            let Some(next) = self.next[instrument] else { continue };
+            let soonest = feed.timestamp[..next].partition_point(|opening| *opening < now).max(feed.start);
+            if soonest < next {
+                self.agenda.retain(|Reverse(event)| event.instrument != instrument);
+                self.schedule(trader, instrument, soonest);
+            }
+        }
+    }
+
+    /// Closes what is open when the timeline ends.
+    fn end(&mut self) {
+        self.broker.step = self.broker.timeline.instants.len().saturating_sub(1);
+        self.broker.now = i64::MAX;
+        for instrument in self.broker.ledger.held.clone() {
+            end(&mut self.broker, instrument);
+        }
     }
 }

@@ -12,27 +12,35 @@
 //! - A stop or target acts from the fill on. Where one bar touches both, `Intrabar` decides, and
 //!   the trade is marked ambiguous.
 //! - Where equity falls to zero, everything is closed at the next open and trading stops.
-//! - What is open when the timeline ends is closed at the last close of its instrument.
+//! - What is open when the timeline ends is closed at the last close of its instrument. So is what is
+//!   open on an instrument that has had no bar for 30 days: it counts as delisted.
+//! - Instruments are dealt with in the order of their names: the order in which they are given
+//!   changes nothing.
 
-mod account;
 mod books;
 mod broker;
 mod costs;
+mod curves;
 mod engine;
+mod entry;
 mod feed;
+mod ledger;
+mod lot;
+mod matching;
 mod order;
 mod policies;
+mod quote;
 mod replay;
 mod result;
 mod rule;
 mod simulator;
 mod timeline;
-mod touch;
 
+pub use entry::{EntryKind, EntryOrder};
 pub use feed::Feed;
-pub use order::Trigger;
+pub use order::{GoodFor, Size, Trigger};
 pub use policies::Policies;
-pub use replay::{Request, RequestAction, replay};
+pub use replay::{Entry, Request, RequestAction, replay};
 pub use result::{Backtest, ExitReason, Trade};
 pub use rule::{PositionRead, RuleInput};
 pub use simulator::{Market, Setup, SideSignals, simulate};

@@ -1,6 +1,6 @@
 //! Policies: what trading costs, what it is done with, and how orders fill.
 
-use crate::strategy::{Account, Costs, Fill, Intrabar};
+use crate::strategy::{Account, Costs, Fill, Intrabar, Matching};
 
 /// What the broker goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -9,6 +9,8 @@ pub struct Policies {
     pub costs: Costs,
     /// Cash, lot and leverage.
     pub account: Account,
+    /// Whose rules match orders with bars.
+    pub matching: Matching,
     /// When a market order fills.
     pub fill: Fill,
     /// What happened first in a bar that touched both a stop and a target.

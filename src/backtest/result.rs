@@ -52,8 +52,24 @@ pub enum ExitReason {
     Exit(String),
     /// The data ended.
     EndOfData,
+    /// The instrument had no bar for so long that none was to be expected.
+    Delisted,
     /// The account could no longer carry it.
     MarginCall,
+}
+
+impl ExitReason {
+    /// Its name: `signal`, `reversal`, the exit's own, `end_of_data`, `delisted`, `margin_call`.
+    pub fn name(&self) -> &str {
+        match self {
+            ExitReason::Signal => "signal",
+            ExitReason::Reversal => "reversal",
+            ExitReason::Exit(name) => name,
+            ExitReason::EndOfData => "end_of_data",
+            ExitReason::Delisted => "delisted",
+            ExitReason::MarginCall => "margin_call",
+        }
+    }
 }
 
 /// Trades and equity of one simulation. Every per-bar column has the length of `timestamps`.
@@ -63,16 +79,17 @@ pub struct Backtest {
     pub universe: Vec<Instrument>,
     /// Cash at the start.
     pub initial_cash: f64,
-    /// The opening instant of each bar of the timeline: every instant at which any instrument has
-    /// a bar of the base timeframe, within the simulated range.
+    /// The timeline: every instant at which a bar of any instrument opens, at the base timeframe and
+    /// within the simulated range. Each begins a step, which lasts until the next; the columns say how
+    /// things stood when it ended.
     pub timestamps: Vec<Timestamp>,
-    /// Cash plus the market value of open positions at each bar's close.
+    /// Cash plus the market value of open positions at each step's end.
     pub equity: Vec<f64>,
-    /// Cash at each bar's close.
+    /// Cash at each step's end.
     pub cash: Vec<f64>,
-    /// Sum of the absolute market values of open positions at each bar's close.
+    /// Sum of the absolute market values of open positions at each step's end.
     pub exposure: Vec<f64>,
-    /// Sum of the signed market values of open positions at each bar's close.
+    /// Sum of the signed market values of open positions at each step's end.
     pub net_exposure: Vec<f64>,
     /// The equity of buying an equal part of each instrument at its first close of the simulated range
     /// and holding it, without costs.
@@ -80,12 +97,28 @@ pub struct Backtest {
     /// Round trips in the order in which they ended; what was open at the end of the
     /// timeline is closed there at the instrument's last close, with [`ExitReason::EndOfData`].
     pub trades: Vec<Trade>,
+    /// How many steps after its fills a trade is in the columns at the latest: 0 but under
+    /// backtesting.py's rules, where an order that fills at a close fills when the next bar is looked at.
+    pub delay: usize,
     /// Commission paid.
     pub commission: f64,
     /// What spread and slippage cost.
     pub slippage: f64,
     /// Value of all fills, both ways.
     pub traded_value: f64,
+    /// Bars on which a finer timeframe was to show the order of events, and had no bars.
+    pub without_finer_bars: usize,
     /// Orders that could not be filled as asked, in words, with how often.
     pub refused: Vec<(String, usize)>,
+}
+
+impl Backtest {
+    /// With its instruments in another order: the one at each place goes to `order` of it.
+    pub(super) fn reordered(mut self, order: &[usize]) -> Self {
+        self.trades.iter_mut().for_each(|trade| trade.instrument = order[trade.instrument]);
+        let mut universe: Vec<_> = order.iter().copied().zip(self.universe).collect();
+        universe.sort_by_key(|(place, _)| *place);
+        self.universe = universe.into_iter().map(|(_, instrument)| instrument).collect();
+        self
+    }
 }

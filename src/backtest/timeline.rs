@@ -1,67 +1,160 @@
-//! The timeline: every instant at which any instrument has a bar, in order.
+//! The timeline: every instant at which any instrument's bar opens, and where each bar lies on it.
+
+use std::ops::Range;
 
 use crate::backtest::feed::Prices;
 use crate::time::Timestamp;
 
-/// Walks several instruments' bars together.
-pub(super) struct Timeline<'a> {
-    columns: Vec<&'a [i64]>,
-    cursors: Vec<usize>,
-    ends: Vec<usize>,
+/// Several instruments' bars, on one line of time.
+///
+/// A step begins where bars open and lasts until the next one begins. Bars of one calendar close in
+/// the step that they open in; where calendars differ, a bar may stay open over several.
+pub(super) struct Timeline {
+    /// The opening instants, in order.
+    pub instants: Vec<Timestamp>,
+    places: Vec<Places>,
 }
 
-impl<'a> Timeline<'a> {
-    pub fn new(feeds: &[Prices<'a>]) -> Self {
-        Self {
-            columns: feeds.iter().map(|feed| feed.timestamp).collect(),
-            cursors: feeds.iter().map(|feed| feed.start).collect(),
-            ends: feeds.iter().map(|feed| feed.end).collect(),
+/// The steps of an instrument's bars.
+enum Places {
+    /// Bar `first` lies on step `step`, the next on the next, and so on to its end. `closed`: each
+    /// closes before the next step begins.
+    Consecutive { first: usize, step: usize, closed: bool },
+    /// The step of each bar from `first` on.
+    Scattered { first: usize, steps: Vec<usize> },
+}
+
+impl Timeline {
+    pub fn new(feeds: &[Prices<'_>]) -> Self {
+        let mut instants: Vec<i64> = Vec::new();
+        for feed in feeds {
+            let own = &feed.timestamp[feed.start..feed.end];
+            if !is_part(&instants, own) {
+                instants = union(&instants, own);
+            }
+        }
+        let places = feeds.iter().map(|feed| Places::new(feed, &instants)).collect();
+        Self { instants: instants.into_iter().map(Timestamp).collect(), places }
+    }
+
+    /// The step in which a bar opens.
+    #[inline]
+    pub fn step_of(&self, instrument: usize, bar: usize) -> usize {
+        match &self.places[instrument] {
+            Places::Consecutive { first, step, .. } => bar - first + step,
+            Places::Scattered { first, steps } => steps[bar - first],
         }
     }
 
-    /// The next instant; fills `present` with the instruments that have a bar there, and the bar.
+    /// The last bar that opened in a step or before it.
     #[inline]
-    pub fn advance(&mut self, present: &mut Vec<(usize, usize)>) -> Option<Timestamp> {
-        present.clear();
-        let mut instant = None;
-        for (instrument, column) in self.columns.iter().enumerate() {
-            let bar = self.cursors[instrument];
-            if bar >= self.ends[instrument] {
-                continue;
-            }
-            match instant {
-                Some(earliest) if column[bar] > earliest => continue,
-                Some(earliest) if column[bar] < earliest => present.clear(),
-                _ => {}
-            }
-            instant = Some(column[bar]);
-            present.push((instrument, bar));
-        }
-        present.iter().for_each(|(instrument, _)| self.cursors[*instrument] += 1);
-        instant.map(Timestamp)
+    pub fn bar_at(&self, instrument: usize, feed: &Prices<'_>, step: usize) -> Option<usize> {
+        let (first, opened) = match &self.places[instrument] {
+            Places::Consecutive { first, step: start, .. } => (*first, (step + 1).saturating_sub(*start)),
+            Places::Scattered { first, steps } => (*first, steps.partition_point(|opening| *opening <= step)),
+        };
+        (first + opened).min(feed.end).checked_sub(1).filter(|bar| *bar >= first)
     }
+
+    /// The step during which a bar closes: the last that begins before its close.
+    #[inline]
+    pub fn closing_step(&self, feed: &Prices<'_>, instrument: usize, bar: usize) -> usize {
+        let (step, close) = (self.step_of(instrument, bar), feed.close_instant[bar]);
+        match self.instants.get(step + 1) {
+            Some(next) if next.0 < close => self.instants.partition_point(|instant| instant.0 < close) - 1,
+            _ => step,
+        }
+    }
+
+    /// The bars that close in a range of steps, one in each, where that is so because an instrument's
+    /// bars lie on consecutive steps and close before the next.
+    pub fn closed_bars(&self, feed: &Prices<'_>, instrument: usize, from: usize, to: usize) -> Option<Range<usize>> {
+        match self.places[instrument] {
+            Places::Consecutive { first, step, closed: true } if from >= step && to <= step + (feed.end - first) => {
+                Some(from - step + first..to - step + first)
+            }
+            _ => None,
+        }
+    }
+
+    /// The first step that begins at an instant or after it.
+    pub fn step_from(&self, instant: i64) -> Option<usize> {
+        Some(self.instants.partition_point(|other| other.0 < instant)).filter(|step| *step < self.instants.len())
+    }
+}
+
+impl Places {
+    fn new(feed: &Prices<'_>, instants: &[i64]) -> Self {
+        let (first, own) = (feed.start, &feed.timestamp[feed.start..feed.end]);
+        let step = own.first().map_or(0, |instant| instants.partition_point(|other| other < instant));
+        if instants.get(step..step + own.len()) == Some(own) {
+            let closes = feed.close_instant[feed.start..feed.end].iter();
+            let closed = closes.zip(instants.get(step + 1..).unwrap_or_default()).all(|(close, next)| close <= next);
+            return Places::Consecutive { first, step, closed };
+        }
+        let mut at = step;
+        let find = |instant: &i64| {
+            while instants[at] < *instant {
+                at += 1;
+            }
+            at
+        };
+        Places::Scattered { first, steps: own.iter().map(find).collect() }
+    }
+}
+
+/// Whether a run of instants stands in another as it is.
+fn is_part(instants: &[i64], part: &[i64]) -> bool {
+    let Some(first) = part.first() else { return true };
+    let step = instants.partition_point(|instant| instant < first);
+    instants.get(step..step + part.len()) == Some(part)
+}
+
+/// The instants of both, each once, in order.
+fn union(a: &[i64], b: &[i64]) -> Vec<i64> {
+    let mut all = Vec::with_capacity(a.len() + b.len());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        all.push(a[i].min(b[j]));
+        let (step_a, step_b) = (a[i] <= b[j], b[j] <= a[i]);
+        i += usize::from(step_a);
+        j += usize::from(step_b);
+    }
+    all.extend_from_slice(&a[i..]);
+    all.extend_from_slice(&b[j..]);
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Bars that open at these instants and close two later.
+    fn feed<'a>(timestamp: &'a [i64], close_instant: &'a [i64], start: usize, end: usize) -> Prices<'a> {
+        Prices { timestamp, close_instant, open: &[], high: &[], low: &[], close: &[], start, end, finer: None }
+    }
+
     #[test]
-    fn instants_are_merged_in_order() {
-        let feed = |timestamp, start, end| Prices { timestamp, open: &[], high: &[], low: &[], close: &[], start, end };
+    fn instants_are_merged_in_order_and_bars_lie_on_their_steps() {
         let (a, b) = ([1, 2, 5], [0, 2, 3, 5, 9]);
-        let mut timeline = Timeline::new(&[feed(&a, 0, 3), feed(&b, 1, 5)]);
-        let (mut present, mut seen) = (Vec::new(), Vec::new());
-        while let Some(Timestamp(instant)) = timeline.advance(&mut present) {
-            seen.push((instant, present.clone()));
-        }
-        let expected = [
-            (1, vec![(0, 0)]),
-            (2, vec![(0, 1), (1, 1)]),
-            (3, vec![(1, 2)]),
-            (5, vec![(0, 2), (1, 3)]),
-            (9, vec![(1, 4)]),
-        ];
-        assert_eq!(seen, expected);
+        let (close_a, close_b) = (a.map(|t| t + 2), b.map(|t| t + 1));
+        let feeds = [feed(&a, &close_a, 0, 3), feed(&b, &close_b, 1, 5)];
+        let timeline = Timeline::new(&feeds);
+        assert_eq!(timeline.instants, [1, 2, 3, 5, 9].map(Timestamp));
+        assert_eq!([0, 1, 2].map(|bar| timeline.step_of(0, bar)), [0, 1, 3]);
+        assert_eq!([1, 2, 3, 4].map(|bar| timeline.step_of(1, bar)), [1, 2, 3, 4]);
+        let at = |instrument: usize| [0, 1, 2, 3, 4].map(|step| timeline.bar_at(instrument, &feeds[instrument], step));
+        assert_eq!(at(0), [Some(0), Some(1), Some(1), Some(2), Some(2)]);
+        assert_eq!(at(1), [None, Some(1), Some(2), Some(3), Some(4)]);
+        // The bar of 1 closes at 3, where step 2 begins: in step 1. That of 2 closes at 4.
+        assert_eq!([0, 1, 2].map(|bar| timeline.closing_step(&feeds[0], 0, bar)), [1, 2, 3]);
+        assert_eq!([0, 4, 10].map(|instant| timeline.step_from(instant)), [Some(0), Some(3), None]);
+    }
+
+    #[test]
+    fn an_instrument_without_bars_is_on_no_step() {
+        let feeds = [feed(&[], &[], 0, 0), feed(&[4], &[5], 0, 1)];
+        let timeline = Timeline::new(&feeds);
+        assert_eq!(timeline.instants, [Timestamp(4)]);
     }
 }

@@ -12,7 +12,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicroseco
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, Field as ArrowField, Schema, TimeUnit};
 
-use crate::data::quality::{Checker, Fault, Row, check_pace, refusal};
+use crate::data::quality::{Checker, Fault, Row, check_pace, refusal, surely_right};
 use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
@@ -117,6 +117,9 @@ fn check(
     adjusted: Option<&Column>,
     file: &str,
 ) -> Result<()> {
+    if timeframe.is_intraday() && surely_right(timestamps, fields, adjusted) {
+        return check_pace(timeframe, timestamps);
+    }
     let mut checker = Checker::new(calendar, timeframe);
     let mut faults = Vec::new();
     for (bar, &timestamp) in timestamps.iter().enumerate() {

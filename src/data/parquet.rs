@@ -1,15 +1,17 @@
 //! Bars in Parquet files that DuckDB, polars and pandas open as they are.
 
 use std::fs::File;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use arrow_array::RecordBatch;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use arrow_array::{Array, ArrayRef, RecordBatch, new_empty_array};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::data::Bars;
 use crate::data::file::{replace_file, unusable};
@@ -32,9 +34,7 @@ impl Bars {
     pub fn read_parquet(path: &Path, timeframe: Timeframe, calendar: &Calendar) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
-        // The parquet crate panics on some files whose pages contradict one another.
-        let read = catch_unwind(|| one_batch(file));
-        let read = read.unwrap_or_else(|_| Err(ParquetError::General("its pages contradict one another".into())));
+        let read = whole(&file, path);
         let batch = read.map_err(|error| {
             Diagnostic::new(format!("this is no Parquet file that can be read: {error}"))
                 .hint("it may be cut off or of another format; a CSV comes in with `runner data import`")
@@ -63,15 +63,39 @@ pub fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
     write().map_err(|error: ParquetError| Diagnostic::new(format!("the columns make no Parquet file: {error}")))
 }
 
-/// The whole file as one batch, so that its columns can be shared without a copy.
-fn one_batch(file: File) -> Result<RecordBatch, ParquetError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let schema = builder.schema().clone();
-    let rows = usize::try_from(builder.metadata().file_metadata().num_rows())?;
-    let mut reader = builder.with_batch_size(rows.max(1)).build()?;
-    let batch = reader.next().transpose()?.unwrap_or_else(|| RecordBatch::new_empty(schema));
-    if batch.num_rows() == rows {
-        return Ok(batch);
+/// The whole file as one batch, so that its columns can be shared without a copy. Columns are read
+/// beside one another, on as many threads as there are.
+fn whole(file: &File, path: &Path) -> Result<RecordBatch, ParquetError> {
+    let metadata = guarded(|| ArrowReaderMetadata::load(file, ArrowReaderOptions::default()))?;
+    let rows = usize::try_from(metadata.metadata().file_metadata().num_rows())?;
+    let columns = 0..metadata.schema().fields().len();
+    // A handle for each: a copy of one would share its place in the file.
+    let read = |column| guarded(|| one_column(File::open(path)?, &metadata, column, rows));
+    let arrays = columns.into_par_iter().map(read).collect::<Result<Vec<ArrayRef>, _>>()?;
+    Ok(RecordBatch::try_new(metadata.schema().clone(), arrays)?)
+}
+
+fn one_column(
+    file: File,
+    metadata: &ArrowReaderMetadata,
+    column: usize,
+    rows: usize,
+) -> Result<ArrayRef, ParquetError> {
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);
+    let mut reader = builder.with_projection(mask).with_batch_size(rows.max(1)).build()?;
+    let array = match reader.next().transpose()? {
+        Some(batch) => batch.column(0).clone(),
+        None => new_empty_array(metadata.schema().field(column).data_type()),
+    };
+    if array.len() == rows {
+        return Ok(array);
     }
-    Err(ParquetError::EOF(format!("{} rows where the file's footer names {rows}", batch.num_rows())))
+    Err(ParquetError::EOF(format!("{} rows where the file's footer names {rows}", array.len())))
+}
+
+/// The parquet crate panics on some files whose pages contradict one another.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    let contradiction = |_| Err(ParquetError::General("its pages contradict one another".into()));
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(contradiction)
 }

@@ -2,14 +2,17 @@
 //! else wrote.
 
 use std::fmt;
+use std::ops::Range;
 
-use crate::data::Field;
+use crate::data::{Column, Field};
 use crate::error::{Diagnostic, Origin};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
 /// How far a price may lie outside its bar's range, as a proportion: what rounding leaves in prices
 /// that somebody adjusted.
 const ROUNDING: f64 = 1e-9;
+/// From 0001-01-01 to 9999-12-31.
+const TIME: Range<i64> = -719_162 * Timestamp::DAY..2_932_897 * Timestamp::DAY;
 /// How many faults one message lists.
 const LISTED: usize = 10;
 
@@ -160,8 +163,7 @@ impl Checker {
 }
 
 fn values(row: &Row) -> Result<(), Problem> {
-    // 0001-01-01 and 9999-12-31, in days since 1970.
-    if !(-719_162 * Timestamp::DAY..2_932_897 * Timestamp::DAY).contains(&row.timestamp.0) {
+    if !TIME.contains(&row.timestamp.0) {
         return Err(Problem::OutOfTime);
     }
     let [open, high, low, close, volume] = row.values;
@@ -190,6 +192,29 @@ fn values(row: &Row) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Whether intraday rows are right without any doubt, column by column: most files are, and of those
+/// no row has to be looked at alone.
+pub(super) fn surely_right(timestamps: &[i64], fields: &[Column; 5], adjusted: Option<&Column>) -> bool {
+    /// Values looked at together, so that the machine compares several at once.
+    const VALUES: usize = 64;
+    let all = |column: &[f64], right: fn(f64) -> bool| {
+        column.chunks(VALUES).all(|values| values.iter().fold(true, |all, value| all & right(*value)))
+    };
+    let ordered = |low: &[f64], high: &[f64]| {
+        let right = |(low, high): (&[f64], &[f64])| low.iter().zip(high).fold(true, |all, (a, b)| all & (a <= b));
+        low.chunks(VALUES).zip(high.chunks(VALUES)).all(right)
+    };
+    let [open, high, low, close, volume] = fields;
+    let ends = [timestamps.first(), timestamps.last()].into_iter().flatten();
+    ends.copied().all(|timestamp| TIME.contains(&timestamp))
+        && timestamps.windows(2).all(|pair| pair[0] < pair[1])
+        && all(low, |price| price > 0.0)
+        && all(high, |price| price < f64::INFINITY)
+        && adjusted.is_none_or(|column| all(column, |price| price > 0.0 && price < f64::INFINITY))
+        && all(volume, |volume| (0.0..f64::INFINITY).contains(&volume))
+        && [open, close].into_iter().all(|price| ordered(low, price) && ordered(price, high))
 }
 
 /// Says where bars do not come at the pace of their timeframe: for the most part closer, or never closer

@@ -42,6 +42,10 @@ impl Exit for StopLoss {
     fn bar_closed(&mut self, _: &OpenPosition, _: &[f64]) -> Protection {
         Protection { stop: self.stop, ..Protection::default() }
     }
+
+    fn next_asked(&self, _: usize) -> Option<usize> {
+        None
+    }
 }
 
 #[cfg(test)]

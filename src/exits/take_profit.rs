@@ -42,6 +42,10 @@ impl Exit for TakeProfit {
     fn bar_closed(&mut self, _: &OpenPosition, _: &[f64]) -> Protection {
         Protection { target: self.target, ..Protection::default() }
     }
+
+    fn next_asked(&self, _: usize) -> Option<usize> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,10 @@ impl Exit for TimeStop {
     fn bar_closed(&mut self, position: &OpenPosition, _: &[f64]) -> Protection {
         Protection { close: position.bars_held >= self.bars, ..Protection::default() }
     }
+
+    fn next_asked(&self, bars_held: usize) -> Option<usize> {
+        Some(self.bars.max(bars_held + 1))
+    }
 }
 
 #[cfg(test)]

@@ -4,22 +4,22 @@ use serde::Serialize;
 
 use crate::backtest::Backtest;
 use crate::metrics::{
-    Trading, annual_growth, defined, maximum_drawdown, periods_per_year, returns, sharpe, sortino, volatility,
+    Benchmark, Curve, Distribution, Drawdowns, Group, Period, Ratios, Rolling, Tails, Trading, autocorrelation,
+    by_exit, by_instrument, by_month, by_side, by_year, defined, periods_per_year,
 };
-use crate::time::Timestamp;
 
 /// Figures of an equity curve. All are fractions of one, not percentages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Performance {
     /// Final equity over initial, less one.
     pub total_return: f64,
-    /// Growth a year at a constant rate; see [`annual_growth`].
+    /// Growth a year at a constant rate; see [`crate::metrics::annual_growth`].
     pub cagr: Option<f64>,
-    /// Standard deviation of the returns, a year; see [`volatility`].
+    /// Standard deviation of the returns, a year; see [`crate::metrics::Moments::volatility`].
     pub volatility: Option<f64>,
-    /// Mean return over its deviation, a year; see [`sharpe`].
+    /// Mean return over its deviation, a year; see [`crate::metrics::Moments::sharpe`].
     pub sharpe: Option<f64>,
-    /// Mean return over the downside risk, a year; see [`sortino`].
+    /// Mean return over the downside risk, a year; see [`Curve::sortino`].
     pub sortino: Option<f64>,
     /// CAGR over the magnitude of the maximum drawdown. None without a drawdown.
     pub calmar: Option<f64>,
@@ -32,26 +32,19 @@ pub struct Performance {
 }
 
 impl Performance {
-    /// The figures of an equity that began at `initial`, with a value at the close of each bar.
-    /// What needs to know how long a year is, is none where `periods_per_year` is.
-    pub fn of(initial: f64, equity: &[f64], timestamps: &[Timestamp], periods_per_year: Option<f64>) -> Self {
-        let returns = returns(initial, equity);
-        let total_return = equity.last().and_then(|last| defined(last / initial - 1.0)).unwrap_or(0.0);
-        let drawdown = maximum_drawdown(initial, equity);
-        // A point is the close of the bar before it; the first is the opening of the first bar.
-        let time = |point: usize| timestamps.get(point.saturating_sub(1)).map_or(0, |time| time.0);
-        let a_year = |figure: fn(&[f64], f64) -> Option<f64>| periods_per_year.and_then(|n| figure(&returns, n));
-        let cagr = periods_per_year.and_then(|n| annual_growth(total_return, returns.len(), n));
+    /// The figures of a curve.
+    pub fn of(curve: &Curve<'_>) -> Self {
+        let (cagr, deepest) = (curve.cagr(), curve.falls.deepest());
         Self {
-            total_return,
+            total_return: curve.total_return(),
             cagr,
-            volatility: a_year(volatility),
-            sharpe: a_year(sharpe),
-            sortino: a_year(sortino),
-            calmar: cagr.and_then(|cagr| defined(cagr / drawdown.depth.abs())),
-            maximum_drawdown: drawdown.depth,
-            maximum_drawdown_bars: drawdown.end - drawdown.top,
-            maximum_drawdown_days: (time(drawdown.end) - time(drawdown.top)) as f64 / Timestamp::DAY as f64,
+            volatility: curve.periods_per_year.and_then(|periods| curve.moments.volatility(periods)),
+            sharpe: curve.sharpe(),
+            sortino: curve.sortino(),
+            calmar: cagr.and_then(|cagr| defined(cagr / curve.maximum_drawdown().abs())),
+            maximum_drawdown: curve.maximum_drawdown(),
+            maximum_drawdown_bars: deepest.map_or(0, |fall| fall.bars()),
+            maximum_drawdown_days: deepest.map_or(0.0, |fall| fall.days(curve.timestamps)),
         }
     }
 }
@@ -75,22 +68,63 @@ pub struct Metrics {
     pub trading: Trading,
     /// Figures of buying an equal part of each instrument at its first close and holding it.
     pub buy_and_hold: Performance,
+    /// The account against buying and holding.
+    pub benchmark: Benchmark,
+    /// What was earned against one kind of risk or another.
+    pub ratios: Ratios,
+    /// How the returns of bars are distributed.
+    pub distribution: Distribution,
+    /// How far equity fell, how often and for how long.
+    pub drawdowns: Drawdowns,
+    /// Sharpe ratio and drawdown in a window of half a year. None where there are fewer bars.
+    pub rolling: Option<Rolling>,
+    /// The trades by side.
+    pub by_side: Vec<Group>,
+    /// The trades by why they ended.
+    pub by_exit: Vec<Group>,
+    /// The trades by instrument.
+    pub by_instrument: Vec<Group>,
+    /// Each year.
+    pub by_year: Vec<Period>,
+    /// Each month.
+    pub by_month: Vec<Period>,
 }
 
 impl Metrics {
-    /// The figures of a backtest.
+    /// The figures of a backtest. Linear in its bars; nothing of them is sorted.
     pub fn of(backtest: &Backtest) -> Self {
-        let Backtest { initial_cash, timestamps, equity, buy_and_hold, .. } = backtest;
+        let Backtest { initial_cash, timestamps, equity, buy_and_hold, trades, .. } = backtest;
         let periods_per_year = periods_per_year(timestamps);
-        let performance = |equity| Performance::of(*initial_cash, equity, timestamps, periods_per_year);
+        let curve = |equity| Curve::new(*initial_cash, equity, timestamps, periods_per_year);
+        let (account, held) = rayon::join(|| curve(equity), || curve(buy_and_hold));
+        // Two halves of about the same work.
+        let (of_returns, of_both) = rayon::join(
+            || {
+                let (tails, autocorrelation) = (Tails::of(&account.returns), autocorrelation(&account.returns));
+                let distribution = Distribution::of(&account, tails.as_ref(), autocorrelation);
+                (Ratios::of(&account, &distribution), distribution, by_month(&account, &held, trades))
+            },
+            || (Rolling::of(&account), Benchmark::of(&account, &held), by_year(&account, &held, trades)),
+        );
+        let ((ratios, distribution, by_month), (rolling, benchmark, by_year)) = (of_returns, of_both);
         Self {
             bars: timestamps.len(),
             periods_per_year,
             initial_equity: *initial_cash,
             final_equity: equity.last().copied().unwrap_or(*initial_cash),
-            performance: performance(equity),
+            performance: Performance::of(&account),
             trading: Trading::of(backtest, periods_per_year),
-            buy_and_hold: performance(buy_and_hold),
+            buy_and_hold: Performance::of(&held),
+            benchmark,
+            ratios,
+            distribution,
+            drawdowns: Drawdowns::of(&account),
+            rolling,
+            by_side: by_side(trades),
+            by_exit: by_exit(trades),
+            by_instrument: by_instrument(backtest),
+            by_year,
+            by_month,
         }
     }
 }

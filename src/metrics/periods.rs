@@ -1,5 +1,10 @@
 //! Periods per year: how many bars a year of trading holds, told from the timestamps.
 
+use std::ops::Range;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use crate::metrics::calendar::spans;
 use crate::time::Timestamp;
 
 /// How many bars a year holds. None for fewer than two bars.
@@ -9,21 +14,19 @@ use crate::time::Timestamp;
 /// bars a date (of the dates between the first and the last, which may be cut off), times 252 or
 /// 365 as above. Anything else: a year's days over the gap.
 pub fn periods_per_year(timestamps: &[Timestamp]) -> Option<f64> {
-    let gap = median(timestamps.windows(2).map(|pair| pair[1].0 - pair[0].0).collect())?;
-    let day_of = |time: &Timestamp| time.0.div_euclid(Timestamp::DAY);
-    // 1970-01-03 was a Saturday.
-    let trades_weekends = timestamps.iter().any(|time| day_of(time).rem_euclid(7) == 2);
+    let gap = median_gap(timestamps)?;
+    let dates: Vec<(NaiveDate, Range<usize>)> = spans(timestamps, |date| date.succ_opt()).collect();
+    let trades_weekends = dates.iter().any(|(date, _)| date.weekday() == Weekday::Sat);
     let days_a_year = if trades_weekends { 365.0 } else { 252.0 };
     let days = gap as f64 / Timestamp::DAY as f64;
     Some(match gap {
         _ if days < 1.0 => {
-            let mut counts: Vec<i64> =
-                timestamps.chunk_by(|a, b| day_of(a) == day_of(b)).map(|date| date.len() as i64).collect();
+            let mut counts: Vec<i64> = dates.into_iter().map(|(_, bars)| bars.len() as i64).collect();
             if counts.len() > 2 {
                 counts.pop();
                 counts.remove(0);
             }
-            median(counts)? as f64 * days_a_year
+            median(&mut counts)? as f64 * days_a_year
         }
         Timestamp::DAY => days_a_year,
         _ if days >= 28.0 => 12.0 / (days / 30.436_875).round(),
@@ -32,7 +35,23 @@ pub fn periods_per_year(timestamps: &[Timestamp]) -> Option<f64> {
     })
 }
 
-fn median(mut values: Vec<i64>) -> Option<i64> {
+/// The median gap between bars. Nearly always most gaps are alike: then that one is it, and none is moved.
+fn median_gap(timestamps: &[Timestamp]) -> Option<i64> {
+    let gaps = || timestamps.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    let (mut candidate, mut votes) = (0, 0_usize);
+    for gap in gaps() {
+        if votes == 0 {
+            candidate = gap;
+        }
+        votes = if gap == candidate { votes + 1 } else { votes - 1 };
+    }
+    if 2 * gaps().filter(|gap| *gap == candidate).count() > timestamps.len() {
+        return Some(candidate);
+    }
+    median(&mut gaps().collect::<Vec<_>>())
+}
+
+fn median(values: &mut [i64]) -> Option<i64> {
     let middle = values.len() / 2;
     (!values.is_empty()).then(|| *values.select_nth_unstable(middle).1)
 }
@@ -64,7 +83,7 @@ mod tests {
     fn months_and_quarters() {
         let dates = |step: u32| -> Vec<Timestamp> {
             let months = (0..48).step_by(step as usize);
-            let date = |m| chrono::NaiveDate::from_ymd_opt(2000 + m / 12, (m % 12) as u32 + 1, 1).unwrap();
+            let date = |m| NaiveDate::from_ymd_opt(2000 + m / 12, (m % 12) as u32 + 1, 1).unwrap();
             months.map(|m| Timestamp::midnight(date(m))).collect()
         };
         assert_eq!(periods_per_year(&dates(1)), Some(12.0));

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::backtest::{Backtest, Trade};
-use crate::metrics::defined;
-use crate::time::Timestamp;
+use crate::metrics::groups::holding_days;
+use crate::metrics::sums::mean;
+use crate::metrics::{Gains, Group, Moments, defined, kelly};
 
 /// Figures of the trades and of what trading cost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,14 +24,44 @@ pub struct Trading {
     pub expectancy: Option<f64>,
     /// Mean profit of a trade as a fraction of its entry's value.
     pub expectancy_fraction: Option<f64>,
+    /// The constant fraction of its entry's value that a trade would have had to earn for the same product:
+    /// the geometric mean. None where a trade lost all or more.
+    pub average_trade: Option<f64>,
     /// The best trade's profit as a fraction of its entry's value.
     pub best_trade: Option<f64>,
     /// The worst trade's profit as a fraction of its entry's value.
     pub worst_trade: Option<f64>,
+    /// Mean profit of the winning trades, in the account's currency.
+    pub average_win: Option<f64>,
+    /// Mean profit of the losing trades, in the account's currency: negative.
+    pub average_loss: Option<f64>,
+    /// Average win over average loss, as magnitudes.
+    pub payoff_ratio: Option<f64>,
+    /// The most winning trades in a row, in the order in which they ended.
+    pub longest_winning_streak: usize,
+    /// The most losing trades in a row.
+    pub longest_losing_streak: usize,
+    /// System quality number: mean profit over its standard deviation, times the root of the number of
+    /// trades (Tharp; as backtesting.py). None for fewer than two trades.
+    pub sqn: Option<f64>,
+    /// The fraction that the Kelly criterion would bet, by win rate and payoff ratio (as backtesting.py): at
+    /// most 1, below zero where trading lost. None without both wins and losses.
+    pub kelly_criterion: Option<f64>,
+    /// The worst that trades stood at, in the mean, as a fraction of the entry price: zero or negative.
+    pub average_adverse_excursion: Option<f64>,
+    /// The best that trades stood at, in the mean, as a fraction of the entry price: zero or positive.
+    pub average_favourable_excursion: Option<f64>,
+    /// The latter over the magnitude of the former: above 1 where entries were followed by more gain than
+    /// pain. None where no trade stood at a loss.
+    pub edge_ratio: Option<f64>,
     /// Mean number of bars from entry to exit; 0 for a trade within one bar.
     pub average_holding_bars: Option<f64>,
     /// Mean number of days from the opening of the entry bar to that of the exit bar.
     pub average_holding_days: Option<f64>,
+    /// The most bars from entry to exit.
+    pub longest_holding_bars: Option<usize>,
+    /// The most days from the opening of the entry bar to that of the exit bar.
+    pub longest_holding_days: Option<f64>,
     /// Value of all fills, both ways, a year, as a multiple of the mean equity.
     pub turnover: Option<f64>,
     /// Commission paid, in the account's currency.
@@ -47,21 +78,34 @@ impl Trading {
         let Backtest { trades, equity, commission, slippage, .. } = backtest;
         let of_each = |figure: fn(&Trade) -> f64| -> Vec<f64> { trades.iter().map(figure).collect() };
         let (profits, fractions) = (of_each(|trade| trade.profit), of_each(|trade| trade.profit_fraction));
-        let days = |trade: &Trade| (trade.exit_time.0 - trade.entry_time.0) as f64 / Timestamp::DAY as f64;
+        let (all, gains) = (Group::of("all", trades), Gains::of(&profits));
         let years = periods_per_year.map(|periods| equity.len() as f64 / periods);
         let mean_equity = mean(equity).filter(|mean| *mean > 0.0);
         Self {
-            exposure: exposure(backtest),
+            exposure: defined(exposed_bars(trades) as f64 / equity.len() as f64),
             trades: trades.len(),
             ambiguous_trades: trades.iter().filter(|trade| trade.ambiguous).count(),
-            win_rate: win_rate(&profits),
-            profit_factor: profit_factor(&profits),
-            expectancy: expectancy(&profits),
-            expectancy_fraction: expectancy(&fractions),
+            win_rate: all.win_rate,
+            profit_factor: all.profit_factor,
+            expectancy: all.expectancy,
+            expectancy_fraction: all.expectancy_fraction,
+            average_trade: geometric_mean(&fractions),
             best_trade: fractions.iter().copied().reduce(f64::max),
             worst_trade: fractions.iter().copied().reduce(f64::min),
-            average_holding_bars: mean(&of_each(|trade| (trade.exit_bar - trade.entry_bar) as f64)),
-            average_holding_days: mean(&trades.iter().map(days).collect::<Vec<_>>()),
+            average_win: gains.average_gain(),
+            average_loss: gains.average_loss().map(|loss| -loss),
+            payoff_ratio: gains.payoff_ratio(),
+            longest_winning_streak: gains.longest_winning,
+            longest_losing_streak: gains.longest_losing,
+            sqn: sqn(&profits),
+            kelly_criterion: gains.win_rate().zip(gains.payoff_ratio()).and_then(|(rate, payoff)| kelly(rate, payoff)),
+            average_adverse_excursion: all.average_adverse_excursion,
+            average_favourable_excursion: all.average_favourable_excursion,
+            edge_ratio: all.edge_ratio,
+            average_holding_bars: all.average_holding_bars,
+            average_holding_days: all.average_holding_days,
+            longest_holding_bars: trades.iter().map(|trade| trade.exit_bar - trade.entry_bar).max(),
+            longest_holding_days: trades.iter().map(holding_days).reduce(f64::max),
             turnover: mean_equity.zip(years).and_then(|(mean, years)| defined(backtest.traded_value / mean / years)),
             commission: *commission,
             slippage: *slippage,
@@ -70,39 +114,31 @@ impl Trading {
     }
 }
 
-/// Share of the profits that are above zero. None without any.
-pub fn win_rate(profits: &[f64]) -> Option<f64> {
-    let wins = profits.iter().filter(|profit| **profit > 0.0).count();
-    defined(wins as f64 / profits.len() as f64)
+/// The system quality number of these profits: mean over standard deviation, times the root of their number.
+/// None for fewer than two, and where they are equal.
+pub fn sqn(profits: &[f64]) -> Option<f64> {
+    Moments::of(profits).return_over_deviation().map(|ratio| ratio * (profits.len() as f64).sqrt())
 }
 
-/// Sum of the profits above zero over that below, as a magnitude. None where none is below.
-pub fn profit_factor(profits: &[f64]) -> Option<f64> {
-    let sum = |sign: f64| profits.iter().map(|profit| (sign * profit).max(0.0)).sum::<f64>();
-    defined(sum(1.0) / sum(-1.0))
-}
-
-/// The mean profit. None without any.
-pub fn expectancy(profits: &[f64]) -> Option<f64> {
-    mean(profits)
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    defined(values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// Marks where trades begin and where they have ended, and sums up: linear, whatever they overlap.
-fn exposure(backtest: &Backtest) -> Option<f64> {
-    let bars = backtest.equity.len();
-    let mut change = vec![0_i64; bars + 1];
-    for trade in &backtest.trades {
-        change[trade.entry_bar] += 1;
-        change[trade.exit_bar + 1] -= 1;
+/// The constant fraction that comes to the same product as these: `exp(mean(ln(1 + x))) - 1`. None without
+/// any, and where one is -1 or below.
+pub fn geometric_mean(fractions: &[f64]) -> Option<f64> {
+    if fractions.iter().any(|fraction| *fraction <= -1.0) {
+        return None;
     }
-    let mut open = 0;
-    let exposed = change[..bars].iter().filter(|change| {
-        open += **change;
-        open > 0
-    });
-    defined(exposed.count() as f64 / bars as f64)
+    let logarithms: f64 = fractions.iter().map(|fraction| (1.0 + fraction).ln()).sum();
+    defined((logarithms / fractions.len() as f64).exp() - 1.0)
+}
+
+/// On how many bars any of the trades was open at any moment.
+pub(super) fn exposed_bars(trades: &[Trade]) -> usize {
+    let mut spans: Vec<(usize, usize)> = trades.iter().map(|trade| (trade.entry_bar, trade.exit_bar + 1)).collect();
+    spans.sort_unstable();
+    let mut covered = 0;
+    let exposed = |(entry, end): (usize, usize)| {
+        let new = end.saturating_sub(entry.max(covered));
+        covered = covered.max(end);
+        new
+    };
+    spans.into_iter().map(exposed).sum()
 }

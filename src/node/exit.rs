@@ -72,7 +72,7 @@ impl OpenPosition {
 }
 
 /// What an exit asks for, to hold from the next bar (from the rest of the entry bar, at the fill).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Protection {
     /// Leave at this price or worse, once it trades there.
     pub stop: Option<f64>,
@@ -80,6 +80,16 @@ pub struct Protection {
     pub target: Option<f64>,
     /// Leave at the next open.
     pub close: bool,
+    /// How much of what the position was entered with it leaves: 1 for all of it. An exit that has
+    /// left with a part has done its work, and is not asked again.
+    pub portion: f64,
+}
+
+impl Default for Protection {
+    /// Nothing; and all of the position where something is added.
+    fn default() -> Self {
+        Self { stop: None, target: None, close: false, portion: 1.0 }
+    }
 }
 
 /// Why an order is not filled, in words that follow "not filled: ".
@@ -97,6 +107,13 @@ pub trait Exit: Send {
     /// Asked at the close of each bar from the entry bar on, with the inputs of that bar. What it
     /// gives replaces what it gave before: a stop that it leaves out is lifted.
     fn bar_closed(&mut self, position: &OpenPosition, inputs: &[f64]) -> Protection;
+
+    /// How many bars the position is to have been held when the exit is next asked, after
+    /// `bars_held`; it may be asked sooner. None where what it gave holds for as long as the position
+    /// does. The broker need not look at a bar on which nothing can happen.
+    fn next_asked(&self, bars_held: usize) -> Option<usize> {
+        Some(bars_held + 1)
+    }
 }
 
 /// An exit in the registry: its Spec and how to make one for a position.

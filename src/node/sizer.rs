@@ -9,10 +9,13 @@ use crate::node::{Refusal, Side, Spec};
 pub struct SizingContext {
     /// Which way the position will face.
     pub side: Side,
-    /// The price of the fill, with slippage.
+    /// What a unit costs: the price of the fill, with slippage; under some presets with commission, or
+    /// the price at which the order was made.
     pub price: f64,
     /// Cash and open positions at the fill's prices, in the account's currency.
     pub equity: f64,
+    /// What a fraction of the account is a fraction of: the equity, or what a preset takes for it.
+    pub base: f64,
     /// How far away the nearest stop is, in price units; none where no exit sets one.
     pub stop_distance: Option<f64>,
 }

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow_buffer::Buffer;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use crate::data::{Bars, Catalog, Field, FileHash, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::pipeline::universe::{Traded, resolve, universe};
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
-use crate::strategy::Strategy;
+use crate::strategy::{Intrabar, Strategy};
+use crate::time::Timeframe;
 
 /// The bars of a strategy's universe, and where they came from.
 #[derive(Clone, Debug)]
@@ -27,7 +31,7 @@ impl MarketData {
     pub fn from_bars(instruments: Vec<InstrumentBars>) -> Self {
         let hash = |instrument: &InstrumentBars| -> Vec<FileHash> {
             let hash = |(key, bars): (&BarsRef, &Arc<Bars>)| {
-                let name = key.other.as_deref().unwrap_or(&instrument.instrument);
+                let name = instrument.name_of(key);
                 FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) }
             };
             instrument.bars.iter().map(hash).collect()
@@ -57,7 +61,7 @@ impl MarketData {
         for instrument in &self.instruments {
             for bars in plan.bars() {
                 if instrument.of(&bars)?.is_empty() {
-                    let name = bars.other.as_deref().unwrap_or(&instrument.instrument);
+                    let name = instrument.name_of(&bars);
                     let message = format!("{name} has no bars at {}", bars.timeframe);
                     return Err(Diagnostic::new(message)
                         .hint("import some with `runner data import`, or trade another instrument"));
@@ -68,17 +72,17 @@ impl MarketData {
     }
 }
 
-/// A hash of all that bars hold.
+/// A hash of all that bars hold: of each column's, which are made beside one another.
 fn digest(bars: &Bars) -> String {
-    let mut bytes = vec![u8::from(bars.last_complete())];
-    let instants = bars.timestamps().iter().chain(bars.close_instants().iter());
-    bytes.extend(instants.flat_map(|instant| instant.to_le_bytes()));
-    let fields = Field::ALL.iter().map(|field| (field.name(), bars.field(*field)));
-    for (name, column) in fields.chain(bars.extra().iter().map(|(name, column)| (name.as_str(), column))) {
-        bytes.extend(name.bytes());
-        bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
-    }
-    sha256(bytes)
+    let instants = [("timestamp", bars.timestamps()), ("close_instant", bars.close_instants())];
+    let fields = Field::ALL.map(|field| (field.name(), bars.field(field)));
+    let extra = bars.extra().iter().map(|(name, column)| (name.as_str(), column));
+    let columns = instants.map(|(name, instants)| (name, instants.inner())).into_iter();
+    let numbers = fields.into_iter().chain(extra).map(|(name, column)| (name, column.inner()));
+    let columns: Vec<_> = columns.chain(numbers).collect();
+    let hash = |(name, bytes): &(&str, &Buffer)| format!("{name} {}", sha256(bytes));
+    let hashes: Vec<String> = columns.par_iter().map(hash).collect();
+    sha256(format!("{} {}", bars.last_complete(), hashes.join(" ")))
 }
 
 /// Loads the bars of every instrument of the [`universe`] at every timeframe that the plan reads, and those of others.
@@ -90,11 +94,16 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
     let load =
         |instrument: &Instrument, timeframe| Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
     let mut others = BTreeMap::new();
-    for bars in plan.bars() {
-        if let Some(other) = bars.other.clone() {
-            let loaded = load(&other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(&bars)))?;
-            others.insert(bars, loaded);
-            market.note(&other, catalog)?;
+    // Hashing reads whole files, and an instrument may be read at several timeframes and be traded too.
+    let mut noted = BTreeSet::new();
+    let reads = plan.bars();
+    for bars in &reads {
+        if let Some(other) = bars.other.as_deref() {
+            let loaded = load(other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
+            others.insert(bars.clone(), loaded);
+            if noted.insert(other.clone()) {
+                market.note(other, catalog)?;
+            }
         }
     }
     for Traded { instrument, origin } in universe(strategy, catalog)? {
@@ -103,10 +112,27 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             let loaded = load(&instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
             bars.insert(timeframe.into(), loaded);
         }
-        market.note(&instrument, catalog)?;
+        if strategy.intrabar == Intrabar::FinerBars {
+            let finer = finer_timeframe(&instrument, plan.base, catalog).map_err(|e| e.at(origin.clone()))?;
+            bars.insert(finer.into(), load(&instrument, finer)?);
+        }
+        if noted.insert(instrument.clone()) {
+            market.note(&instrument, catalog)?;
+        }
         market.instruments.push(InstrumentBars { instrument, bars });
     }
     Ok(market)
+}
+
+/// The finest stored timeframe of an instrument that is finer than the base one and divides it.
+fn finer_timeframe(instrument: &Instrument, base: Timeframe, catalog: &Catalog) -> Result<Timeframe> {
+    let stored = catalog.timeframes(instrument)?;
+    let finer = stored.iter().copied().find(|timeframe| *timeframe < base && timeframe.nests_in(base));
+    finer.ok_or_else(|| {
+        let names: Vec<String> = stored.iter().map(Timeframe::to_string).collect();
+        Diagnostic::new(format!("{instrument} has no bars finer than {base}, which `intrabar: \"finer_bars\"` reads"))
+            .hint(format!("stored are: {}; import finer ones, or take \"stop_first\"", names.join(", ")))
+    })
 }
 
 impl MarketData {

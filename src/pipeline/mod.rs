@@ -16,7 +16,7 @@ mod universe;
 
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
-pub use outcome::{Ambiguity, Evaluated, NamedSeries, Outcome, Role};
+pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};
 pub use universe::{Traded, universe};
 
 use std::path::Path;

@@ -51,10 +51,25 @@ pub struct Outcome {
 pub struct Ambiguity {
     /// Trades whose exit depended on it.
     pub trades: usize,
-    /// The total return had the stop always come first.
-    pub stop_first: f64,
-    /// The total return had the target always come first.
-    pub target_first: f64,
+    /// Had the stop always come first.
+    pub stop_first: Extreme,
+    /// Had the target always come first.
+    pub target_first: Extreme,
+}
+
+/// What a run would have come to under one order of events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extreme {
+    /// The total return, as a fraction.
+    pub total_return: f64,
+    /// The Sharpe ratio a year; none where it cannot be measured.
+    pub sharpe: Option<f64>,
+}
+
+impl Extreme {
+    fn of(metrics: &Metrics) -> Self {
+        Self { total_return: metrics.performance.total_return, sharpe: metrics.performance.sharpe }
+    }
 }
 
 /// A series with a name, over each instrument's bars of the base timeframe.
@@ -99,18 +114,19 @@ impl Evaluated {
         let markets: Vec<Market<'_>> = markets.iter().map(simulation::Prepared::market).collect();
         let setup = Setup::of(&self.strategy, registry);
         let backtest = simulate(&setup, &markets)?;
-        let total = |intrabar: Intrabar| -> Result<f64> {
+        let under = |intrabar: Intrabar| -> Result<Extreme> {
             let mut setup = setup.clone();
             setup.policies.intrabar = intrabar;
-            Ok(Metrics::of(&simulate(&setup, &markets)?).performance.total_return)
+            Ok(Extreme::of(&Metrics::of(&simulate(&setup, &markets)?)))
         };
         let metrics = Metrics::of(&backtest);
-        let settled = metrics.performance.total_return;
-        let (stop_first, target_first) = match metrics.trading.ambiguous_trades {
-            0 => (settled, settled),
-            _ => (total(Intrabar::StopFirst)?, total(Intrabar::TargetFirst)?),
+        let settled = Extreme::of(&metrics);
+        let trades = metrics.trading.ambiguous_trades;
+        let (stop_first, target_first) = match trades {
+            0 => (Ok(settled), Ok(settled)),
+            _ => rayon::join(|| under(Intrabar::StopFirst), || under(Intrabar::TargetFirst)),
         };
-        let ambiguity = Ambiguity { trades: metrics.trading.ambiguous_trades, stop_first, target_first };
+        let ambiguity = Ambiguity { trades, stop_first: stop_first?, target_first: target_first? };
         let Self { strategy, plan, evaluation, models, inputs } = self;
         Ok(Outcome { strategy, plan, evaluation, models, inputs, backtest, metrics, ambiguity })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::backtest::{Feed, Market, PositionRead, RuleInput, SideSignals};
+use crate::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, SideSignals};
 use crate::data::{Bars, Instrument};
 use crate::error::Result;
 use crate::pipeline::Evaluated;
@@ -13,6 +13,7 @@ use crate::run::InstrumentValues;
 pub(super) struct Prepared {
     instrument: Instrument,
     bars: Arc<Bars>,
+    finer: Option<Arc<Bars>>,
     long: Option<Side>,
     short: Option<Side>,
     exit_inputs: Vec<Vec<RuleInput>>,
@@ -27,14 +28,14 @@ struct Side {
 
 impl Side {
     fn signals(&self) -> SideSignals<'_> {
-        SideSignals { enter: &self.enter, exit: self.exit.as_deref() }
+        SideSignals { enter: &self.enter, exit: self.exit.as_deref(), order: EntryOrder::default() }
     }
 }
 
 impl Prepared {
     pub(super) fn market(&self) -> Market<'_> {
-        let feed =
-            Feed { instrument: self.instrument.clone(), bars: &self.bars, start: self.start, end: self.bars.len() };
+        let finer = self.finer.as_deref();
+        let feed = Feed { start: self.start, finer, ..Feed::new(self.instrument.clone(), &self.bars) };
         Market {
             feed,
             long: self.long.as_ref().map(Side::signals),
@@ -75,6 +76,7 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
     let before = |from: i64| bars.close_instants().partition_point(|close| *close < from);
     Ok(Prepared {
         instrument: values.bars.instrument.clone(),
+        finer: values.bars.finer_than(plan.base),
         long: plan.long.as_ref().map(side).transpose()?,
         short: plan.short.as_ref().map(side).transpose()?,
         exit_inputs: plan.exits.iter().map(inputs).collect::<Result<_>>()?,

@@ -29,6 +29,7 @@ impl Planner<'_> {
             Input::Condition(condition) => compiler.condition(condition)?,
         };
         let Compiler { builder, reads, .. } = compiler;
+        let reads = reads.into_iter().map(|(read, _)| read).collect();
         Ok(PlannedInput::Rule(PositionRule { program: builder.finish(&[result]).into(), reads }))
     }
 
@@ -42,10 +43,7 @@ impl Planner<'_> {
         let mut compiler = Compiler::new(self, bars, Some(scan));
         let next = scan.states.iter().map(|state| compiler.series(&state.next)).collect::<Result<Vec<_>>>()?;
         let Compiler { builder, reads, .. } = compiler;
-        inputs.extend(reads.into_iter().filter_map(|read| match read {
-            RuleRead::Step(id) => Some(id),
-            RuleRead::Position(_) => None,
-        }));
+        inputs.extend(reads.into_iter().filter_map(|(read, _)| read.step()));
         let states = scan.states.iter().map(|state| state.name.clone()).collect();
         Ok((Recursion { states, program: builder.finish(&next).into() }, inputs))
     }
@@ -59,9 +57,8 @@ struct Compiler<'p, 'r> {
     /// The scan whose states may be read; without one, figures of the position may be.
     scan: Option<&'p Scan>,
     states: Vec<Handle>,
-    /// The inputs after the states.
-    reads: Vec<RuleRead>,
-    handles: Vec<Handle>,
+    /// The inputs after the states, each with the handle that stands for it.
+    reads: Vec<(RuleRead, Handle)>,
     /// What was compiled before, by identity.
     known: HashMap<usize, Handle>,
 }
@@ -71,16 +68,15 @@ impl<'p, 'r> Compiler<'p, 'r> {
         let mut builder = Builder::new();
         let states = scan.iter().flat_map(|scan| &scan.states).map(|_| builder.input()).collect();
         let scan = scan.map(Arc::as_ref);
-        Self { planner, builder, bars, scan, states, reads: Vec::new(), handles: Vec::new(), known: HashMap::new() }
+        Self { planner, builder, bars, scan, states, reads: Vec::new(), known: HashMap::new() }
     }
 
     fn read(&mut self, read: RuleRead) -> Handle {
-        if let Some(index) = self.reads.iter().position(|known| *known == read) {
-            return self.handles[index];
+        if let Some((_, handle)) = self.reads.iter().find(|(known, _)| *known == read) {
+            return *handle;
         }
         let handle = self.builder.input();
-        self.reads.push(read);
-        self.handles.push(handle);
+        self.reads.push((read, handle));
         handle
     }
 

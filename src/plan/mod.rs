@@ -66,6 +66,11 @@ impl Plan {
         &self.steps[id.index()]
     }
 
+    /// The bars that a step has a value for each of. A constant holds at any: it is given the base's.
+    pub fn bars_of(&self, step: &Step) -> BarsRef {
+        step.bars.clone().unwrap_or_else(|| self.base.into())
+    }
+
     /// Every step with its place, in order.
     pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (StepId, &Step)> {
         self.steps.iter().enumerate().map(|(index, step)| (StepId::new(index), step))

@@ -35,7 +35,7 @@ impl Tally {
     ) -> Result<()> {
         // A step that was computed as a part of another has no values to compare.
         for (id, step) in plan.numbered().filter(|(id, _)| all.has(*id) && some.has(*id)) {
-            let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
+            let key = plan.bars_of(step);
             let bars = prefix.length(all.bars.of(&key)?);
             let pairs = columns(all.value(id), some.value(id), bars);
             let truth = step.operation.is_condition();
@@ -114,7 +114,7 @@ fn at_bar(
         part,
         what,
         origin: None,
-        instrument: Some(key.other.as_deref().unwrap_or(&bars.instrument).clone()),
+        instrument: Some(bars.name_of(key).clone()),
         timeframe: Some(key.timeframe),
         bar: Some(bar),
         timestamp,

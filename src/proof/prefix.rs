@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::data::Bars;
+use crate::data::{Bars, Column, Field};
 use crate::error::Result;
 use crate::expr::BarsRef;
 use crate::run::{InstrumentBars, InstrumentValues};
@@ -50,6 +50,28 @@ fn closed(bars: &Bars, until: Timestamp) -> usize {
 pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
     let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..closed(bars, until))));
     InstrumentBars { instrument: all.instrument.clone(), bars: all.bars.iter().map(cut).collect() }
+}
+
+/// The bars of a prefix with the base bar of the instrument that had opened by its end and not closed,
+/// where there is one: an open is known as soon as it happens, and trades are made at it. The rest
+/// of that bar is unknown, and all its prices are its open.
+pub(super) fn with_opened(
+    cut: InstrumentBars,
+    all: &InstrumentBars,
+    until: Timestamp,
+    base: Timeframe,
+) -> Result<InstrumentBars> {
+    let (bars, complete) = (all.at(base)?, cut.at(base)?);
+    let opened = bars.slice(complete.len()..complete.len() + 1);
+    if opened.timestamps().first().is_none_or(|opening| *opening >= until.0) {
+        return Ok(cut);
+    }
+    let open = opened.field(Field::Open).clone();
+    let unknown = |field: Field, _: &Column| if field == Field::Volume { vec![0.0].into() } else { open.clone() };
+    let opened = opened.with_fields(unknown).with_last_complete(false);
+    let mut bars = cut.bars.clone();
+    bars.insert(base.into(), Arc::new(complete.followed_by(&opened)?));
+    Ok(InstrumentBars { instrument: cut.instrument, bars })
 }
 
 /// The bars of a prefix with those of coarser timeframes that had begun by its end, made of the
@@ -131,7 +153,6 @@ pub(super) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Field;
     use crate::time::Calendar;
 
     /// Ten weekdays from Monday 1970-01-05 with their weeks; day n closes at n.

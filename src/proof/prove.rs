@@ -7,7 +7,7 @@ use crate::node::Registry;
 use crate::pipeline::{Evaluated, model_data};
 use crate::proof::adjusted::{price_level, rules};
 use crate::proof::compare::Tally;
-use crate::proof::prefix::{choose, cut, with_unfinished};
+use crate::proof::prefix::{choose, cut, with_opened, with_unfinished};
 use crate::proof::trades::Reach;
 use crate::proof::training::{scaler, training_known};
 use crate::proof::{Prefix, Proof};
@@ -83,9 +83,12 @@ pub fn prove(
             let begun = begun.into_iter().zip(&complete);
             begun.map(|(begun, complete)| begun.unwrap_or_else(|| complete.clone())).collect()
         });
-        run(Prefix { until, whole: false, unfinished: false }, complete)?;
+        let opened = |cut: Vec<InstrumentBars>| -> Result<Vec<InstrumentBars>> {
+            cut.into_iter().zip(&bars).map(|(cut, all)| with_opened(cut, all, until, full.plan.base)).collect()
+        };
+        run(Prefix { until, whole: false, unfinished: false }, opened(complete)?)?;
         if let Some(live) = live {
-            run(Prefix { until, whole: false, unfinished: true }, live)?;
+            run(Prefix { until, whole: false, unfinished: true }, opened(live)?)?;
         }
     }
     progress(count, count);
@@ -130,7 +133,7 @@ impl Full<'_> {
         let mut edges = Vec::new();
         for instrument in &self.full.evaluation.instruments {
             for (id, step) in plan.numbered() {
-                let bars = instrument.bars.of(&step.bars.clone().unwrap_or_else(|| plan.base.into()))?;
+                let bars = instrument.bars.of(&plan.bars_of(step))?;
                 let values = instrument.value(id).numbers(bars.len());
                 let first = values.iter().position(|value| !value.is_nan());
                 edges.extend(first.filter(|bar| *bar > 0).and_then(|bar| bars.close_instants().get(bar)));

@@ -137,13 +137,7 @@ fn difference(all: &Backtest, prefix: Prefix, what: &str, with: Told, without: T
 
 /// A trade that has ended, in words.
 fn closed(trade: &Trade) -> String {
-    let reason = match &trade.reason {
-        ExitReason::Signal => "signal",
-        ExitReason::Reversal => "reversal",
-        ExitReason::Exit(name) => name,
-        ExitReason::EndOfData => "end of data",
-        ExitReason::MarginCall => "margin call",
-    };
+    let reason = trade.reason.name().replace('_', " ");
     let entry = Entry::of(trade);
     format!("{entry}, out {} at {} ({reason}), profit {}", trade.exit_time, trade.exit_price, trade.profit)
 }

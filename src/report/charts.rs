@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::backtest::Trade;
 use crate::data::{Column, Field};
 use crate::error::Result;
+use crate::metrics::{returns, rolling_sharpe};
 use crate::models::Epoch;
 use crate::pipeline::{Fitted, Outcome, Role};
 use crate::plan::{Operation, Plan, StepId};
@@ -51,7 +52,7 @@ impl Place {
     }
 }
 
-/// `timeline` (equity and drawdown), `panes` (names of what is drawn) and `instruments` (bars, lines
+/// `timeline` (equity, drawdown, and the Sharpe ratio of the last half year), `panes` (names of what is drawn) and `instruments` (bars, lines
 /// in the order of the panes, trades).
 ///
 /// # Errors
@@ -73,11 +74,17 @@ fn timeline(outcome: &Outcome) -> Value {
     let backtest = &outcome.backtest;
     let thinning = Thinning::new(backtest.timestamps.len(), POINTS);
     let instants: Vec<i64> = backtest.timestamps.iter().map(|time| time.0).collect();
+    let metrics = &outcome.metrics;
+    let rolling = metrics.rolling.as_ref().zip(metrics.periods_per_year).map(|(rolling, periods_per_year)| {
+        let returns = returns(backtest.initial_cash, &backtest.equity);
+        thinning.column(&rolling_sharpe(&returns, rolling.bars, periods_per_year), last)
+    });
     json!({
         "time": thinning.times(&instants),
         "equity": thinning.column(&backtest.equity, last),
         "buy_and_hold": thinning.column(&backtest.buy_and_hold, last),
         "drawdown": thinning.column(&drawdown(&backtest.equity, backtest.initial_cash), lowest),
+        "rolling_sharpe": rolling,
     })
 }
 

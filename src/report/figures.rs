@@ -1,7 +1,7 @@
 //! The figures of a run as people read them.
 
 use crate::metrics::{Metrics, Performance};
-use crate::report::format::{count, money, percent, ratio, share};
+use crate::report::format::{count, money, optional, percent, ratio, share, signed_ratio};
 
 /// A figure, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
         both("drawdown duration", "days from the top of that fall until it was reached again, or to the end", |p| {
             format!("{} days", count(p.maximum_drawdown_days.max(0.0) as usize))
         }),
+        own("alpha", "return a year beside what beta times buying and holding earned", {
+            optional(metrics.benchmark.alpha, percent)
+        }),
+        own("beta", "how much equity moves with buying and holding", optional(metrics.benchmark.beta, signed_ratio)),
         own("exposure", "share of bars with an open position", optional(trading.exposure, share)),
         own("trades", "round trips: a position opened and closed", count(trading.trades)),
         own("win rate", "share of trades with a profit after costs", optional(trading.win_rate, share)),
@@ -50,14 +54,16 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
             optional(trading.profit_factor, ratio),
         ),
         own("expectancy", "mean profit of a trade after costs", optional(trading.expectancy, money)),
+        own(
+            "SQN",
+            "mean profit over its deviation, times the root of the number of trades",
+            optional(trading.sqn, signed_ratio),
+        ),
+        own("edge ratio", "best over worst that trades stood at, in the mean", optional(trading.edge_ratio, ratio)),
         own("average holding", "mean bars from entry to exit", {
             optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars"))
         }),
         own("turnover a year", "value of all fills over mean equity", optional(trading.turnover, ratio)),
         own("costs paid", "commission, spread and slippage", money(trading.costs)),
     ]
-}
-
-fn optional(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
-    value.map_or_else(|| "n/a".into(), write)
 }

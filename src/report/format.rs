@@ -1,4 +1,6 @@
-//! How numbers are written for people: percentages, money, ratios.
+//! How numbers are written for people: percentages, money, ratios; and how a text is broken into lines.
+
+use std::fmt::Write;
 
 /// A fraction as a percentage with its sign, unless it is zero: `+1,003.12 %`.
 pub fn percent(fraction: f64) -> String {
@@ -12,6 +14,20 @@ pub fn percent(fraction: f64) -> String {
     let (sign, digits) = text.split_at(1);
     let (whole, rest) = digits.split_once('.').unwrap_or((digits, "00"));
     format!("{sign}{}.{rest} %", thousands(whole))
+}
+
+/// A fraction in percent with its sign, unless it is zero, as cells of tables have it: `+3.1`.
+pub fn points(fraction: f64) -> String {
+    if !fraction.is_finite() {
+        return "n/a".into();
+    }
+    let text = format!("{:+.1}", fraction * 100.0);
+    if matches!(text.as_str(), "+0.0" | "-0.0") { "0.0".into() } else { text }
+}
+
+/// A figure that may not be defined: `n/a` where it is not.
+pub fn optional(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| "n/a".into(), write)
 }
 
 /// A fraction as a percentage without a sign: `54.3 %`.
@@ -99,6 +115,26 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Writes a text that begins with `mark`, its further lines below the first, none wider than `width`
+/// characters unless a word is.
+///
+/// ```
+/// use timeweave::report::paragraph;
+///
+/// let mut page = String::new();
+/// paragraph(&mut page, "  ! ", "few trades: the figures say little", 20);
+/// assert_eq!(page, "  ! few trades: the\n    figures say\n    little\n");
+/// ```
+pub fn paragraph(page: &mut String, mark: &str, text: &str, width: usize) {
+    let indent = mark.chars().count();
+    for (number, line) in wrap(text, width.saturating_sub(indent)).iter().enumerate() {
+        let _ = match number {
+            0 => writeln!(page, "{mark}{line}"),
+            _ => writeln!(page, "{:indent$}{line}", ""),
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +149,8 @@ mod tests {
         assert_eq!((percent(0.0), percent(-0.00001)), ("0.00 %".into(), "0.00 %".into()));
         assert_eq!(percent(0.1), "+10.00 %");
         assert_eq!(percent(f64::NAN), "n/a");
+        assert_eq!([points(0.0312), points(-0.5), points(-0.0001)], ["+3.1", "-50.0", "0.0"]);
+        assert_eq!((optional(None, ratio), optional(Some(1.5), ratio)), ("n/a".into(), "1.50".into()));
         assert_eq!(count(1_312), "1,312");
         assert_eq!(significant(0.123_456_789, 6), "0.123457");
         assert_eq!(significant(123_456_789.0, 6), "123457000");

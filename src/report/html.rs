@@ -9,8 +9,7 @@ use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
 use crate::report::charts::{charts, history, seconds};
 use crate::report::format::{count, money, percent, share, signed_ratio, significant};
-use crate::report::tables::reason;
-use crate::report::{Figure, Range, figures, ranges, sample, subject, warnings};
+use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject, warnings};
 
 const TEMPLATE: &str = include_str!("assets/report.html");
 const STYLE: &str = include_str!("assets/report.css");
@@ -68,6 +67,7 @@ fn data(outcome: &Outcome) -> Result<Value> {
         "intraday": outcome.plan.base.is_intraday(),
         "spacing": outcome.plan.base.seconds(),
         "figures": figures(&outcome.metrics).into_iter().map(figure).collect::<Vec<_>>(),
+        "tables": statistics(&outcome.metrics),
         "models": outcome.models.iter().enumerate().map(|(number, model)| forecasts(outcome, number, model)).collect::<Vec<_>>(),
         "trades": listed.map(|(number, trade)| row(outcome, number, trade)).collect::<Vec<_>>(),
         "trades_note": match trades.len() {
@@ -103,7 +103,7 @@ fn row(outcome: &Outcome, number: usize, trade: &Trade) -> Value {
             significant(trade.exit_price, 6),
             money(trade.profit),
             percent(trade.profit_fraction),
-            reason(&trade.reason).replace('_', " "),
+            trade.reason.name().replace('_', " "),
         ],
         "instrument": trade.instrument,
         "good": trade.profit > 0.0,

@@ -22,8 +22,11 @@ pub fn metrics_json(outcome: &Outcome) -> Result<String> {
             "ambiguity".into(),
             json!({
                 "trades": ambiguity.trades,
-                "total_return_stop_first": ambiguity.stop_first,
-                "total_return_target_first": ambiguity.target_first,
+                "total_return_stop_first": ambiguity.stop_first.total_return,
+                "total_return_target_first": ambiguity.target_first.total_return,
+                "sharpe_stop_first": ambiguity.stop_first.sharpe,
+                "sharpe_target_first": ambiguity.target_first.sharpe,
+                "bars_without_finer_bars": outcome.backtest.without_finer_bars,
             }),
         );
         fields.insert("out_of_sample".into(), json!(outcome.is_out_of_sample()));
@@ -67,12 +70,14 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
             "commission_minimum": costs.commission_minimum,
             "spread": costs.spread,
             "slippage": costs.slippage,
+            "slippage_amount": costs.slippage_amount,
         },
         "account": {
             "cash": strategy.account.cash,
             "lot": strategy.account.lot,
             "leverage": strategy.account.leverage,
         },
+        "preset": format!("{:?}", strategy.matching),
         "fill": format!("{:?}", strategy.fill),
         "intrabar": format!("{:?}", strategy.intrabar),
         "adjust": format!("{:?}", strategy.adjust),

@@ -12,17 +12,19 @@ mod notes;
 mod proof;
 mod ranges;
 mod snapshot;
+mod statistics;
 mod tables;
 mod terminal;
 
 pub use figures::{Figure, figures};
-pub use format::wrap;
+pub use format::{paragraph, wrap};
 pub use html::report_html;
 pub use json::{metrics_json, run_json};
 pub use notes::{sample, subject, warnings};
 pub use proof::{proof_json, proof_page};
 pub use ranges::{Range, ranges};
 pub use snapshot::{snapshot, snapshot_file};
+pub use statistics::{Table, statistics};
 pub use tables::{equity_parquet, signals_parquet, trades_csv};
 pub use terminal::page;
 

@@ -1,9 +1,9 @@
 //! What a reader must know before believing the figures: the sample, assumptions, doubts.
 
-use crate::pipeline::{Fitted, Outcome};
+use crate::pipeline::{Extreme, Fitted, Outcome};
 use crate::report::format::{count, percent};
 use crate::report::ranges::sized;
-use crate::strategy::{Fill, Intrabar, Selector};
+use crate::strategy::{Fill, Intrabar, Matching, Selector, Strategy};
 
 /// Fewer trades than this say little about the next ones.
 const FEW: usize = 30;
@@ -51,6 +51,13 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         warnings.push(text.into());
     }
     warnings.extend(ambiguity(outcome));
+    let without = outcome.backtest.without_finer_bars;
+    if without > 0 {
+        warnings.push(format!(
+            "For {} no finer bars show the order of events: the stop came first.",
+            sized(without, "bar")
+        ));
+    }
     let several = outcome.models.len() > 1;
     for (number, model) in outcome.models.iter().enumerate() {
         let of = if several { format!("Model {}: ", number + 1) } else { String::new() };
@@ -75,19 +82,28 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
 
 fn ambiguity(outcome: &Outcome) -> Option<String> {
     let ambiguity = &outcome.ambiguity;
-    let assumed = match outcome.strategy.intrabar {
-        Intrabar::StopFirst => "the stop is taken to come first",
-        Intrabar::TargetFirst => "the target is taken to come first",
-        Intrabar::NearestExtreme => "the extreme nearer to the open is taken to come first",
+    let Strategy { matching, intrabar, .. } = outcome.strategy;
+    let assumed = match (matching, intrabar) {
+        (Matching::BacktestingPy | Matching::Pine | Matching::VectorBt, _) => "the preset says which comes first",
+        (Matching::Standard, Intrabar::StopFirst) => "the stop is taken to come first",
+        (Matching::Standard, Intrabar::TargetFirst) => "the target is taken to come first",
+        (Matching::Standard, Intrabar::NearestExtreme) => "the extreme nearer to the open is taken to come first",
+        (Matching::Standard, Intrabar::FinerBars) => {
+            "finer bars show it, and where there are none the stop is taken to come first"
+        }
+    };
+    let extreme = |extreme: Extreme| {
+        let sharpe = extreme.sharpe.map(|sharpe| format!(", Sharpe {sharpe:.2}")).unwrap_or_default();
+        format!("{}{sharpe}", percent(extreme.total_return))
     };
     (ambiguity.trades > 0).then(|| {
         format!(
             "{} of {} hung on the order of events inside a bar ({assumed}). Total return: {} with the stop always \
-             first, {} with the target.",
+             first; {} with the target.",
             count(ambiguity.trades),
             sized(outcome.backtest.trades.len(), "trade"),
-            percent(ambiguity.stop_first),
-            percent(ambiguity.target_first)
+            extreme(ambiguity.stop_first),
+            extreme(ambiguity.target_first)
         )
     })
 }

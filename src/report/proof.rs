@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::proof::{Difference, Figure, Part, PriceLevel, Proof};
-use crate::report::format::{count, wrap};
+use crate::report::format::{count, paragraph};
 use crate::report::json::text;
 use crate::report::ranges::sized;
 use crate::time::Timestamp;
@@ -50,11 +50,7 @@ pub fn proof_page(proof: &Proof) -> String {
         let _ = writeln!(page, "{name:<17}{value}");
     }
     page.push('\n');
-    let mut prose = |text: &str| {
-        for line in wrap(text, WIDTH) {
-            let _ = writeln!(page, "{line}");
-        }
-    };
+    let mut prose = |text: &str| paragraph(&mut page, "", text, WIDTH);
     level(&proof.price_level).iter().for_each(|text| prose(text));
     if proof.models > 0 {
         prose(

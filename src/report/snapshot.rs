@@ -8,7 +8,6 @@ use crate::error::{Diagnostic, Result};
 use crate::pipeline::Outcome;
 use crate::plan::PlannedRules;
 use crate::report::format::significant;
-use crate::report::tables::reason;
 use crate::report::{ranges, warnings};
 
 /// How many digits of a figure a snapshot keeps.
@@ -48,7 +47,7 @@ pub fn snapshot(outcome: &Outcome) -> Result<String> {
             trade.exit_time,
             significant(trade.exit_price, DIGITS),
             significant(trade.profit, DIGITS),
-            reason(&trade.reason),
+            trade.reason.name(),
         );
     }
     Ok(text)
@@ -94,6 +93,8 @@ fn write_value(text: &mut String, name: &str, value: &Value) {
             fields.iter().for_each(|(field, value)| write_value(text, &format!("{prefix}{field}"), value));
             return;
         }
+        // Lists repeat what the trades below and the figures above say already.
+        Value::Array(_) => return,
         Value::Number(number) => {
             writeln!(text, "{name}: {}", number.as_f64().map_or_else(|| number.to_string(), |n| significant(n, DIGITS)))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 
-use crate::backtest::{Backtest, ExitReason};
+use crate::backtest::Backtest;
 use crate::data::parquet_bytes;
 use crate::error::{Diagnostic, Result};
 use crate::pipeline::Outcome;
@@ -36,23 +36,12 @@ pub fn trades_csv(backtest: &Backtest) -> Result<Vec<u8>> {
             trade.profit_fraction.to_string(),
             trade.adverse_excursion.to_string(),
             trade.favourable_excursion.to_string(),
-            reason(&trade.reason).to_owned(),
+            trade.reason.name().to_owned(),
             trade.ambiguous.to_string(),
         ];
         writer.write_record(&row).map_err(failed)?;
     }
     writer.into_inner().map_err(|e| Diagnostic::new(format!("trades.csv could not be written: {e}")))
-}
-
-/// An exit reason in a word: `signal`, `reversal`, the exit's name, `end_of_data`, `margin_call`.
-pub fn reason(reason: &ExitReason) -> &str {
-    match reason {
-        ExitReason::Signal => "signal",
-        ExitReason::Reversal => "reversal",
-        ExitReason::Exit(name) => name,
-        ExitReason::EndOfData => "end_of_data",
-        ExitReason::MarginCall => "margin_call",
-    }
 }
 
 /// The account at each bar's close: `timestamp` (the bar's opening instant), `equity`, `cash`,

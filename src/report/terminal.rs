@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
-use crate::report::format::{money, share, signed_ratio, sparkline, wrap};
+use crate::report::format::{money, paragraph, share, signed_ratio, sparkline};
 use crate::report::{Range, figures, ranges, sample, subject, warnings};
 
 /// How wide the page is, in characters.
@@ -17,14 +17,14 @@ const LINE: usize = 50;
 /// forecasts, doubts.
 pub fn page(outcome: &Outcome) -> String {
     let mut page = String::new();
-    paragraph(&mut page, "", &format!("{}: {}", outcome.strategy.name, subject(outcome)));
+    paragraph(&mut page, "", &format!("{}: {}", outcome.strategy.name, subject(outcome)), WIDTH);
     let parameters = outcome.strategy.parameters.iter().map(|p| format!("{} = {}", p.name, p.value));
-    paragraph(&mut page, "  ", &parameters.collect::<Vec<_>>().join(", "));
+    paragraph(&mut page, "  ", &parameters.collect::<Vec<_>>().join(", "), WIDTH);
     page.push('\n');
     ranges_table(&mut page, outcome);
     if outcome.is_out_of_sample() {
         page.push('\n');
-        paragraph(&mut page, "  ", sample(outcome));
+        paragraph(&mut page, "  ", sample(outcome), WIDTH);
     }
     let _ = writeln!(page, "\n  {:<18}{:>16}{:>18}", "", "strategy", "buy and hold");
     for figure in figures(&outcome.metrics) {
@@ -43,20 +43,9 @@ pub fn page(outcome: &Outcome) -> String {
         page.push('\n');
     }
     for warning in warnings {
-        paragraph(&mut page, "  ! ", &warning);
+        paragraph(&mut page, "  ! ", &warning, WIDTH);
     }
     page
-}
-
-/// Writes a text that begins with `mark`, its further lines below the first.
-fn paragraph(page: &mut String, mark: &str, text: &str) {
-    let indent = mark.chars().count();
-    for (number, line) in wrap(text, WIDTH - indent).iter().enumerate() {
-        let _ = match number {
-            0 => writeln!(page, "{mark}{line}"),
-            _ => writeln!(page, "{:indent$}{line}", ""),
-        };
-    }
 }
 
 fn ranges_table(page: &mut String, outcome: &Outcome) {

@@ -29,7 +29,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
             if (outside.len() as f64) < MOST * coarse.len() as f64 {
                 continue;
             }
-            let instrument = key.other.as_deref().unwrap_or(&values.bars.instrument);
+            let instrument = values.bars.name_of(key);
             let message = format!(
                 "{} of the {} stored {} bars of {instrument} close outside of the range of their {} bars, first that of {}",
                 outside.len(),

@@ -51,8 +51,8 @@ pub fn unused_parameters(
 fn fingerprint(strategy: &Strategy, registry: &Registry) -> Result<String> {
     let plan = Plan::new(strategy, registry)?;
     let models: Vec<_> = plan.models.iter().map(|model| &model.configuration).collect();
-    let Strategy { universe, costs, account, fill, intrabar, adjust, in_sample, .. } = strategy;
-    let settings = (universe, costs, account, fill, intrabar, adjust, in_sample);
+    let Strategy { universe, costs, account, matching, fill, intrabar, adjust, in_sample, .. } = strategy;
+    let settings = (universe, costs, account, matching, fill, intrabar, adjust, in_sample);
     // The plan's explanation does not show what stands inside of a compiled expression.
     let scans = plan.steps.iter().filter_map(|step| match &step.operation {
         Operation::Scan(recursion) => Some(&recursion.program),

@@ -48,11 +48,19 @@ impl InstrumentBars {
     /// # Errors
     /// Where there are none.
     pub fn of(&self, bars: &BarsRef) -> Result<&Arc<Bars>> {
-        let missing = || {
-            let instrument = bars.other.as_deref().unwrap_or(&self.instrument);
-            Diagnostic::new(format!("{instrument} has no bars at {}", bars.timeframe))
-        };
+        let missing = || Diagnostic::new(format!("{} has no bars at {}", self.name_of(bars), bars.timeframe));
         self.bars.get(bars).ok_or_else(missing)
+    }
+
+    /// The finest of the traded instrument's bars, where they are finer than a timeframe.
+    pub fn finer_than(&self, timeframe: Timeframe) -> Option<Arc<Bars>> {
+        let finer = |(key, _): &(&BarsRef, &Arc<Bars>)| key.other.is_none() && key.timeframe < timeframe;
+        self.bars.iter().filter(finer).min_by_key(|(key, _)| key.timeframe).map(|(_, bars)| bars.clone())
+    }
+
+    /// Whose bars these are: another instrument's, or those of the traded one.
+    pub fn name_of<'a>(&'a self, bars: &'a BarsRef) -> &'a Instrument {
+        bars.other.as_deref().unwrap_or(&self.instrument)
     }
 }
 
@@ -122,7 +130,7 @@ impl InstrumentValues {
             Task::Step(id) => self.step(plan, plan.step(*id)),
             Task::Fused(fused) => {
                 let step = plan.step(fused.step);
-                let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+                let bars = plan.bars_of(step);
                 let inputs: Vec<&Value> = fused.inputs.iter().map(|id| self.value(*id)).collect();
                 let length = self.bars.of(&bars)?.len();
                 Ok(evaluate_program(&fused.program, &inputs, step.operation.is_condition(), length))
@@ -131,7 +139,7 @@ impl InstrumentValues {
     }
 
     fn step(&mut self, plan: &Plan, step: &Step) -> Result<Value> {
-        let bars = step.bars.clone().unwrap_or_else(|| plan.base.into());
+        let bars = plan.bars_of(step);
         let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
         let visible = match (&step.operation, source) {
             (Operation::Align, Some(source)) => {

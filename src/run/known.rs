@@ -106,7 +106,7 @@ impl SoFar<'_> {
 
     fn of_step(&self, step: &Step, across: Option<Compared>) -> Result<(Known, Value)> {
         let Self { plan, bars, known, values } = self;
-        let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
+        let key = plan.bars_of(step);
         let own = bars.of(&key)?;
         let length = own.len();
         let visible = match (&step.operation, step.inputs.first().and_then(|id| plan.step(*id).bars.as_ref())) {

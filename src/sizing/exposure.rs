@@ -25,7 +25,7 @@ struct Exposure;
 impl Sizer for Exposure {
     fn units(&self, context: &SizingContext, inputs: &[f64]) -> Result<f64, Refusal> {
         match inputs.first() {
-            Some(fraction) if *fraction > 0.0 => Ok(fraction * context.equity / context.price),
+            Some(fraction) if *fraction > 0.0 => Ok(fraction * context.base / context.price),
             Some(fraction) if *fraction <= 0.0 => Err("the fraction of its exposure was not above zero"),
             _ => Err("the fraction of its exposure was not known on the bar of the signal"),
         }

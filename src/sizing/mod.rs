@@ -28,5 +28,5 @@ pub fn register(registry: &mut Registry) -> Result<()> {
 /// What a sizer may know, for the sizers' tests.
 #[cfg(test)]
 fn context(price: f64, equity: f64, stop_distance: Option<f64>) -> SizingContext {
-    SizingContext { side: Side::Long, price, equity, stop_distance }
+    SizingContext { side: Side::Long, price, equity, base: equity, stop_distance }
 }

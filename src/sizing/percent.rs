@@ -25,7 +25,7 @@ struct Percent {
 
 impl Sizer for Percent {
     fn units(&self, context: &SizingContext, _: &[f64]) -> Result<f64, Refusal> {
-        Ok(self.fraction * context.equity / context.price)
+        Ok(self.fraction * context.base / context.price)
     }
 }
 

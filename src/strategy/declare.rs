@@ -7,6 +7,7 @@ use crate::data::Adjust;
 use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
+use crate::strategy::preset::{Given, PRESETS, check, complete, matching};
 use crate::strategy::{Account, Costs, Fill, Intrabar, Rules, Selection, Selector, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
@@ -33,10 +34,11 @@ pub const STRATEGY: Spec = Spec {
         },
         Parameter::record("costs", COSTS, "what trading costs"),
         Parameter::record("account", ACCOUNT, "what it trades with"),
+        Parameter::choice("preset", PRESETS, "whose rules match orders with bars: ours, or another system's"),
         Parameter::choice("fill", &["next_open", "same_close"], "when a market order fills"),
         Parameter::choice(
             "intrabar",
-            &["stop_first", "target_first", "nearest_extreme"],
+            &["stop_first", "target_first", "nearest_extreme", "finer_bars"],
             "what happened first in a bar that touched both a stop and a target",
         ),
         Parameter::choice("adjust", &["total", "none"], "prices adjusted for splits and dividends, or as traded"),
@@ -60,6 +62,7 @@ const COSTS: &[Parameter] = &[
     Parameter::number("commission_minimum", 0.0, 0.0, 1e6, "the least that an order's commission comes to"),
     Parameter::percent("spread", 0.0, 0.0, 1.0, "gap between bid and ask: half of it is lost on each fill at market"),
     Parameter::percent("slippage", 0.0, 0.0, 1.0, "how much worse than the market price market orders and stops fill"),
+    Parameter::number("slippage_amount", 0.0, 0.0, 1e9, "the same as an amount in price units: so many ticks"),
 ];
 
 const ACCOUNT: &[Parameter] = &[
@@ -76,9 +79,14 @@ impl Strategy {
     pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
         // What is wrong with the names of instruments does not hide what is wrong elsewhere.
         let universe = universe(&record);
+        let (given, preset) = (Given::of(&record), check(&record));
         let arguments = bind_record(registry, STRATEGY.name, STRATEGY.parameters, record);
+        let arguments = match (arguments, preset) {
+            (Err(entries), Err(settings)) => Err(entries.and(settings)),
+            (arguments, preset) => preset.and(arguments),
+        };
         let strategy = match (universe, arguments) {
-            (Ok(universe), Ok(arguments)) => read(name, universe, &arguments),
+            (Ok(universe), Ok(arguments)) => read(name, universe, &given, &arguments),
             (Err(names), Err(entries)) => Err(names.and(entries)),
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
@@ -92,7 +100,7 @@ impl Strategy {
     }
 }
 
-fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments) -> Result<Strategy> {
+fn read(name: &str, universe: Vec<Selection>, given: &Given, arguments: &Arguments) -> Result<Strategy> {
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
@@ -104,7 +112,7 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments) -> Result<S
         Some(Argument::Record(entries)) => entries.iter().filter_map(series).collect(),
         _ => Vec::new(),
     };
-    Ok(Strategy {
+    let mut strategy = Strategy {
         name: name.into(),
         universe,
         long: rules("long")?,
@@ -113,6 +121,7 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments) -> Result<S
         size: sizer(arguments)?,
         costs: costs(arguments.settings("costs")?)?,
         account: account(arguments.settings("account")?)?,
+        matching: matching(arguments.text("preset")?),
         fill: match arguments.text("fill")? {
             "same_close" => Fill::SameClose,
             _ => Fill::NextOpen,
@@ -120,6 +129,7 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments) -> Result<S
         intrabar: match arguments.text("intrabar")? {
             "target_first" => Intrabar::TargetFirst,
             "nearest_extreme" => Intrabar::NearestExtreme,
+            "finer_bars" => Intrabar::FinerBars,
             _ => Intrabar::StopFirst,
         },
         adjust: match arguments.text("adjust")? {
@@ -130,7 +140,9 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments) -> Result<S
         plot,
         parameters: Vec::new(),
         source: None,
-    })
+    };
+    complete(given, &mut strategy);
+    Ok(strategy)
 }
 
 /// The instruments and patterns that a record names. What is no text is left to the check of the record.
@@ -181,6 +193,7 @@ fn costs(costs: &Arguments) -> Result<Costs> {
         commission_minimum: costs.number("commission_minimum")?,
         spread: costs.percent("spread")?,
         slippage: costs.percent("slippage")?,
+        slippage_amount: costs.number("slippage_amount")?,
     })
 }
 

@@ -4,11 +4,12 @@
 //! [`Strategy::declare`] from the same record that a script would write, checked the same way.
 
 mod declare;
+mod preset;
 mod settings;
 mod universe;
 
 pub use declare::STRATEGY;
-pub use settings::{Account, Costs, Fill, Intrabar};
+pub use settings::{Account, Costs, Fill, Intrabar, Matching};
 pub use universe::{Selection, Selector};
 
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct Strategy {
     pub costs: Costs,
     /// What it trades with.
     pub account: Account,
+    /// Whose rules match orders with bars.
+    pub matching: Matching,
     /// When a market order fills.
     pub fill: Fill,
     /// What happened first inside a bar that touched both a stop and a target.

@@ -16,6 +16,8 @@ pub struct Costs {
     pub spread: f64,
     /// How much worse than the market price a market order or a stop fills, as a fraction of it.
     pub slippage: f64,
+    /// The same as an amount in price units: so many ticks of the instrument.
+    pub slippage_amount: f64,
 }
 
 /// What a strategy trades with.
@@ -33,6 +35,20 @@ impl Default for Account {
     fn default() -> Self {
         Self { cash: 100_000.0, lot: 0.0, leverage: 1.0 }
     }
+}
+
+/// Whose rules say which orders a bar fills, in what order, at what price and how much of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Matching {
+    /// Our own.
+    #[default]
+    Standard,
+    /// Those of backtesting.py.
+    BacktestingPy,
+    /// Those of TradingView's broker emulator.
+    Pine,
+    /// Those of vectorbt's simulation from signals.
+    VectorBt,
 }
 
 /// When a market order fills.
@@ -56,4 +72,7 @@ pub enum Intrabar {
     TargetFirst,
     /// Whichever extreme of the bar lies nearer to its open; the stop where both are as near.
     NearestExtreme,
+    /// As the bars of a finer timeframe show it, and the stop first within each of those. Where there
+    /// are none of them, the stop.
+    FinerBars,
 }

@@ -1,7 +1,10 @@
 //! Rules that look at another instrument than the one that is traded.
 
-use timeweave::data::{Bars, Catalog, Column, Instrument};
-use timeweave::pipeline::{self, Evaluated, MarketData, evaluate, evaluate_on};
+use std::path::Path;
+
+use timeweave::data::{Bars, Catalog, Column, Instrument, sha256_of_file};
+use timeweave::pipeline::{self, Evaluated, MarketData, evaluate, evaluate_on, load};
+use timeweave::plan::Plan;
 use timeweave::run::InstrumentBars;
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
@@ -95,6 +98,28 @@ fn another_instrument_that_is_not_there_is_named_where_the_script_reads_it() {
     missing.rhai:3:77: there are no bars of `SPY` in the dataset `us_equities`
       help: allowed here: AAPL, FB, GOOG, MSFT
     ");
+}
+
+/// GOOG is read at two timeframes and traded too.
+#[test]
+fn the_files_of_each_instrument_are_among_the_inputs_once_in_the_order_in_which_they_are_read() {
+    let registry = standard_registry().unwrap();
+    let catalog = Catalog::open("datasets").unwrap();
+    let text = r#"let day = bars("1d");
+        let google = bars("1d", "us_equities/GOOG");
+        let weeks = bars("1wk", "us_equities/GOOG");
+        strategy(#{
+            universe: ["us_equities/MSFT", "us_equities/GOOG", "us_equities/AAPL"],
+            long: #{ enter: day.close > google.close and weeks.close > weeks.open },
+        })"#;
+    let strategy = compile(text, "others.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let market = load(&Plan::new(&strategy, &registry).unwrap(), &strategy, &catalog).unwrap();
+    let files: Vec<&str> = market.inputs.iter().map(|input| input.file.as_str()).collect();
+    let [google, microsoft, apple] = ["GOOG", "MSFT", "AAPL"].map(|name| format!("us_equities/{name}/1d.parquet"));
+    assert_eq!(files, [&google, "us_equities: calendar", &microsoft, &apple]);
+    for input in market.inputs.iter().filter(|input| input.file.ends_with(".parquet")) {
+        assert_eq!(input.sha256, sha256_of_file(&Path::new("datasets").join(&input.file)).unwrap(), "{}", input.file);
+    }
 }
 
 #[test]

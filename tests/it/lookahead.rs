@@ -97,7 +97,7 @@ proptest! {
         let (some, all) = (evaluation(&plan, some), evaluation(&plan, all));
         for (id, step) in plan.numbered() {
             for (instrument, lengths) in lengths.iter().enumerate() {
-                let length = lengths[&step.bars.clone().unwrap_or(plan.base.into())];
+                let length = lengths[&plan.bars_of(step)];
                 let [some, all] =
                     [&some, &all].map(|evaluation| bits(evaluation.instruments[instrument].value(id), length));
                 prop_assert_eq!(&some[..], &all[..some.len()], "step {} differs:\n{}", id, plan.explain());

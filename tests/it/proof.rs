@@ -7,7 +7,7 @@ mod runner;
 use timeweave::data::{Bars, Catalog};
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate, evaluate_on};
-use timeweave::proof::{Part, Proof, prove};
+use timeweave::proof::{Proof, prove};
 use timeweave::report::{proof_json, proof_page};
 use timeweave::run::InstrumentBars;
 use timeweave::script::{self, compile};
@@ -146,11 +146,10 @@ fn a_prefix_may_be_shorter_than_everything_that_is_read() {
     assert!(proof.holds());
 }
 
-/// The broker goes from bar to bar in the order in which they open, and a bar closes before the next one
-/// opens. Where one instrument's day lasts from 00:00 to 24:00 and another's opens at 14:30, the second
-/// is sized by an equity that holds the first one's close of 24:00. That is a fault of the broker; the proof names it.
+/// Where one instrument's day lasts from 00:00 to 24:00 and another's opens at 14:30, a position in the second
+/// is sized by what the first one was worth when its day began.
 #[test]
-fn a_size_that_hangs_on_a_later_close_of_another_calendar_is_found() {
+fn no_size_hangs_on_a_later_close_of_another_calendar() {
     let registry = standard_registry().unwrap();
     let text = r#"
         let day = bars("1d");
@@ -180,9 +179,5 @@ fn a_size_that_hangs_on_a_later_close_of_another_calendar_is_found() {
     let market = MarketData::from_bars(vec![coin, stock]);
     let full = evaluate_on(strategy, &registry, market, &Options::default(), &mut |_| {}).unwrap();
     let proof = prove(&full, &registry, 40, &mut |_, _| {}).unwrap();
-    let [first, ..] = &proof.differences[..] else { panic!("it holds") };
-    assert_eq!((first.part, proof.differences.len()), (Part::Trade, 1), "{}", proof_page(&proof));
-    assert_eq!(first.instrument.as_ref().unwrap().symbol, "STOCK");
-    assert_eq!(first.timestamp.unwrap().to_string(), "1970-01-08 14:30");
-    assert_eq!(first.prefix.until.to_string(), "1970-01-08 21:00");
+    assert!(proof.holds() && proof.trades > 100, "{}", proof_page(&proof));
 }

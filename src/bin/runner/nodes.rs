@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use timeweave::error::{Diagnostic, Result, nearest};
 use timeweave::node::{Family, ReferenceEntry};
-use timeweave::report::wrap;
+use timeweave::report::{paragraph, wrap};
 use timeweave::script::reference_families;
 use timeweave::standard_registry;
 
@@ -72,7 +72,7 @@ fn listing(families: &[Family], found: impl Fn(&Family, &ReferenceEntry) -> bool
         if !page.is_empty() {
             page.push('\n');
         }
-        paragraph(&mut page, "", &format!("{}: {}", family.name, family.doc));
+        paragraph(&mut page, "", &format!("{}: {}", family.name, family.doc), WIDTH);
         for ReferenceEntry { name, doc, .. } in entries {
             let _ = writeln!(page, "  {name:<widest$}  {}", cut(doc, WIDTH - widest - 4));
         }
@@ -111,12 +111,12 @@ fn in_full(families: &[Family], named: &[(&Family, &ReferenceEntry)]) -> String 
 }
 
 fn write_entry(page: &mut String, family: &Family, entry: &ReferenceEntry) {
-    paragraph(page, "", &entry.signature);
+    paragraph(page, "", &entry.signature, WIDTH);
     page.push('\n');
-    paragraph(page, "  ", entry.doc);
+    paragraph(page, "  ", entry.doc, WIDTH);
     if !entry.formula.is_empty() {
         page.push('\n');
-        paragraph(page, "    ", entry.formula);
+        paragraph(page, "    ", entry.formula, WIDTH);
     }
     if !entry.parameters.is_empty() {
         page.push_str("\n  Parameters\n");
@@ -127,8 +127,8 @@ fn write_entry(page: &mut String, family: &Family, entry: &ReferenceEntry) {
             "none" => "may be left out".into(),
             default => format!("default {default}"),
         };
-        paragraph(page, "    ", &format!("`{}`: {}; {default}", parameter.name, parameter.takes));
-        paragraph(page, "        ", parameter.doc);
+        paragraph(page, "    ", &format!("`{}`: {}; {default}", parameter.name, parameter.takes), WIDTH);
+        paragraph(page, "        ", parameter.doc, WIDTH);
     }
     page.push('\n');
     fact(page, "Family", family.name);
@@ -136,16 +136,5 @@ fn write_entry(page: &mut String, family: &Family, entry: &ReferenceEntry) {
 }
 
 fn fact(page: &mut String, name: &str, value: &str) {
-    paragraph(page, &format!("  {name:<13}"), value);
-}
-
-/// Writes a text that begins with `mark`, its further lines below the first.
-fn paragraph(page: &mut String, mark: &str, text: &str) {
-    let indent = mark.chars().count();
-    for (number, line) in wrap(text, WIDTH - indent).iter().enumerate() {
-        let _ = match number {
-            0 => writeln!(page, "{mark}{line}"),
-            _ => writeln!(page, "{:indent$}{line}", ""),
-        };
-    }
+    paragraph(page, &format!("  {name:<13}"), value, WIDTH);
 }

@@ -110,6 +110,7 @@ const drawdown = chart.addSeries(BaselineSeries, { ...plain, lineWidth: 1, baseV
 painted(() => drawdown.applyOptions({ topLineColor: colour("--bad"), bottomLineColor: colour("--bad"), bottomFillColor1: colour("--bad", .25), bottomFillColor2: colour("--bad", .25) }));
 drawdown.setData(timeline.time.map((time, i) => ({ time, value: timeline.drawdown[i] ?? 0 })));
 panes[drawdownPane].entries.push({ name: "drawdown, %", hue: "--bad", digits: 1, column: () => timeline.drawdown, time: () => timeline.time });
+if (timeline.rolling_sharpe) overTimeline("Sharpe ratio of the last half year", timeline.rolling_sharpe, addPane(100, ""), "--hue-2", 2);
 
 // The plotted series, in the order of each instrument's lines.
 const lines = [];
@@ -219,6 +220,18 @@ rescale();
 
 table(byId("ranges"), ["range", "from", "to", "size", ""], data.ranges, [3]);
 table(byId("figures"), ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
+// A table with a heading of its own; gains and losses of the columns in `signed` are coloured.
+data.tables.forEach(one => {
+  const box = make("div", undefined, one.rows.length > 100 ? "scroll tall" : "scroll"), grid = make("table");
+  box.append(grid);
+  byId("tables").append(make("h2", one.title), make("p", one.note, "dim"), box);
+  table(grid, one.head, one.rows, one.numbers, row => {
+    for (const column of one.signed) {
+      const sign = row.children[column].textContent[0];
+      if (sign === "+" || sign === "-") row.children[column].classList.add(sign === "+" ? "good" : "bad");
+    }
+  });
+});
 data.models.forEach(model => {
   const box = make("div", undefined, "scroll"), grid = make("table");
   box.append(grid);

@@ -1,6 +1,8 @@
 //! Explicit orders, worked out by hand: limits, stops, several lots, netting.
 
-use timeweave::backtest::{Backtest, ExitReason, Feed, Policies, Request, RequestAction, Trade, Trigger, replay};
+use timeweave::backtest::{
+    Backtest, Entry, ExitReason, Feed, Policies, Request, RequestAction, Trade, Trigger, replay,
+};
 use timeweave::node::Side;
 use timeweave::strategy::{Account, Costs, Intrabar};
 
@@ -10,12 +12,16 @@ const FLAT: [f64; 4] = [100.0; 4];
 
 fn enter(bar: usize, side: Side, units: f64, trigger: Trigger, guards: [Option<f64>; 2]) -> Request {
     let [stop, target] = guards;
-    Request { instrument: 0, bar, action: RequestAction::Enter { side, units, trigger, stop, target } }
+    Request {
+        instrument: 0,
+        bar,
+        action: RequestAction::Enter(Entry { trigger, stop, target, ..Entry::market(side, units) }),
+    }
 }
 
 fn run(policies: Policies, rows: &[[f64; 4]], requests: &[Request]) -> Backtest {
     let bars = bars(&(0..rows.len() as i64).collect::<Vec<_>>(), rows);
-    let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: bars.len() };
+    let feed = Feed::new("test/A".parse().unwrap(), &bars);
     let backtest = replay(policies, &[feed], requests).unwrap();
     backtest.check_books().unwrap();
     backtest
@@ -66,7 +72,7 @@ fn broker_an_entry_inside_a_bar_is_stopped_in_it_and_gains_only_what_is_sure() {
     // A buy limit is reached on the way down: the stop below it came after, the target perhaps before.
     let limit = Trigger::Limit(95.0);
     assert_eq!(one(limit, stop, Intrabar::StopFirst), (1, 94.0, false));
-    assert_eq!(one(limit, target, Intrabar::StopFirst), (2, 99.0, false));
+    assert_eq!(one(limit, target, Intrabar::StopFirst), (2, 99.0, true));
     assert_eq!(one(limit, target, Intrabar::TargetFirst), (1, 105.0, true));
     // A buy stop is reached on the way up: the target above it came after, the stop perhaps before.
     let above = Trigger::Stop(104.0);
@@ -82,7 +88,7 @@ fn broker_lots_have_stops_of_their_own_and_close_closes_them_all() {
         market(0, 1.0, [Some(95.0), None]),
         market(1, 2.0, [Some(90.0), None]),
         market(1, 3.0, [None, None]),
-        Request { instrument: 0, bar: 3, action: RequestAction::Close },
+        Request { instrument: 0, bar: 3, action: RequestAction::Close(1.0) },
     ];
     let backtest = run(Policies::default(), &rows, &requests);
     let expected = [(1.0, 1, 100.0, 3, 95.0), (2.0, 2, 100.0, 4, 97.0), (3.0, 2, 100.0, 4, 97.0)];
@@ -125,13 +131,13 @@ fn broker_leverage_caps_the_sum_of_what_is_open_on_either_side() {
 #[test]
 fn broker_orders_that_make_no_sense_are_named() {
     let bars = bars(&[0, 1], &[FLAT, FLAT]);
-    let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: 2 };
+    let feed = Feed::new("test/A".parse().unwrap(), &bars);
     let message = |request| replay(Policies::default(), std::slice::from_ref(&feed), &[request]).unwrap_err();
     let no_units = enter(0, Side::Long, 0.0, Trigger::Market, [None, None]);
     assert!(message(no_units).message().starts_with("order 0 cannot be executed"));
     let no_price = enter(0, Side::Long, 1.0, Trigger::Limit(f64::NAN), [None, None]);
     assert!(message(no_price).message().starts_with("order 0 cannot be executed"));
-    let elsewhere = Request { instrument: 3, bar: 0, action: RequestAction::Close };
+    let elsewhere = Request { instrument: 3, bar: 0, action: RequestAction::Close(1.0) };
     assert_eq!(message(elsewhere).message(), "order 0 trades instrument 3: there are 1");
     let nothing: [Feed<'_>; 0] = [];
     assert!(replay(Policies::default(), &nothing, &[]).is_err());

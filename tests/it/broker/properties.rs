@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 use timeweave::backtest::{
-    Backtest, ExitReason, Feed, Market, Policies, Request, RequestAction, Setup, SideSignals, Trigger, replay, simulate,
+    Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
+    SideSignals, Trigger, replay, simulate,
 };
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Level, Series};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs, Fill, Intrabar};
+use timeweave::strategy::{Account, Costs, Fill, Intrabar, Matching};
 
 use super::rules::{bars, call, registry};
 
@@ -45,12 +46,14 @@ fn any_policies() -> impl Strategy<Value = Policies> {
                 commission_minimum: minimum,
                 spread,
                 slippage,
+                slippage_amount: 0.0,
             };
             Policies {
                 costs: if free { Costs::default() } else { costs },
                 account: Account { cash: 10_000.0, lot, leverage },
                 fill: if same_close { Fill::SameClose } else { Fill::NextOpen },
                 intrabar,
+                matching: Matching::Standard,
             }
         },
     )
@@ -58,32 +61,35 @@ fn any_policies() -> impl Strategy<Value = Policies> {
 
 fn any_requests() -> impl Strategy<Value = Vec<Request>> {
     let level = || prop::option::of(20.0_f64..200.0);
-    let action = (any::<bool>(), 0.5_f64..80.0, 0..4, 20.0_f64..200.0, level(), level(), 0..5);
-    let action = action.prop_map(|(buy, units, trigger, price, stop, target, close)| match close {
-        0 => RequestAction::Close,
-        _ => RequestAction::Enter {
-            side: if buy { Side::Long } else { Side::Short },
-            units,
+    let good_for = prop::sample::select(vec![GoodFor::Ever, GoodFor::Day, GoodFor::Bars(1), GoodFor::Bars(5)]);
+    let order = (0..8, 20.0_f64..200.0, 0.9_f64..1.1, good_for, prop::option::of(0..2_usize));
+    let action = (any::<bool>(), 0.5_f64..80.0, order, level(), level(), 0..12);
+    let action = action.prop_map(|(buy, units, order, stop, target, kind)| match (kind, order) {
+        (0, _) => RequestAction::Close(1.0),
+        (1, _) => RequestAction::Close(0.4),
+        (2, _) => RequestAction::Cancel,
+        (_, (trigger, price, other, good_for, group)) => RequestAction::Enter(Entry {
             trigger: match trigger {
                 0 => Trigger::Limit(price),
                 1 => Trigger::Stop(price),
+                2 => Trigger::StopLimit { stop: price, limit: price * other },
+                3 => Trigger::Trailing { distance: 10.0 * other, stop: price },
                 _ => Trigger::Market,
             },
+            good_for,
+            group,
             stop,
             target,
-        },
+            ..Entry::market(if buy { Side::Long } else { Side::Short }, units)
+        }),
     });
     let request = (0..2_usize, 0..60_usize, action);
     prop::collection::vec(request.prop_map(|(instrument, bar, action)| Request { instrument, bar, action }), 0..25)
 }
 
 fn feeds<'a>(all: &'a [Bars; 2], ends: [usize; 2]) -> [Feed<'a>; 2] {
-    [0, 1].map(|index| Feed {
-        instrument: ["test/A", "test/B"][index].parse().unwrap(),
-        bars: &all[index],
-        start: 0,
-        end: ends[index],
-    })
+    let feed = |index: usize| Feed::new(["test/A", "test/B"][index].parse().unwrap(), &all[index]);
+    [0, 1].map(|index| Feed { end: ends[index], ..feed(index) })
 }
 
 fn lengths(all: &[Bars; 2]) -> [usize; 2] {
@@ -102,7 +108,7 @@ fn check_fills(all: &[Bars; 2], backtest: &Backtest) {
     for trade in &backtest.trades {
         let mut fills = vec![(trade.entry_bar, trade.entry_price)];
         // At the end of the timeline an instrument may have no bar.
-        if trade.reason != ExitReason::EndOfData {
+        if !matches!(trade.reason, ExitReason::EndOfData | ExitReason::Delisted) {
             fills.push((trade.exit_bar, trade.exit_price));
         }
         for (step, price) in fills {
@@ -173,8 +179,8 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
         let feed = feeds(all, ends)[index].clone();
         Market {
             feed,
-            long: Some(SideSignals { enter: long, exit: Some(leave_long) }),
-            short: Some(SideSignals { enter: short, exit: Some(leave_short) }),
+            long: Some(SideSignals { enter: long, exit: Some(leave_long), order: EntryOrder::default() }),
+            short: Some(SideSignals { enter: short, exit: Some(leave_short), order: EntryOrder::default() }),
             exit_inputs: vec![column(), Vec::new(), column(), Vec::new()],
             size_inputs: Vec::new(),
         }
@@ -201,7 +207,7 @@ proptest! {
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
             let at_once = usize::from(policies.fill == Fill::SameClose);
             let made = |request: &Request| match request.action {
-                RequestAction::Enter { side, trigger, .. } if request.instrument == trade.instrument => {
+                RequestAction::Enter(Entry { side, trigger, .. }) if request.instrument == trade.instrument => {
                     let acts = request.bar + 1 - if trigger == Trigger::Market { at_once } else { 0 };
                     let in_time = if trigger == Trigger::Market { bar == acts } else { bar >= acts };
                     side == trade.side && in_time
@@ -251,7 +257,7 @@ proptest! {
         policies.account.leverage = policies.account.leverage.min(1.0);
         // With these, a sale may cost more than it brings.
         (policies.costs.commission_fixed, policies.costs.commission_minimum) = (0.0, 0.0);
-        let long_only = |request: &&Request| !matches!(request.action, RequestAction::Enter { side: Side::Short, .. });
+        let long_only = |request: &&Request| !matches!(request.action, RequestAction::Enter(Entry { side: Side::Short, .. }));
         let requests: Vec<Request> = requests.iter().filter(long_only).copied().collect();
         let all = [a, b];
         let backtest = replay(policies, &feeds(&all, lengths(&all)), &requests).unwrap();

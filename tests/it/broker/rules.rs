@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use timeweave::backtest::{
-    Backtest, ExitReason, Feed, Market, Policies, RuleInput, Setup, SideSignals, Trade, replay, simulate,
+    Backtest, EntryOrder, ExitReason, Feed, Market, Policies, RuleInput, Setup, SideSignals, Trade, replay, simulate,
 };
 use timeweave::data::{Bars, Catalog, Column, Field};
 use timeweave::expr::{Argument, Call, Condition, Level, Series};
@@ -63,11 +63,13 @@ impl Case {
             padded.take(bars.len()).map(|letter| letter == wanted || letter == 'b').collect()
         };
         let columns = [self.long, self.short].map(|text| (flags(text, 'e'), flags(text, 'x')));
-        let [long, short] = columns.each_ref().map(|(enter, exit)| Some(SideSignals { enter, exit: Some(exit) }));
+        let [long, short] = columns
+            .each_ref()
+            .map(|(enter, exit)| Some(SideSignals { enter, exit: Some(exit), order: EntryOrder::default() }));
         let (calls, exit_inputs): (Vec<_>, Vec<_>) = self.exits.iter().cloned().unzip();
         let inputs = |columns: Vec<Column>| columns.into_iter().map(RuleInput::from).collect();
         let exit_inputs = exit_inputs.into_iter().map(inputs).collect();
-        let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: bars.len() };
+        let feed = Feed::new("test/A".parse().unwrap(), &bars);
         let market = Market { feed, long, short, exit_inputs, size_inputs: Vec::new() };
         let registry = registry();
         let setup = Setup { registry: &registry, exits: &calls, size: &self.size, policies: self.policies };
@@ -345,8 +347,8 @@ fn broker_instruments_share_one_account_and_one_timeline() {
     let setup =
         Setup { registry: &registry, exits: &[], size: &size, policies: Policies { account, ..Policies::default() } };
     let market = |name: &str, bars, enter| Market {
-        feed: Feed { instrument: name.parse().unwrap(), bars, start: 0, end: Bars::len(bars) },
-        long: Some(SideSignals { enter, exit: None }),
+        feed: Feed::new(name.parse().unwrap(), bars),
+        long: Some(SideSignals { enter, exit: None, order: EntryOrder::default() }),
         short: None,
         exit_inputs: Vec::new(),
         size_inputs: Vec::new(),
@@ -369,7 +371,7 @@ fn broker_instruments_share_one_account_and_one_timeline() {
 fn broker_prices_that_cannot_be_traded_at_are_named() {
     for bad in [[100.0, 99.0, 98.0, 98.5], [0.0, 1.0, 0.0, 1.0], [1.0, f64::NAN, 1.0, 1.0], [1.0, 2.0, 1.0, f64::NAN]] {
         let bars = bars(&[0, 1], &[FLAT, bad]);
-        let feed = Feed { instrument: "test/A".parse().unwrap(), bars: &bars, start: 0, end: 2 };
+        let feed = Feed::new("test/A".parse().unwrap(), &bars);
         let error = replay(Policies::default(), &[feed], &[]).unwrap_err();
         assert!(error.message().starts_with("test/A cannot be traded at 1970-01-02: open "), "{error}");
     }

@@ -108,6 +108,7 @@ fn report_html_of_odd_runs() {
     assert_eq!((&none["panes"][0]["title"], &none["panes"][0]["place"]), (&"never".into(), &"own".into()));
     assert!(none["instruments"][0]["lines"][0].as_array().unwrap().iter().all(Value::is_null));
     let one = data(&one_bar());
+    assert!(one["timeline"]["rolling_sharpe"].is_null());
     assert_eq!(one["instruments"][0]["close"].as_array().unwrap().len(), 1);
     assert_eq!(one["timeline"]["drawdown"], serde_json::json!([0.0]));
 }
@@ -133,4 +134,38 @@ fn report_market_data_must_be_that_of_the_strategy() {
     assert_eq!(whole().inputs, whole().inputs);
     assert_ne!(whole().inputs, market(&strategy, |_| bars(60, 1)).inputs);
     assert_ne!(whole().inputs, market(&strategy, |_| bars(59, 0)).inputs);
+}
+
+#[test]
+fn report_html_has_tables_of_months_drawdowns_and_groups() {
+    let titles = |of: &Outcome| -> Vec<String> {
+        data(of)["tables"].as_array().unwrap().iter().map(|table| table["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let outcome = two_instruments();
+    let names = [
+        "Returns by month",
+        "Worst drawdowns",
+        "Trades by side",
+        "Trades by exit",
+        "Trades by instrument",
+        "More figures",
+    ];
+    assert_eq!(titles(&outcome), names);
+    let data = data(&outcome);
+    for table in data["tables"].as_array().unwrap() {
+        let columns = table["head"].as_array().unwrap().len();
+        for row in table["rows"].as_array().unwrap() {
+            assert_eq!(row.as_array().unwrap().len(), columns, "{}", table["title"]);
+        }
+        let listed = table["numbers"].as_array().unwrap().iter().chain(table["signed"].as_array().unwrap());
+        assert!(listed.into_iter().all(|column| (column.as_u64().unwrap() as usize) < columns));
+    }
+    // 80 weekdays from the first of January 1970: the months that there are, and no others.
+    let months = texts(&data["tables"][0]["rows"][0]);
+    assert_eq!(months[0], "1970");
+    assert!(months[1..5].iter().all(|cell| !cell.is_empty()) && months[5..13].iter().all(|cell| cell.is_empty()));
+    let of_side = texts(&data["tables"][2]["rows"][0]);
+    assert_eq!((of_side[0], of_side[1]), ("long", outcome.backtest.trades.len().to_string().as_str()));
+
+    assert_eq!(titles(&no_trades()), ["Returns by month", "More figures"]);
 }

@@ -1,0 +1,174 @@
+//! The ledger: cash, the open lots of each instrument, and the trades that they became.
+
+use crate::backtest::broker::Place;
+use crate::backtest::costs::commission;
+use crate::backtest::lot::{Fill, Lot};
+use crate::backtest::order::Guard;
+use crate::backtest::{ExitReason, Trade};
+use crate::node::Side;
+use crate::strategy::Costs;
+
+/// Cash, lots and trades. Every entry and exit passes through here, so that the books balance.
+pub(super) struct Ledger {
+    pub cash: f64,
+    /// The open lots of each instrument, oldest first.
+    pub lots: Vec<Vec<Lot>>,
+    /// The instruments with open lots, in order.
+    pub held: Vec<usize>,
+    pub trades: Vec<Trade>,
+    /// What changed, in order.
+    pub changes: Vec<Change>,
+    pub commission: f64,
+    pub slippage: f64,
+    pub traded_value: f64,
+    /// How many steps after it happened a fill was booked, at most.
+    pub delay: usize,
+    costs: Costs,
+}
+
+/// What the account held after a fill.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    pub step: usize,
+    pub cash: f64,
+    pub instrument: usize,
+    /// The units of that instrument; negative for a short position.
+    pub units: f64,
+}
+
+impl Ledger {
+    pub fn new(cash: f64, instruments: usize, costs: Costs) -> Self {
+        Self {
+            cash,
+            lots: vec![Vec::new(); instruments],
+            held: Vec::new(),
+            trades: Vec::new(),
+            changes: Vec::new(),
+            commission: 0.0,
+            slippage: 0.0,
+            traded_value: 0.0,
+            delay: 0,
+            costs,
+        }
+    }
+
+    /// The gross and the net value of the open lots, each instrument at its price.
+    #[inline]
+    pub fn exposure(&self, price: impl Fn(usize) -> f64) -> (f64, f64) {
+        let (mut gross, mut net) = (0.0, 0.0);
+        for &instrument in &self.held {
+            let price = price(instrument);
+            for lot in &self.lots[instrument] {
+                let value = lot.value(price);
+                gross += value.abs();
+                net += value;
+            }
+        }
+        (gross, net)
+    }
+
+    /// Whether prices alone could bring the equity to zero: something is owed, in cash or in units.
+    pub fn owes(&self) -> bool {
+        let is_short = |instrument: &usize| self.lots[*instrument].iter().any(|lot| lot.side == Side::Short);
+        self.cash < 0.0 || self.held.iter().any(is_short)
+    }
+
+    pub fn open(&mut self, side: Side, units: f64, guards: Vec<Guard>, fill: Fill, place: Place, number: usize) {
+        let Place { instrument, bar, part, moment, .. } = place;
+        let commission = self.charge(units, fill);
+        // One sum, as the cap on the size computed it: the cash of a full buy cannot end below zero.
+        self.cash -= match side {
+            Side::Long => units * fill.price + commission,
+            Side::Short => commission - units * fill.price,
+        };
+        self.lots[instrument].push(Lot {
+            side,
+            units,
+            entered: units,
+            entry: fill,
+            number,
+            bar,
+            part,
+            moment,
+            guards,
+            highest: fill.price,
+            lowest: fill.price,
+            unseen: bar,
+            ambiguous: false,
+            commission,
+        });
+        if let Err(place) = self.held.binary_search(&instrument) {
+            self.held.insert(place, instrument);
+        }
+        self.note(instrument, fill.booked);
+    }
+
+    /// Closes up to `units` of a lot; true where nothing is left of it.
+    pub fn close(&mut self, instrument: usize, index: usize, units: f64, fill: Fill, reason: ExitReason) -> bool {
+        let whole = units >= self.lots[instrument][index].units;
+        let mut lot = match whole {
+            true => self.lots[instrument].remove(index),
+            false => {
+                let rest = &mut self.lots[instrument][index];
+                let part = Lot { units, commission: rest.commission * (units / rest.units), ..rest.clone() };
+                rest.units -= units;
+                rest.commission -= part.commission;
+                part
+            }
+        };
+        lot.saw(fill.price, fill.price);
+        let charged = self.charge(lot.units, fill);
+        self.cash += lot.value(fill.price) - charged;
+        self.trades.push(trade(instrument, &lot, fill, charged, reason));
+        if self.lots[instrument].is_empty() {
+            self.held.retain(|held| *held != instrument);
+        }
+        self.note(instrument, fill.booked);
+        whole
+    }
+
+    fn note(&mut self, instrument: usize, step: usize) {
+        let units = self.lots[instrument].iter().map(|lot| lot.value(1.0)).sum();
+        self.changes.push(Change { step, cash: self.cash, instrument, units });
+    }
+
+    /// Counts a fill's costs; gives its commission.
+    fn charge(&mut self, units: f64, fill: Fill) -> f64 {
+        let commission = commission(&self.costs, units, fill.price);
+        self.commission += commission;
+        self.slippage += (fill.price - fill.reference).abs() * units;
+        self.traded_value += units * fill.price;
+        self.delay = self.delay.max(fill.booked - fill.step);
+        commission
+    }
+}
+
+/// The round trip of a lot, or of a part of one.
+fn trade(instrument: usize, lot: &Lot, fill: Fill, charged: f64, reason: ExitReason) -> Trade {
+    let entry = lot.entry;
+    let commission = lot.commission + charged;
+    let profit = lot.side.sign() * (fill.price - entry.price) * lot.units - commission;
+    let (down, up) = (lot.lowest / entry.price - 1.0, lot.highest / entry.price - 1.0);
+    let (adverse_excursion, favourable_excursion) = match lot.side {
+        Side::Long => (down, up),
+        Side::Short => (-up, -down),
+    };
+    Trade {
+        instrument,
+        side: lot.side,
+        units: lot.units,
+        entry_bar: entry.step,
+        exit_bar: fill.step,
+        entry_time: entry.time,
+        exit_time: fill.time,
+        entry_price: entry.price,
+        exit_price: fill.price,
+        commission,
+        profit,
+        profit_fraction: profit / (entry.price * lot.units),
+        adverse_excursion,
+        favourable_excursion,
+        reason,
+        ambiguous: lot.ambiguous,
+    }
+}

@@ -1,0 +1,36 @@
+//! Quotes: what a size is reckoned from, which the presets do each in their own way.
+
+use crate::backtest::broker::{Broker, Place, Waiting};
+use crate::backtest::costs::commission;
+use crate::backtest::order::Quote;
+use crate::node::Side;
+use crate::strategy::Matching;
+
+impl Broker<'_> {
+    /// What is known of an order's fill at this price.
+    pub fn quote(&self, waiting: &Waiting, side: Side, price: f64, place: Place) -> Quote {
+        let (instrument, equity) = (place.instrument, self.equity());
+        let quote = Quote { instrument, side, price, equity, base: equity, unit_price: price };
+        match self.policies.matching {
+            Matching::Standard => quote,
+            // As it was when the order was made.
+            Matching::Pine => Quote { base: waiting.equity, unit_price: waiting.price, ..quote },
+            // Of the cash, commission included; levels are measured from the price without slippage.
+            Matching::VectorBt => {
+                let unit_price = price * (1.0 + self.policies.costs.commission);
+                Quote { price: place.reference, base: self.budget(), unit_price, ..quote }
+            }
+            Matching::BacktestingPy => {
+                let unit_price = price + commission(&self.policies.costs, 1.0, place.reference);
+                Quote { base: self.free_margin(), unit_price, ..quote }
+            }
+        }
+    }
+
+    /// What the margin that is not used allows to hold.
+    pub fn free_margin(&self) -> f64 {
+        let leverage = self.policies.account.leverage;
+        let (gross, net) = self.exposure();
+        (self.ledger.cash + net - gross / leverage).max(0.0) * leverage
+    }
+}

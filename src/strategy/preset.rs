@@ -1,0 +1,141 @@
+//! Presets: what each fixes, and what in a script contradicts it.
+
+use crate::error::{Diagnostic, Origin, Result, all};
+use crate::expr::{Argument, Entry};
+use crate::strategy::{Fill, Intrabar, Matching, Strategy};
+
+/// Their names, the default first.
+pub(super) const PRESETS: &[&str] = &["standard", "backtesting_py", "pine", "vectorbt"];
+
+/// The rules of a preset; the standard ones for any other name.
+pub(super) fn matching(name: &str) -> Matching {
+    match name {
+        "backtesting_py" => Matching::BacktestingPy,
+        "pine" => Matching::Pine,
+        "vectorbt" => Matching::VectorBt,
+        _ => Matching::Standard,
+    }
+}
+
+/// A setting that a preset leaves no choice of.
+struct Fixed {
+    /// The record inside the strategy's in which it stands, if it stands in one.
+    record: Option<&'static str>,
+    name: &'static str,
+    /// What it may be given as all the same.
+    allowed: Allowed,
+    why: &'static str,
+}
+
+enum Allowed {
+    Text(&'static str),
+    Number(f64),
+}
+
+const fn cost(name: &'static str, why: &'static str) -> Fixed {
+    Fixed { record: Some("costs"), name, allowed: Allowed::Number(0.0), why }
+}
+
+const fn choice(name: &'static str, only: &'static str, why: &'static str) -> Fixed {
+    Fixed { record: None, name, allowed: Allowed::Text(only), why }
+}
+
+const BACKTESTING_PY: &[Fixed] = &[
+    choice("intrabar", "stop_first", "its queue has the stop before the target"),
+    cost("slippage", "its entries pay the spread, and nothing slips"),
+    cost("slippage_amount", "its entries pay the spread, and nothing slips"),
+];
+
+const PINE: &[Fixed] = &[
+    choice("intrabar", "nearest_extreme", "its price walks to the nearer extreme first"),
+    cost("spread", "it has no spread: use slippage_amount, so many ticks"),
+    cost("slippage", "its slippage is in ticks: use slippage_amount, ticks times the size of one"),
+    cost("commission_minimum", "it has no least commission"),
+];
+
+const VECTORBT: &[Fixed] = &[
+    choice("fill", "same_close", "its signals fill on their own close"),
+    choice("intrabar", "stop_first", "it looks at the stop before the target"),
+    cost("spread", "it has no spread: use slippage"),
+    cost("slippage_amount", "its slippage is a proportion: use slippage"),
+    cost("commission_per_unit", "its fees are a proportion and a fixed sum"),
+    cost("commission_minimum", "its fees are a proportion and a fixed sum"),
+    Fixed {
+        record: Some("account"),
+        name: "leverage",
+        allowed: Allowed::Number(1.0),
+        why: "it trades without leverage",
+    },
+];
+
+fn fixed(matching: Matching) -> &'static [Fixed] {
+    match matching {
+        Matching::Standard => &[],
+        Matching::BacktestingPy => BACKTESTING_PY,
+        Matching::Pine => PINE,
+        Matching::VectorBt => VECTORBT,
+    }
+}
+
+/// Checks that a record says nothing against the preset that it names.
+///
+/// # Errors
+/// At each setting that does.
+pub(super) fn check(record: &[Entry]) -> Result<()> {
+    let Some(Argument::Text(preset)) = value(record, None, "preset").map(|(value, _)| value) else { return Ok(()) };
+    let against = |fixed: &Fixed| {
+        let (given, origin) = value(record, fixed.record, fixed.name)?;
+        let (fits, allowed) = match fixed.allowed {
+            Allowed::Text(only) => (matches!(given, Argument::Text(text) if text == only), format!("\"{only}\"")),
+            Allowed::Number(only) => (number(given).is_none_or(|given| given == only), only.to_string()),
+        };
+        let Fixed { name, why, .. } = fixed;
+        let message = format!("`{name}` contradicts `preset: \"{preset}\"`: {why}");
+        let hint = format!("take `{name}` out, which is then {allowed}, or take another preset");
+        (!fits).then(|| Diagnostic::new(message).hint(hint).at(origin.clone()))
+    };
+    all(fixed(matching(preset)).iter().filter_map(against).map(Err::<(), _>)).map(|_| ())
+}
+
+/// What a preset sets that the record does not give.
+pub(super) fn complete(given: &Given, strategy: &mut Strategy) {
+    match strategy.matching {
+        Matching::BacktestingPy if !given.lot => strategy.account.lot = 1.0,
+        Matching::Standard | Matching::BacktestingPy => {}
+        Matching::Pine => strategy.intrabar = Intrabar::NearestExtreme,
+        Matching::VectorBt => strategy.fill = Fill::SameClose,
+    }
+}
+
+/// Which of the settings a record gives that a preset has another default for.
+pub(super) struct Given {
+    lot: bool,
+}
+
+impl Given {
+    pub fn of(record: &[Entry]) -> Self {
+        Self { lot: value(record, Some("account"), "lot").is_some() }
+    }
+}
+
+/// What a record gives for a setting, and where.
+fn value<'a>(record: &'a [Entry], inner: Option<&str>, name: &str) -> Option<(&'a Argument, &'a Option<Origin>)> {
+    let find = |entries: &'a [Entry], name: &str| entries.iter().find(|entry| entry.name == name);
+    let entries = match inner {
+        None => record,
+        Some(inner) => match &find(record, inner)?.given.value {
+            Argument::Record(entries) => entries,
+            _ => return None,
+        },
+    };
+    find(entries, name).map(|entry| (&entry.given.value, &entry.given.origin))
+}
+
+/// A number that was given, however it was written; none for what is no number, which is told elsewhere.
+fn number(given: &Argument) -> Option<f64> {
+    match given {
+        Argument::Integer(number) => Some(*number as f64),
+        Argument::Number(number) | Argument::Percent(number) => Some(*number),
+        _ => None,
+    }
+}
