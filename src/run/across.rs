@@ -94,7 +94,7 @@ pub fn evaluate_across(plan: &Plan, step: &Step, instruments: &[(&InstrumentBars
     if !step.operation.is_across() {
         return Err(Diagnostic::new("the step compares no instruments").at(step.origin.clone()));
     }
-    let key = step.bars.clone().unwrap_or_else(|| plan.base.into());
+    let key = plan.bars_of(step);
     let column = |(bars, value): &(&InstrumentBars, &Value)| {
         let closes = bars.of(&key)?.close_instants().clone();
         Ok(Closed { values: value.numbers(closes.len()), closes })

@@ -282,7 +282,7 @@ fn is_pass(operation: &Operation) -> bool {
 /// Computes a piece of work for an instrument; a comparison for all.
 fn once(plan: &Plan, all: &[InstrumentValues], values: &InstrumentValues, task: &Task) -> Result<Value> {
     let step = plan.step(task.step());
-    let bars = values.bars.of(&step.bars.clone().unwrap_or_else(|| plan.base.into()))?;
+    let bars = values.bars.of(&plan.bars_of(step))?;
     match task {
         Task::Fused(fused) => {
             let inputs: Vec<&Value> = fused.inputs.iter().map(|id| values.value(*id)).collect();
