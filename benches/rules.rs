@@ -19,7 +19,6 @@ use timeweave::program::Stepper;
 use timeweave::run::{InstrumentBars, Keep, evaluate};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
-use timeweave::time::Calendar;
 
 use random_walk::{BARS, bars};
 

@@ -92,7 +92,6 @@ fn backtest(equity: &[f64]) -> Backtest {
         commission: 0.0,
         slippage: 0.0,
         traded_value: 0.0,
-        accruals: Vec::new(),
         without_finer_bars: 0,
         refused: Vec::new(),
     }

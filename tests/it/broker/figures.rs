@@ -69,6 +69,7 @@ fn figures_of_a_script_are_what_it_says() {
         tiers: Tiers::new(&[tier(1e6, 0.0008, 0.01), tier(5e6, 0.001, 0.0)]).unwrap(),
         spread: 0.0002,
         slippage: 0.0,
+        slippage_amount: 0.0,
         impact: 0.1,
         impact_model: ImpactModel::Linear,
         volume_limit: Some(0.05),
