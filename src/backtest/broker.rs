@@ -8,7 +8,7 @@ use crate::backtest::costs::{affordable, market_price, whole_lots};
 use crate::backtest::feed::{Bar, Prices};
 use crate::backtest::ledger::Ledger;
 use crate::backtest::lot::{Fill, Lot, Moment};
-use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Terms, Trigger};
+use crate::backtest::order::{Action, Guard, GuardKind, Meets, Order, Quote, Terms, Trigger};
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{ExitReason, Policies};
 use crate::node::{OpenPosition, Refusal, Side};
@@ -17,7 +17,10 @@ use crate::time::Timestamp;
 /// Settles the terms of an order at its fill.
 pub(super) trait Settle {
     /// How much to trade and how to protect it, or why not.
-    fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal>;
+    fn terms(&mut self, order: &Order, quote: &Quote<'_>) -> Result<Terms, Refusal>;
+
+    /// An order has opened a lot.
+    fn entered(&mut self, _instrument: usize, _order: &Order) {}
 
     /// A guard of an instrument's lot has filled, and closed a part of it or all.
     fn guard_filled(&mut self, _instrument: usize, _guard: Guard) {}
@@ -228,6 +231,9 @@ impl<'a> Broker<'a> {
 
     /// Fills an order to enter at a place; a limit without spread and slippage.
     pub fn enter(&mut self, order: &Order, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
+        if order.meets == Meets::Adds && self.lots(place.instrument).iter().all(|lot| lot.side != side) {
+            return;
+        }
         let price = match at_market {
             true => market_price(&self.policies.costs, side == Side::Long, place.reference),
             false => place.reference,
@@ -250,20 +256,16 @@ impl<'a> Broker<'a> {
         if price <= 0.0 {
             return Err("spread and slippage leave nothing of its price");
         }
-        let terms = settle.terms(order, &Quote { instrument, side, price, equity: self.equity() })?;
+        let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
+        if order.meets == Meets::Reverses {
+            self.close_opposite(instrument, side, f64::INFINITY, fill);
+        }
+        let (equity, trades) = (self.equity(), &self.ledger.trades);
+        let terms = settle.terms(order, &Quote { instrument, side, price, equity, trades })?;
         if !(terms.units > 0.0 && terms.units.is_finite()) {
             return Err("its size came to nothing");
         }
-        let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
-        let mut rest = terms.units;
-        while let Some(lot) = self.lots(instrument).first().filter(|lot| lot.side != side) {
-            if rest <= 0.0 {
-                return Ok(());
-            }
-            let units = lot.units.min(rest);
-            rest -= units;
-            self.ledger.close(instrument, 0, units, fill, ExitReason::Reversal);
-        }
+        let rest = self.close_opposite(instrument, side, terms.units, fill);
         if rest <= 0.0 {
             return Ok(());
         }
@@ -281,7 +283,19 @@ impl<'a> Broker<'a> {
             self.refuse(format!("{name}: {} entry filled in part: cash and leverage allow no more", side.name()));
         }
         self.ledger.open(instrument, side, Terms { units, ..terms }, fill, bar, moment);
+        settle.entered(instrument, order);
         Ok(())
+    }
+
+    /// Closes up to so many units that face the other way, oldest first; gives how many are left over.
+    fn close_opposite(&mut self, instrument: usize, side: Side, units: f64, fill: Fill) -> f64 {
+        let mut rest = units;
+        while let Some(lot) = self.lots(instrument).first().filter(|lot| lot.side != side && rest > 0.0) {
+            let units = lot.units.min(rest);
+            rest -= units;
+            self.ledger.close(instrument, 0, units, fill, ExitReason::Reversal);
+        }
+        rest
     }
 
     /// What value and commission of a new lot may come to: what leverage leaves free. Without
@@ -297,36 +311,46 @@ impl<'a> Broker<'a> {
     pub fn fill_guard(&mut self, guard: Guard, index: usize, place: Place) {
         let lot = &mut self.ledger.lots[place.instrument][index];
         lot.guards.retain(|other| *other != guard);
-        let units = match guard.portion < 1.0 {
-            true => whole_lots(guard.portion * lot.entered, self.policies.account.lot),
-            false => lot.units,
-        };
-        if units > 0.0 {
-            let name = self.exits.get(guard.exit).cloned().unwrap_or_default();
-            self.leave(index, units, guard.kind == GuardKind::Stop, place, ExitReason::Exit(name));
-        }
+        let name = self.exits.get(guard.exit).cloned().unwrap_or_default();
+        self.leave(index, guard.portion, guard.kind == GuardKind::Stop, place, &ExitReason::Exit(name));
     }
 
     /// Closes a share of what every lot of an instrument was entered with, at market.
     pub fn close_lots(&mut self, portion: f64, place: Place, reason: &ExitReason) {
         let mut index = 0;
-        while let Some(lot) = self.lots(place.instrument).get(index) {
-            let units = match portion < 1.0 {
-                true => whole_lots(portion * lot.entered, self.policies.account.lot),
-                false => lot.units,
-            };
-            let gone = units > 0.0 && self.leave(index, units, true, place, reason.clone());
-            index += usize::from(!gone);
+        while index < self.lots(place.instrument).len() {
+            index += usize::from(!self.leave(index, portion, true, place, reason));
         }
     }
 
-    /// Closes up to `units` of a lot; true where nothing is left of it.
-    fn leave(&mut self, index: usize, units: f64, at_market: bool, place: Place, reason: ExitReason) -> bool {
+    /// Closes a share of what a lot was entered with; true where nothing is left of it.
+    fn leave(&mut self, index: usize, portion: f64, at_market: bool, place: Place, reason: &ExitReason) -> bool {
         let Place { instrument, bar, reference, .. } = place;
+        let units = self.part(&self.lots(instrument)[index], portion);
+        if units <= 0.0 {
+            let (name, exit) = (&self.instruments[instrument], reason.name());
+            self.refuse(format!("{name}: {exit} not filled: its part of the position is less than one lot"));
+            return false;
+        }
         let buying = self.lots(instrument)[index].side == Side::Short;
         let price = if at_market { market_price(&self.policies.costs, buying, reference) } else { reference };
         let fill = Fill { step: self.step, time: self.time(instrument, bar), price, reference };
-        self.ledger.close(instrument, index, units, fill, reason)
+        let gone = self.ledger.close(instrument, index, units, fill, reason.clone());
+        if self.lots(instrument).is_empty() {
+            self.orders[instrument].retain(|(_, order)| order.meets != Meets::Adds);
+        }
+        gone
+    }
+
+    /// The units of a share of what a lot was entered with; all of them where next to nothing were left.
+    fn part(&self, lot: &Lot, portion: f64) -> f64 {
+        /// What thirds of a lot leave of it by rounding is far less.
+        const DUST: f64 = 1e-9;
+        let units = match portion < 1.0 {
+            true => whole_lots(portion * lot.entered, self.policies.account.lot),
+            false => lot.units,
+        };
+        if lot.units - units <= DUST * lot.entered { lot.units } else { units }
     }
 
     fn time(&self, instrument: usize, bar: usize) -> Timestamp {

@@ -11,7 +11,7 @@ use crate::backtest::curves::Curves;
 use crate::backtest::feed::Prices;
 use crate::backtest::lot::Moment;
 use crate::backtest::matching::{fill_at_close, open_bars, run_bars};
-use crate::backtest::order::{Action, Order};
+use crate::backtest::order::Order;
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{Backtest, ExitReason, Feed, Policies};
 use crate::error::{Diagnostic, Result};
@@ -228,8 +228,7 @@ impl Engine<'_> {
             self.broker.cancel(instrument);
         }
         for instrument in self.broker.ledger.held.clone() {
-            let action = Action::Close(ExitReason::MarginCall, 1.0);
-            self.broker.submit(instrument, Order { action, until: usize::MAX, group: None, tag: 0 });
+            self.broker.submit(instrument, Order::close(ExitReason::MarginCall, 1.0, 0));
         }
     }
 

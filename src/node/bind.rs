@@ -6,6 +6,7 @@ use std::vec;
 use crate::data::Field;
 use crate::error::{Diagnostic, Origin, Result, all, nearest};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
+use crate::node::ranges::{above_zero, mismatch, number, positive, within};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 
 /// Checks the arguments of a call: inputs first, then parameters by position, then a record of
@@ -241,6 +242,12 @@ impl Binding<'_> {
             (Kind::Level, value @ Argument::Level(_)) => value,
             (Kind::Level, Argument::Percent(value)) => Argument::Level(Level::Percent(positive(what, value)?)),
             (Kind::Level, Argument::Series(series)) => Argument::Level(Level::Distance(series)),
+            (Kind::Order, Argument::Order(order)) => Argument::Order(above_zero(what, order)?),
+            (Kind::GoodFor, Argument::Integer(value)) => {
+                within(what, value, 1, 1_000_000)?;
+                Argument::Integer(value)
+            }
+            (Kind::GoodFor, Argument::Text(word)) if word == "day" => Argument::Text(word),
             (Kind::Model(name), Argument::Call(call)) if call.node == name => Argument::Call(call),
             (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
             (Kind::Sizer, value @ Argument::Percent(_)) => {
@@ -314,43 +321,6 @@ impl Binding<'_> {
     }
 }
 
-fn within(what: &str, value: i64, min: i64, max: i64) -> Result<()> {
-    if (min..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(Diagnostic::new(format!("{what} is {value}: {min} to {max} are allowed")))
-}
-
-fn number(what: &str, value: f64, min: f64, max: f64) -> Result<f64> {
-    if (min..=max).contains(&value) {
-        return Ok(value);
-    }
-    let range = match (min > f64::MIN, max < f64::MAX) {
-        (true, true) => format!("{} to {} are allowed", shown(min), shown(max)),
-        (true, false) => format!("{} and more are allowed", shown(min)),
-        (false, true) => format!("{} and less are allowed", shown(max)),
-        (false, false) => "a finite number is allowed".into(),
-    };
-    Err(Diagnostic::new(format!("{what} is {}: {range}", shown(value))))
-}
-
-/// A number as a person writes it.
-fn shown(number: f64) -> String {
-    match number.abs() {
-        size if size.is_nan() => "not a number".into(),
-        size if size.is_infinite() => "infinite".into(),
-        size if size != 0.0 && !(1e-4..1e7).contains(&size) => format!("{number:e}"),
-        _ => format!("{number}"),
-    }
-}
-
-fn positive(what: &str, value: f64) -> Result<f64> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(value);
-    }
-    Err(Diagnostic::new(format!("{what} is percent({}): more than percent(0) is needed", value * 100.0)))
-}
-
 fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Result<Entry>>) {
     for Entry { name, given } in entries {
         let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
@@ -392,52 +362,4 @@ fn bind_groups(what: &str, groups: Vec<Entry>) -> Result<Vec<Entry>> {
         }
         Ok(Entry { name, given: Given { value: Argument::Record(all(features)?), origin } })
     }))
-}
-
-fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
-    let diagnostic = Diagnostic::new(format!("{what} is {}, but takes {wanted}", found.describe()));
-    match found {
-        Argument::Label(_) => diagnostic.hint("only a model's `target` may look ahead"),
-        Argument::Series(_) if wanted == "a condition" => diagnostic.hint("compare it with something: `close > 10`"),
-        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a proportion") => {
-            diagnostic.hint("write percent(8) for 8 %, bps(5) for 0.05 %")
-        }
-        Argument::Integer(_) | Argument::Number(_) | Argument::Text(_) if wanted == "a condition" => {
-            diagnostic.hint("a condition is a comparison, or several: `close > 10 and volume > 0`")
-        }
-        _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
-        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
-            diagnostic.hint("write percent(8) for 8 % of the entry price")
-        }
-        _ => diagnostic,
-    }
-}
-
-impl Kind {
-    /// What it accepts, in words.
-    pub fn describe(self) -> String {
-        match self {
-            Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
-            Kind::Number(..) => "a number".into(),
-            Kind::Percent(..) => "a proportion".into(),
-            Kind::Flag => "true or false".into(),
-            Kind::Text => "a text".into(),
-            Kind::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
-            Kind::Series => "a series".into(),
-            Kind::Condition => "a condition".into(),
-            Kind::Label => "a label such as future_return(close, 5)".into(),
-            Kind::Level => "a price level: percent(8), a distance such as atr(day, 14) * 2, or price(series)".into(),
-            Kind::Model(name) => format!("the result of `{name}`"),
-            Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
-            Kind::Exits => "a list of exits".into(),
-            Kind::Texts => "a list of texts".into(),
-            Kind::SeriesList => "a list of series".into(),
-            Kind::SeriesRecord => "a record of series".into(),
-            Kind::Groups => "a record of groups of series".into(),
-            Kind::IntegerByGroup(min, max) => {
-                format!("a whole number from {min} to {max}, or a record of them by group")
-            }
-            Kind::Record(_) => "a record".into(),
-        }
-    }
 }

@@ -144,6 +144,10 @@ pub enum Kind {
     Label,
     /// A price level: `percent(8)`, a distance as a series, or `price(series)`.
     Level,
+    /// At what price an order to enter fills: `limit(series)` and the like.
+    Order,
+    /// How long an order waits: `"day"`, or a number of bars.
+    GoodFor,
     /// A model: the result of a call of this node.
     Model(&'static str),
     /// A sizer, or `percent(…)` of equity.

@@ -53,7 +53,7 @@ pub fn definitions(registry: &Registry) -> String {
     }
     for entry in families(registry, &[]).iter().flat_map(|family| &family.entries) {
         // The sizer `percent` is the function of that name: a proportion is a size.
-        let taken = functions().iter().any(|function| function.name == entry.name);
+        let taken = functions().any(|function| function.name == entry.name);
         if let Some(spec) = registry.spec(entry.name).filter(|_| !taken) {
             node(&mut text, registry, spec);
         }
@@ -81,6 +81,9 @@ type Proportion = ?;
 
 /// A price: a percentage of the entry price, a distance from it, or `price(series)`.
 type Level = ?;
+
+/// At what price an order to enter fills: `limit(day.low[1])`.
+type Order = ?;
 
 /// A trained model.
 type Model = ?;
@@ -148,6 +151,7 @@ fn language(text: &mut String, function: &Function) {
         "param" => "float | int",
         "percent" | "bps" => "Proportion",
         "price" => "Level",
+        "limit" | "stop" | "stop_limit" | "trailing" => "Order",
         "crosses_above" | "crosses_below" | "not" => "Condition",
         "future_return" | "future_log_return" => "Label",
         "shift" => "Series | Condition",
@@ -174,7 +178,7 @@ fn top_level(arguments: &str) -> Vec<&str> {
 
 fn typed(argument: &str) -> String {
     let kind = match argument {
-        "a" | "b" => "Series | float | int",
+        "a" | "b" | "price" | "stop" | "limit" | "distance" => "Series | float | int",
         "series" => "Series",
         "condition" => "Condition",
         "bars" => "int",
@@ -270,6 +274,8 @@ fn type_of(kind: Kind) -> String {
         Kind::Condition => "Condition | bool".into(),
         Kind::Label => "Label".into(),
         Kind::Level => "Level | Proportion | Series".into(),
+        Kind::Order => "Order".into(),
+        Kind::GoodFor => "int | String".into(),
         Kind::Model(_) => "Model".into(),
         Kind::Sizer => "Sizer | Proportion".into(),
         Kind::Exits => "[Exit] | Exit".into(),

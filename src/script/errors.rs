@@ -165,7 +165,7 @@ fn function_not_found(host: &Host, signature: &str) -> Diagnostic {
             .did_you_mean(name, own);
     }
     let mut names: Vec<&str> = host.registry.specs().map(|spec| spec.name).collect();
-    names.extend(functions().iter().map(|function| function.name));
+    names.extend(functions().map(|function| function.name));
     names.extend(places.functions().iter().map(|(name, _)| name.as_str()));
     let diagnostic = match words.is_empty() {
         true => Diagnostic::new(format!("there is no function called `{name}`")),

@@ -13,6 +13,7 @@ use crate::script::errors::wrong_count;
 use crate::script::host::{Host, Site};
 use crate::script::members::bars_ago;
 use crate::script::operators::not;
+use crate::script::orders;
 use crate::script::parameter::parameter;
 use crate::script::value::{self, Declared, Proportion, Unknown};
 use crate::strategy::Strategy;
@@ -26,11 +27,12 @@ pub struct Function {
     pub signature: &'static str,
     /// One line: what it gives.
     pub doc: &'static str,
-    counts: RangeInclusive<usize>,
-    call: fn(&Call) -> Result<Dynamic>,
+    pub(super) counts: RangeInclusive<usize>,
+    pub(super) call: fn(&Call) -> Result<Dynamic>,
 }
 
-static FUNCTIONS: [Function; 33] = [
+/// The functions that are about no order.
+pub static FUNCTIONS: [Function; 33] = [
     Function {
         name: "bars",
         signature: "bars(timeframe, instrument)",
@@ -269,18 +271,18 @@ static FUNCTIONS: [Function; 33] = [
 
 /// A function of the language by its name.
 pub fn find(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.name == name)
+    functions().find(|function| function.name == name)
 }
 
 /// All functions of the language: those that are not nodes.
-pub fn functions() -> &'static [Function] {
-    &FUNCTIONS
+pub fn functions() -> impl Iterator<Item = &'static Function> {
+    FUNCTIONS.iter().chain(&orders::FUNCTIONS)
 }
 
 /// Registers all functions of the language.
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     let any = TypeId::of::<Dynamic>();
-    for function in &FUNCTIONS {
+    for function in functions() {
         for count in 0..=function.counts.end() + 2 {
             register_for(engine, host, function, vec![any; count]);
         }
@@ -309,14 +311,18 @@ fn register_for(engine: &mut Engine, host: &Arc<Host>, function: &'static Functi
 }
 
 /// A call of a function of the language.
-struct Call<'a> {
-    site: Site<'a>,
+pub(super) struct Call<'a> {
+    pub(super) site: Site<'a>,
     function: &'static Function,
     arguments: Vec<Dynamic>,
 }
 
 impl Call<'_> {
-    fn wrong(&self, index: usize, wanted: &str) -> Diagnostic {
+    pub(super) fn argument(&self, index: usize) -> &Dynamic {
+        &self.arguments[index]
+    }
+
+    pub(super) fn wrong(&self, index: usize, wanted: &str) -> Diagnostic {
         if self.arguments[index].is::<Unknown>() {
             return Diagnostic::told();
         }
@@ -332,7 +338,7 @@ impl Call<'_> {
         diagnostic.at(self.site.place(index))
     }
 
-    fn series(&self, index: usize) -> Result<Series> {
+    pub(super) fn series(&self, index: usize) -> Result<Series> {
         value::series(&self.arguments[index]).ok_or_else(|| self.wrong(index, "a series"))
     }
 

@@ -22,6 +22,7 @@ mod members;
 mod modules;
 mod nodes;
 mod operators;
+mod orders;
 mod parameter;
 mod parse_errors;
 mod places;

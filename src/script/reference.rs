@@ -60,7 +60,7 @@ fn language() -> Family {
         parameters: Vec::new(),
         facts: Vec::new(),
     };
-    Family { name: "language", doc: LANGUAGE, entries: functions().iter().map(entry).collect() }
+    Family { name: "language", doc: LANGUAGE, entries: functions().map(entry).collect() }
 }
 
 const LANGUAGE: &str = "\

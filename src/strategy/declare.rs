@@ -7,7 +7,7 @@ use crate::data::{Adjust, Instrument};
 use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
-use crate::strategy::{Account, Costs, Fill, Intrabar, Rules, Strategy};
+use crate::strategy::{Account, Costs, Fill, GoodFor, Intrabar, Rules, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {
@@ -23,7 +23,7 @@ pub const STRATEGY: Spec = Spec {
         Parameter::optional("exits", Kind::Exits, "what protects an open position; the first to act closes it"),
         Parameter {
             name: "size",
-            doc: "how much to trade: percent(…) of equity, units(…), cash(…) or risk(…)",
+            doc: "how much to trade: percent(…) of equity, units(…), risk(…) and other sizers",
             kind: Kind::Sizer,
             presence: Presence::Default(Literal::Percent(1.0)),
         },
@@ -47,6 +47,9 @@ pub const STRATEGY: Spec = Spec {
 const RULES: &[Parameter] = &[
     Parameter::required("enter", Kind::Condition, "enter at the next open after a bar on which this holds"),
     Parameter::optional("exit", Kind::Condition, "leave at the next open after a bar on which this holds"),
+    Parameter::optional("at", Kind::Order, "the price at which `enter` fills, on the bar on which it holds"),
+    Parameter::optional("good_for", Kind::GoodFor, "how long an order with a price waits; else until cancelled"),
+    Parameter::integer("add", 0, 0, 1_000, "how often `enter` adds to a position that is open, each time by `size`"),
 ];
 
 const COSTS: &[Parameter] = &[
@@ -92,7 +95,20 @@ fn read(name: &str, universe: Universe, arguments: &Arguments) -> Result<Strateg
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
-            Ok(Some(Rules { enter: rules.condition("enter")?.clone(), exit }))
+            let order = rules.get("at").and_then(|_| rules.order("at").ok().cloned());
+            let good_for = good_for(rules)?;
+            if order.is_none() && good_for != GoodFor::Ever {
+                let message = format!("`good_for` of `{side}` has no order to wait: one at market fills at once");
+                let error = Diagnostic::new(message).hint("say its price: at: limit(day.low[1])");
+                return Err(error.at(rules.origin("good_for")));
+            }
+            Ok(Some(Rules {
+                enter: rules.condition("enter")?.clone(),
+                exit,
+                order,
+                good_for,
+                add: rules.length("add")?,
+            }))
         }
         _ => Ok::<_, Diagnostic>(None),
     };
@@ -128,6 +144,15 @@ fn read(name: &str, universe: Universe, arguments: &Arguments) -> Result<Strateg
         plot,
         parameters: Vec::new(),
         source: None,
+    })
+}
+
+/// How long the orders of a side wait.
+fn good_for(rules: &Arguments) -> Result<GoodFor> {
+    Ok(match rules.get("good_for") {
+        None => GoodFor::Ever,
+        Some(Argument::Text(_)) => GoodFor::Day,
+        Some(_) => GoodFor::Bars(rules.length("good_for")?),
     })
 }
 

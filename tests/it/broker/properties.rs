@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 use timeweave::backtest::{
-    Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
-    SideSignals, Trigger, replay, simulate,
+    Backtest, Entry, EntryOrder, ExitReason, Feed, Market, Policies, Request, RequestAction, Setup, SideSignals,
+    Trigger, replay, simulate,
 };
 use timeweave::data::{Bars, Column};
 use timeweave::expr::{Argument, Level, Series};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs, Fill, Intrabar};
+use timeweave::strategy::{Account, Costs, Fill, GoodFor, Intrabar};
 
 use super::rules::{bars, call, registry};
 
