@@ -13,6 +13,7 @@ mod declared;
 mod levels;
 mod models;
 mod money;
+mod orders;
 mod oscillators;
 mod rules;
 mod subject;

@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(sizer.units(&context(20.0, 1_000.0, None), &[0.04]), Ok(12.5));
         let capped = VolatilityTarget { cap: Cap(Some(0.2)), ..sizer };
         assert_eq!(capped.units(&context(20.0, 1_000.0, None), &[0.02]), Ok(10.0));
-        assert_eq!(capped.units(&context(20.0, 1_000.0, None), &[0.1]), Ok(5.0));
+        assert_eq!(capped.units(&context(20.0, 1_000.0, None), &[0.08]), Ok(6.25));
     }
 
     #[test]

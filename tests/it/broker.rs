@@ -1,8 +1,12 @@
 //! The broker against backtesting.py, and its books.
 
+mod entries;
 mod orders;
+mod parts;
+pub(crate) mod play;
 mod properties;
 mod rules;
+mod sizes;
 
 use std::collections::BTreeMap;
 use std::fs;
