@@ -53,8 +53,12 @@ fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<
     let mut parameters = spec.parameters.iter();
     for given in positional {
         let Some(parameter) = parameters.next() else {
-            let most = if most == 1 { "1 argument".into() } else { format!("{most} arguments") };
-            return Err(Diagnostic::new(format!("`{}` takes no more than {most}", spec.name)).at(given.origin));
+            let most = match most {
+                0 => "no arguments".into(),
+                1 => "no more than 1 argument".into(),
+                _ => format!("no more than {most} arguments"),
+            };
+            return Err(Diagnostic::new(format!("`{}` takes {most}", spec.name)).at(given.origin));
         };
         entries.push(Entry { name: parameter.name.into(), given });
     }

@@ -70,6 +70,9 @@ pub(super) fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic
         {
             diagnostic.hint("limit(…) fills at that price or better, stop(…) once it is reached: at: limit(day.low[1])")
         }
+        Argument::Text(_) if wanted.starts_with("an order's price") => {
+            diagnostic.hint("leave `at` out to enter at market; a price is written limit(day.low[1])")
+        }
         _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
         Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
             diagnostic.hint("write percent(8) for 8 % of the entry price")

@@ -76,18 +76,17 @@ fn count(subject: &Subject<'_>, rules: &PlannedRules, price: StepId, buys_below:
         }
         let reaches = |price: f64, to: f64| if buys_below { to <= price } else { to >= price };
         for bar in (0..bars.len().saturating_sub(1)).filter(|bar| enter[*bar] && price[*bar].is_finite()) {
+            let price = price[bar];
             counts.made += 1;
-            counts.past += usize::from(reaches(price[bar], close[bar]));
-            let within = |count: usize| {
-                let waits = bar + 1..bar.saturating_add(count).saturating_add(1).min(bars.len());
-                waits.into_iter().any(|bar| reaches(price[bar], if buys_below { low[bar] } else { high[bar] }))
-            };
+            counts.past += usize::from(reaches(price, close[bar]));
+            let goes = if buys_below { low } else { high };
+            let within = |count: usize| goes[bar + 1..].iter().take(count).any(|to| reaches(price, *to));
             let is_reached = match rules.good_for {
-                GoodFor::Ever => reaches(price[bar], furthest[bar + 1]),
+                GoodFor::Ever => reaches(price, furthest[bar + 1]),
                 GoodFor::Bars(count) => within(count),
                 GoodFor::Day => {
-                    let day = |bar: usize| bars.timestamp(bar).date();
-                    within((bar + 1..bars.len()).take_while(|later| day(*later) == day(bar + 1)).count())
+                    let date = bars.timestamp(bar + 1).date();
+                    within((bar + 1..bars.len()).take_while(|later| bars.timestamp(*later).date() == date).count())
                 }
             };
             counts.reached += usize::from(is_reached);

@@ -393,7 +393,11 @@ impl Call<'_> {
 
 fn bars(call: &Call) -> Result<Dynamic> {
     let Some(text) = value::cast::<ImmutableString>(&call.arguments[0]) else {
-        return Err(call.wrong(0, "a timeframe such as \"1d\""));
+        let error = call.wrong(0, "a timeframe such as \"1d\"");
+        return Err(match value::number(&call.arguments[0]) {
+            Some(_) => error.also("a count of bars is a plain number, as in good_for: 3"),
+            None => error,
+        });
     };
     let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
         let hint = "the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`";

@@ -160,7 +160,7 @@ fn what_is_sound_is_not_suspected() {
         script(
             "",
             &format!(
-                "long: #{{ enter: rsi(close, 3) < 20, at: limit(day.low), good_for: 3, add: 1, exit: rsi(close, 3) > 60 }}, \
+                "long: #{{ enter: rsi(close, 3) < 20, at: limit(day.low * 0.995), good_for: 3, add: 1, exit: rsi(close, 3) > 60 }}, \
                  exits: [scale_out(percent(50), percent(2))], size: percent(30), {COSTS}"
             ),
         ),
