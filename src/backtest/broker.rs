@@ -10,7 +10,7 @@ use crate::backtest::feed::Prices;
 use crate::backtest::ledger::Ledger;
 use crate::backtest::limits::{Volume, guards_on_tick};
 use crate::backtest::lot::{Fill, Lot, Moment};
-use crate::backtest::order::{Guard, GuardKind, Order, Quote, Size, Terms};
+use crate::backtest::order::{Guard, GuardKind, Meets, Order, Quote, Size, Terms};
 use crate::backtest::timeline::Timeline;
 use crate::backtest::waiting::Waiting;
 use crate::backtest::{ExitReason, Policies};
@@ -21,7 +21,10 @@ use crate::time::Timestamp;
 /// Settles the terms of an order at its fill.
 pub(super) trait Settle {
     /// How much to trade and how to protect it, or why not.
-    fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal>;
+    fn terms(&mut self, order: &Order, quote: &Quote<'_>) -> Result<Terms, Refusal>;
+
+    /// An order has opened a lot.
+    fn entered(&mut self, _instrument: usize, _order: &Order) {}
 
     /// A guard of an instrument's lot has filled, and closed a part of it or all.
     fn guard_filled(&mut self, _instrument: usize, _guard: Guard) {}
@@ -173,8 +176,12 @@ impl<'a> Broker<'a> {
     }
 
     /// Fills an order to enter at a place, as far as the bar's volume lets it; a limit without spread and
-    /// slippage.
+    /// slippage. One to add to a position that is no more does nothing.
     pub fn enter(&mut self, waiting: Waiting, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
+        let stands = self.lots(place.instrument).iter().any(|lot| lot.side == side);
+        if waiting.order.meets == Meets::Adds && !stands {
+            return;
+        }
         if !self.may_enter(place.instrument, place.bar) {
             self.orders[place.instrument].push(waiting);
         } else if let Err(why) = self.take_on(waiting, side, at_market, place, settle) {
@@ -206,16 +213,20 @@ impl<'a> Broker<'a> {
         if pine && self.lots(instrument).iter().any(|lot| lot.side == side) {
             return Err("a position of its side is open");
         }
-        let quote = self.quote(&waiting, side, price, place);
+        if pine || waiting.order.meets == Meets::Reverses {
+            self.net(instrument, bar, side, f64::INFINITY, self.fill(place, price));
+        }
         let going_on = waiting.order.rest.take();
         let goes_on = going_on.is_some();
+        let quote = self.quote(&waiting, side, price, place);
+        let unit_price = quote.unit_price;
         let Terms { size, mut guards } = match going_on {
             Some(rest) => rest,
             None => settle.terms(&waiting.order, &quote)?,
         };
         let units = match size {
             Size::Units(units) => units,
-            Size::FreeMargin(fraction) => fraction * self.budget() / quote.unit_price,
+            Size::FreeMargin(fraction) => fraction * self.budget() / unit_price,
         };
         if !(units > 0.0 && units.is_finite()) {
             return Err("its size came to nothing");
@@ -232,13 +243,7 @@ impl<'a> Broker<'a> {
             price = self.fill_price(place, buying, at_market, units).filter(|price| *price > 0.0).unwrap_or(price);
         }
         let fill = self.fill(place, price);
-        let rest = match pine {
-            true => {
-                self.net(instrument, bar, side, f64::INFINITY, fill);
-                units
-            }
-            false => self.net(instrument, bar, side, units, fill),
-        };
+        let rest = self.net(instrument, bar, side, units, fill);
         if rest <= 0.0 {
             return Ok(());
         }
@@ -246,7 +251,7 @@ impl<'a> Broker<'a> {
         let units = if fills > 0.0 { self.allowed(side, rest, place, price)? } else { rest };
         if units > fills {
             let rest = Terms { size: Size::Units(units - fills), guards: guards.clone() };
-            self.keep_rest(instrument, Order { rest: Some(rest), ..waiting.order });
+            self.keep_rest(instrument, Order { rest: Some(rest), ..waiting.order.clone() });
         }
         if fills > 0.0 {
             let units = units.min(fills);
@@ -254,6 +259,7 @@ impl<'a> Broker<'a> {
             self.volume.fill(instrument, bar, units);
             let number = self.next_number();
             self.ledger.open(side, units, guards, fill, place, number);
+            settle.entered(instrument, &waiting.order);
         }
         Ok(())
     }
@@ -319,11 +325,8 @@ impl<'a> Broker<'a> {
     pub fn fill_guard(&mut self, guard: Guard, index: usize, at_market: bool, place: Place) -> bool {
         let Place { instrument, bar, .. } = place;
         let available = self.available(instrument, bar);
+        let units = self.part(&self.lots(instrument)[index], guard.portion);
         let lot = &mut self.ledger.lots[instrument][index];
-        let units = match guard.portion < 1.0 {
-            true => whole_lots(guard.portion * lot.entered, self.policies.account.lot).min(lot.units),
-            false => lot.units,
-        };
         let stays = guard.kind == GuardKind::Target && units > available;
         if stays {
             let filled = if guard.portion < 1.0 { available / lot.entered } else { 0.0 };
@@ -332,10 +335,13 @@ impl<'a> Broker<'a> {
         } else {
             lot.guards.retain(|other| *other != guard);
         }
+        let reason = ExitReason::Exit(self.exits.get(guard.exit).cloned().unwrap_or_default());
+        if units <= 0.0 {
+            self.part_not_filled(instrument, &reason);
+        }
         let units = if stays { available } else { units };
         if units > 0.0 {
-            let name = self.exits.get(guard.exit).cloned().unwrap_or_default();
-            self.leave(index, units, at_market, place, ExitReason::Exit(name));
+            self.leave(index, units, at_market, place, reason);
         }
         !stays
     }
@@ -344,10 +350,10 @@ impl<'a> Broker<'a> {
     pub fn close_lots(&mut self, portion: f64, place: Place, reason: &ExitReason) {
         let mut index = 0;
         while let Some(lot) = self.lots(place.instrument).get(index) {
-            let units = match portion < 1.0 {
-                true => whole_lots(portion * lot.entered, self.policies.account.lot),
-                false => lot.units,
-            };
+            let units = self.part(lot, portion);
+            if units <= 0.0 {
+                self.part_not_filled(place.instrument, reason);
+            }
             let gone = units > 0.0 && self.leave(index, units, true, place, reason.clone());
             index += usize::from(!gone);
         }
@@ -373,7 +379,26 @@ impl<'a> Broker<'a> {
         if later > 0.0 && !gone {
             self.leave_later(instrument, index, later, reason);
         }
+        if self.lots(instrument).is_empty() {
+            self.orders[instrument].retain(|waiting| waiting.order.meets != Meets::Adds);
+        }
         gone
+    }
+
+    /// The units of a share of what a lot was entered with; all of them where next to nothing were left.
+    fn part(&self, lot: &Lot, portion: f64) -> f64 {
+        /// What thirds of a lot leave of it by rounding is far less.
+        const DUST: f64 = 1e-9;
+        let units = match portion < 1.0 {
+            true => whole_lots(portion * lot.entered, self.policies.account.lot),
+            false => lot.units,
+        };
+        if lot.units - units <= DUST * lot.entered { lot.units } else { units }
+    }
+
+    fn part_not_filled(&mut self, instrument: usize, reason: &ExitReason) {
+        let (name, exit) = (&self.instruments[instrument], reason.name());
+        self.refuse(format!("{name}: {exit} not filled: its part of the position is less than one lot"));
     }
 
     /// The commission that holds where an order fills.

@@ -10,7 +10,7 @@ use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::curves::Curves;
 use crate::backtest::feed::Prices;
 use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_bars};
-use crate::backtest::order::{Action, Order};
+use crate::backtest::order::Order;
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{Backtest, ExitReason, Feed, Policies};
 use crate::error::{Diagnostic, Result};
@@ -274,8 +274,7 @@ impl Engine<'_> {
                 leave_all(&mut self.broker, instrument, bar, &ExitReason::MarginCall);
                 continue;
             }
-            let action = Action::Close(ExitReason::MarginCall, 1.0);
-            self.broker.submit(instrument, Order { action, until: usize::MAX, group: None, rest: None, tag: 0 });
+            self.broker.submit(instrument, Order::close(ExitReason::MarginCall, 1.0, 0));
         }
     }
 

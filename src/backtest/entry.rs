@@ -1,58 +1,37 @@
 //! Entry orders: how a rule's `enter` becomes an order.
 
-use crate::backtest::{GoodFor, Trigger};
+use crate::backtest::Trigger;
+use crate::expr::OrderPrice;
 use crate::node::Side;
+use crate::strategy::GoodFor;
 
-/// How a side enters: an order at market, or one that waits for a price.
+/// How a side enters: an order at market, or one that waits for a price; and how often more is added.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EntryOrder<'a> {
-    /// When it fills.
-    pub kind: EntryKind<'a>,
-    /// How long it waits.
+    /// At what price it fills, by the bar that gave the signal, NaN where not known; at market where
+    /// there is none.
+    pub price: Option<OrderPrice<&'a [f64]>>,
+    /// How long it waits for its price.
     pub good_for: GoodFor,
-}
-
-/// When an entry order fills. Prices and distances are those of the bar that gave the signal, in
-/// price units; NaN where not known.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum EntryKind<'a> {
-    /// At once.
-    #[default]
-    Market,
-    /// At this price or better.
-    Limit(&'a [f64]),
-    /// Once the price trades here, at this price or worse.
-    Stop(&'a [f64]),
-    /// Once the price trades at the first, at the second or better.
-    StopLimit(&'a [f64], &'a [f64]),
-    /// A stop that follows the price at this distance.
-    Trailing(&'a [f64]),
+    /// How often `enter` adds to a position that is open.
+    pub add: usize,
 }
 
 impl<'a> EntryOrder<'a> {
-    pub(super) fn columns(self) -> impl Iterator<Item = &'a [f64]> {
-        let (first, second) = match self.kind {
-            EntryKind::Market => (None, None),
-            EntryKind::Limit(column) | EntryKind::Stop(column) | EntryKind::Trailing(column) => (Some(column), None),
-            EntryKind::StopLimit(stop, limit) => (Some(stop), Some(limit)),
-        };
-        first.into_iter().chain(second)
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'a [f64]> {
+        self.price.iter().flat_map(OrderPrice::values).copied()
     }
 
     /// The trigger of an order that is made at a bar's close; none where a price is not known.
     pub(super) fn trigger(self, bar: usize, side: Side, close: f64) -> Option<Trigger> {
-        if self.columns().any(|column| !column[bar].is_finite()) {
-            return None;
-        }
-        Some(match self.kind {
-            EntryKind::Market => Trigger::Market,
-            EntryKind::Limit(price) => Trigger::Limit(price[bar]),
-            EntryKind::Stop(price) => Trigger::Stop(price[bar]),
-            EntryKind::StopLimit(stop, limit) => Trigger::StopLimit { stop: stop[bar], limit: limit[bar] },
-            EntryKind::Trailing(distance) => {
-                let distance = Some(distance[bar]).filter(|distance| *distance >= 0.0)?;
-                Trigger::Trailing { distance, stop: close + side.sign() * distance }
-            }
+        let Some(price) = self.price else { return Some(Trigger::Market) };
+        let known = |column: &&[f64]| Some(column[bar]).filter(|price| price.is_finite()).ok_or(());
+        Some(match price.try_map(known).ok()? {
+            OrderPrice::Limit(price) => Trigger::Limit(price),
+            OrderPrice::Stop(price) => Trigger::Stop(price),
+            OrderPrice::StopLimit { stop, limit } => Trigger::StopLimit { stop, limit },
+            OrderPrice::Trailing(distance) if distance < 0.0 => return None,
+            OrderPrice::Trailing(distance) => Trigger::Trailing { distance, stop: close + side.sign() * distance },
         })
     }
 }

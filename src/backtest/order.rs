@@ -1,8 +1,9 @@
 //! Orders: what the broker is asked to do, and the terms that are settled at the fill.
 
-use crate::backtest::ExitReason;
+use crate::backtest::{ExitReason, Trade};
 use crate::data::Bars;
 use crate::node::Side;
+use crate::strategy::GoodFor;
 use crate::time::Timestamp;
 
 /// When an order to enter fills.
@@ -46,18 +47,6 @@ impl Trigger {
     }
 }
 
-/// How long an order to enter waits for its price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum GoodFor {
-    /// Until it is cancelled.
-    #[default]
-    Ever,
-    /// Until the end of the UTC date of the first bar on which it may fill.
-    Day,
-    /// So many of the instrument's bars.
-    Bars(usize),
-}
-
 impl GoodFor {
     /// The last bar on which an order that was made at the close of `bar` may fill.
     pub(super) fn until(self, bars: &Bars, bar: usize) -> usize {
@@ -85,14 +74,35 @@ pub(super) struct Order {
     pub group: Option<usize>,
     /// What is left of one that has filled in part: its terms were settled then.
     pub rest: Option<Terms>,
+    /// What its fill does to what is open on the instrument.
+    pub meets: Meets,
     /// A number by which whoever made the order knows it again.
     pub tag: usize,
+}
+
+impl Order {
+    /// Closes this share of what every lot was entered with, at market.
+    pub fn close(reason: ExitReason, portion: f64, tag: usize) -> Self {
+        let (action, until) = (Action::Close(reason, portion), usize::MAX);
+        Self { action, until, group: None, rest: None, meets: Meets::Nets, tag }
+    }
+}
+
+/// What becomes of an instrument's open lots where an order to enter fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meets {
+    /// Lots that face the other way are closed first, oldest first, and what is left over is opened.
+    Nets,
+    /// All that face the other way are closed, and its size is opened.
+    Reverses,
+    /// It adds to lots that face the same way; without any, it is forgotten.
+    Adds,
 }
 
 /// What an order does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
-    /// Takes on a position. Lots that face the other way are closed first, oldest first.
+    /// Takes on a position.
     Enter(Side, Trigger),
     /// Closes this share of every lot of the instrument at market.
     Close(ExitReason, f64),
@@ -100,7 +110,7 @@ pub(super) enum Action {
 
 /// What is known when an order to enter fills.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Quote {
+pub(super) struct Quote<'a> {
     pub instrument: usize,
     pub side: Side,
     /// The price of the fill, with spread and slippage.
@@ -110,6 +120,8 @@ pub(super) struct Quote {
     /// What a fraction of the account is a fraction of, and what a unit of it buys costs.
     pub base: f64,
     pub unit_price: f64,
+    /// What has been traded until then.
+    pub trades: &'a [Trade],
 }
 
 /// How much an order trades.

@@ -8,9 +8,10 @@ use crate::strategy::Matching;
 
 impl Broker<'_> {
     /// What is known of an order's fill at this price.
-    pub fn quote(&self, waiting: &Waiting, side: Side, price: f64, place: Place) -> Quote {
+    pub fn quote(&self, waiting: &Waiting, side: Side, price: f64, place: Place) -> Quote<'_> {
         let (instrument, equity) = (place.instrument, self.equity());
-        let quote = Quote { instrument, side, price, equity, base: equity, unit_price: price };
+        let trades = &self.ledger.trades;
+        let quote = Quote { instrument, side, price, equity, base: equity, unit_price: price, trades };
         match self.policies.matching {
             Matching::Standard => quote,
             // As it was when the order was made.

@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
-use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Size, Terms};
-use crate::backtest::{Backtest, ExitReason, Feed, GoodFor, Policies, Trigger};
+use crate::backtest::order::{Action, Guard, GuardKind, Meets, Order, Quote, Size, Terms};
+use crate::backtest::{Backtest, ExitReason, Feed, Policies, Trigger};
 use crate::error::{Diagnostic, Result};
 use crate::node::{Refusal, Side};
+use crate::strategy::GoodFor;
 
 /// An order made at the close of a bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,7 +132,7 @@ struct Replay<'a> {
 }
 
 impl Settle for Replay<'_> {
-    fn terms(&mut self, order: &Order, _: &Quote) -> Result<Terms, Refusal> {
+    fn terms(&mut self, order: &Order, _: &Quote<'_>) -> Result<Terms, Refusal> {
         let guard = |kind, price: Option<f64>, exit| price.map(|price| Guard { kind, price, exit, portion: 1.0 });
         match self.requests[order.tag].action {
             RequestAction::Enter(Entry { size, stop, target, .. }) => {
@@ -160,12 +161,11 @@ impl Trader for Replay<'_> {
             match request.action {
                 RequestAction::Enter(Entry { side, trigger, good_for, group, .. }) => {
                     let action = Action::Enter(side, trigger);
-                    broker
-                        .submit(instrument, Order { action, until: good_for.until(bars, bar), group, rest: None, tag });
+                    let (until, meets) = (good_for.until(bars, bar), Meets::Nets);
+                    broker.submit(instrument, Order { action, until, group, rest: None, meets, tag });
                 }
                 RequestAction::Close(portion) => {
-                    let action = Action::Close(ExitReason::Signal, portion);
-                    broker.submit(instrument, Order { action, until: usize::MAX, group: None, rest: None, tag });
+                    broker.submit(instrument, Order::close(ExitReason::Signal, portion, tag));
                 }
                 RequestAction::Cancel => broker.cancel(instrument),
             }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
-use crate::backtest::order::{Action, Guard, GuardKind, Order, Quote, Size, Terms};
-use crate::backtest::rule::Reader;
+use crate::backtest::held::{Held, Readers, Wish};
+use crate::backtest::order::{Action, Guard, Meets, Order, Quote, Size, Terms};
 use crate::backtest::{Backtest, EntryOrder, ExitReason, Feed, Policies, RuleInput};
 use crate::data::Field;
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Arguments, Call};
 use crate::node::{
-    Exit, ExitNode, OpenPosition, Protection, Refusal, Registry, Side, Sizer, SizerNode, SizingContext, inputs,
+    ExitNode, OpenPosition, PastTrades, Refusal, Registry, Side, Sizer, SizerNode, SizingContext, inputs,
 };
 use crate::strategy::{Matching, Strategy};
 
@@ -69,11 +69,18 @@ impl<'a> Setup<'a> {
 
 /// Simulates a strategy's rules on its instruments, with one account.
 ///
-/// Rules are read at each close. One position an instrument: `enter` while in a position of the
-/// same side does nothing. `enter` of the other side closes and opens the other way. Where `enter`
+/// Rules are read at each close. One position an instrument, of one lot an entry: `enter` while in a
+/// position of the same side adds to it as often as the side says, else does nothing. `enter` of the other side
+/// closes and opens the other way: at once, or when its order fills where it waits for a price. Where `enter`
 /// and `exit` of a side hold on one bar, `exit` wins and that side is not entered; where both sides
 /// would enter, neither does. A bar's order acts at the instrument's next bar, so the last instant of
 /// the timeline makes none; what is open then is closed at the last close. Linear in the bars.
+///
+/// One entry order an instrument waits: a new signal's takes its place, and its side's `exit` cancels it.
+/// One that adds is forgotten when the position ends. What is added has the position's stops and
+/// targets as they stand; at that bar's close the exits are asked anew, for the mean entry price. The
+/// parts that an exit leaves with are shares of what each lot was entered with, rounded down to the
+/// account's lot.
 ///
 /// # Errors
 /// Where a column does not fit the bars, a bar's prices cannot be traded at, or an exit or sizer is
@@ -99,8 +106,8 @@ pub fn simulate(setup: &Setup<'_>, markets: &[Market<'_>]) -> Result<Backtest> {
     let names = setup.exits.iter().map(|call| call.node.clone()).collect();
     let readers = markets.iter().map(|market| Readers::new(market)).collect();
     let held = markets.iter().map(|_| Held::default()).collect();
-    let matching = setup.policies.matching;
-    let mut simulator = Simulator { matching, markets, readers, exits, sizer, held, inputs: Vec::new() };
+    let (matching, past, values) = (setup.policies.matching, PastTrades::default(), Vec::new());
+    let mut simulator = Simulator { matching, markets, readers, exits, sizer, held, past, values };
     run(setup.policies, &feeds, names, &mut simulator).map(|backtest| backtest.reordered(&order))
 }
 
@@ -140,93 +147,22 @@ struct Simulator<'a> {
     exits: Vec<(&'a ExitNode, &'a Arguments)>,
     sizer: Box<dyn Sizer>,
     held: Vec<Held>,
+    /// What the trades so far came to.
+    past: PastTrades,
     /// Room for one node's inputs.
-    inputs: Vec<f64>,
+    values: Vec<f64>,
 }
 
-/// The exits of an instrument's open position.
-#[derive(Default)]
-struct Held {
-    /// None where one has left with its part.
-    exits: Vec<Option<Box<dyn Exit>>>,
-    /// What they asked for last.
-    guards: Vec<Guard>,
-    /// How many bars the position is to have been held when one of them is next asked.
-    next_asked: Option<usize>,
-    /// Whether a stop or a target of it has filled since the last close.
-    touched: bool,
-}
-
-/// What the exits and the sizer read of one instrument.
-struct Readers<'a> {
-    exits: Vec<Reader<'a>>,
-    size: Reader<'a>,
-}
-
-impl<'a> Readers<'a> {
-    fn new(market: &'a Market<'_>) -> Self {
-        let exits = market.exit_inputs.iter().map(|inputs| Reader::new(inputs)).collect();
-        Self { exits, size: Reader::new(&market.size_inputs) }
-    }
-}
-
-impl Held {
-    /// Takes what an exit asks for.
-    fn take(&mut self, exit: usize, protection: Protection) {
-        let Protection { stop, target, portion, .. } = protection;
-        let guard = |kind, price: Option<f64>| price.map(|price| Guard { kind, price, exit, portion });
-        self.guards.extend(guard(GuardKind::Stop, stop).into_iter().chain(guard(GuardKind::Target, target)));
-    }
-
-    /// When one of the exits is next to be asked, after so many bars.
-    fn plan(&mut self, bars_held: usize) {
-        self.next_asked = self.exits.iter().flatten().filter_map(|exit| exit.next_asked(bars_held)).min();
-    }
-
-    /// How far away the nearest stop of all of the position is.
-    fn stop_distance(&self, side: Side, price: f64) -> Option<f64> {
-        let stops = self.guards.iter().filter(|guard| guard.kind == GuardKind::Stop && guard.portion >= 1.0);
-        stops.map(|stop| side.sign() * (price - stop.price)).reduce(f64::min)
-    }
-}
-
-impl Simulator<'_> {
-    /// Asks the exits of an open position, moves its stops and targets, and gives the name of an exit
-    /// that wishes to leave, and with how much.
-    fn ask_exits(
-        &mut self,
-        broker: &mut Broker<'_>,
-        instrument: usize,
-        bar: usize,
-        position: &OpenPosition,
-    ) -> Option<(ExitReason, f64)> {
-        let held = &mut self.held[instrument];
-        if held.next_asked.is_none_or(|bars| position.bars_held < bars) {
-            return None;
-        }
-        held.guards.clear();
-        let mut wish: Option<(usize, f64)> = None;
-        for index in 0..held.exits.len() {
-            let Some(exit) = &mut held.exits[index] else { continue };
-            self.readers[instrument].exits[index].read(&mut self.inputs, bar, position);
-            let protection = exit.bar_closed(position, &self.inputs);
-            held.take(index, protection);
-            // What leaves with all goes before what leaves with a part.
-            if protection.close && wish.is_none_or(|(_, portion)| portion < 1.0 && protection.portion >= 1.0) {
-                wish = Some((index, protection.portion));
-            }
-        }
-        if let Some((index, _)) = wish.filter(|(_, portion)| *portion < 1.0) {
-            held.exits[index] = None;
-        }
-        held.plan(position.bars_held);
-        broker.protect(instrument, &held.guards);
-        wish.map(|(index, portion)| (ExitReason::Exit(self.exits[index].0.spec.name.into()), portion))
+impl<'a> Simulator<'a> {
+    /// The rules of one side of an instrument.
+    fn side(&self, instrument: usize, side: Side) -> Option<SideSignals<'a>> {
+        let market = self.markets[instrument];
+        if side == Side::Long { market.long } else { market.short }
     }
 
     /// Which sides' rules say enter and leave at the close of a bar.
     #[inline]
-    fn signals(&self, instrument: usize, bar: usize) -> (Option<Side>, [bool; 2]) {
+    fn signals(&self, instrument: usize, bar: usize) -> (Option<Side>, impl Fn(Side) -> bool + use<'a>) {
         let market = self.markets[instrument];
         let holds = |signals: &Option<SideSignals<'_>>| match signals {
             Some(SideSignals { enter, exit, .. }) => (enter[bar], exit.is_some_and(|exit| exit[bar])),
@@ -239,23 +175,47 @@ impl Simulator<'_> {
             (false, true) => Some(Side::Short),
             _ => None,
         };
-        match self.matching {
-            // Where both hold, it heeds neither.
-            Matching::VectorBt => (enter, [leave_long && !conflict.0, leave_short && !conflict.1]),
-            Matching::Standard | Matching::BacktestingPy | Matching::Pine => (enter, [leave_long, leave_short]),
-        }
+        // Where both hold, vectorbt heeds neither.
+        let heeds_none = |conflict: bool| self.matching == Matching::VectorBt && conflict;
+        let (leave_long, leave_short) = (leave_long && !heeds_none(conflict.0), leave_short && !heeds_none(conflict.1));
+        (enter, move |side| if side == Side::Long { leave_long } else { leave_short })
     }
 
-    fn submit_entry(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize, side: Side) {
+    /// Whether more may be added to the open position.
+    fn may_add(&self, instrument: usize, side: Side) -> bool {
+        self.side(instrument, side).is_some_and(|rules| self.held[instrument].additions < rules.order.add)
+    }
+
+    /// Asks the exits of an open position where one is due, and moves its stops and targets.
+    fn ask_exits(
+        &mut self,
+        broker: &mut Broker<'_>,
+        instrument: usize,
+        bar: usize,
+        position: &OpenPosition,
+    ) -> Vec<Wish> {
+        let held = &mut self.held[instrument];
+        if !held.is_due(position.bars_held) {
+            return Vec::new();
+        }
+        let wishes = held.ask(&mut self.readers[instrument].exits, &mut self.values, bar, position);
+        broker.protect(instrument, &held.guards);
+        wishes
+    }
+
+    fn exit_reason(&self, wish: &Wish) -> ExitReason {
+        ExitReason::Exit(self.exits[wish.exit].0.spec.name.into())
+    }
+
+    fn submit_entry(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize, side: Side, meets: Meets) {
         let market = self.markets[instrument];
-        let signals = if side == Side::Long { market.long } else { market.short };
-        let Some(SideSignals { order, .. }) = signals else { return };
+        let Some(SideSignals { order, .. }) = self.side(instrument, side) else { return };
         match order.trigger(bar, side, market.feed.bars.field(Field::Close)[bar]) {
             Some(trigger) => {
                 // The prices of a new signal take the place of the old one's.
                 broker.cancel_entries(instrument, |_| true);
                 let (action, until) = (Action::Enter(side, trigger), order.good_for.until(market.feed.bars, bar));
-                broker.submit(instrument, Order { action, until, group: None, rest: None, tag: bar });
+                broker.submit(instrument, Order { action, until, group: None, rest: None, meets, tag: bar });
             }
             None => {
                 let name = &market.feed.instrument;
@@ -263,37 +223,78 @@ impl Simulator<'_> {
             }
         }
     }
+
+    /// The sizer's first input for every instrument, as known at the close of a bar of one of them.
+    fn peers(&mut self, instrument: usize, bar: usize) -> Vec<f64> {
+        let now = self.markets[instrument].feed.bars.close_instants()[bar];
+        let value = |market: &&Market<'_>| {
+            let Feed { bars, start, end, .. } = &market.feed;
+            let closed = bars.close_instants()[*start..*end].partition_point(|close| *close <= now);
+            match (closed.checked_sub(1), market.size_inputs.first()) {
+                (Some(last), Some(RuleInput::Column(column))) => column[start + last],
+                _ => f64::NAN,
+            }
+        };
+        self.markets.iter().map(value).collect()
+    }
+
+    /// How many units an order trades.
+    fn units(
+        &mut self,
+        order: &Order,
+        quote: &Quote<'_>,
+        position: &OpenPosition,
+        stop_distance: Option<f64>,
+    ) -> Result<f64, Refusal> {
+        let Quote { instrument, side, unit_price, equity, base, trades, .. } = *quote;
+        trades[self.past.count..].iter().for_each(|trade| self.past.take(trade.profit_fraction));
+        let peers = if self.sizer.looks_across() { self.peers(instrument, order.tag) } else { Vec::new() };
+        self.readers[instrument].size.read(&mut self.values, order.tag, position);
+        let (instruments, past) = (self.markets.len(), self.past);
+        let price = unit_price;
+        let context = SizingContext { side, price, equity, base, stop_distance, instruments, past, peers: &peers };
+        self.sizer.units(&context, &self.values)
+    }
 }
 
 impl Settle for Simulator<'_> {
-    fn terms(&mut self, order: &Order, quote: &Quote) -> Result<Terms, Refusal> {
-        let Quote { instrument, side, price, equity, base, unit_price } = *quote;
-        let (readers, bar) = (&mut self.readers[instrument], order.tag);
+    fn terms(&mut self, order: &Order, quote: &Quote<'_>) -> Result<Terms, Refusal> {
+        let Quote { instrument, side, price, .. } = *quote;
         let position =
             OpenPosition { side, entry_price: price, bars_held: 0, highest: price, lowest: price, close: price };
+        if order.meets == Meets::Adds {
+            let held = &self.held[instrument];
+            let (guards, stop_distance) = (held.guards.clone(), held.stop_distance(side, price));
+            let size = Size::Units(self.units(order, quote, &position, stop_distance)?);
+            return Ok(Terms { size, guards });
+        }
         let mut held = Held::default();
         for (index, (node, arguments)) in self.exits.iter().enumerate() {
             let mut exit = (node.exit)(arguments).map_err(|_| "one of its exits could not be made")?;
-            readers.exits[index].read(&mut self.inputs, bar, &position);
-            held.take(index, exit.opened(&position, &self.inputs)?);
+            self.readers[instrument].exits[index].read(&mut self.values, order.tag, &position);
+            held.take(index, exit.opened(&position, &self.values)?);
             held.exits.push(Some(exit));
         }
         held.plan(0);
-        let stop_distance = held.stop_distance(side, price);
-        readers.size.read(&mut self.inputs, bar, &position);
-        let context = SizingContext { side, price: unit_price, equity, base, stop_distance };
-        let size = Size::Units(self.sizer.units(&context, &self.inputs)?);
-        let guards = held.guards.clone();
+        let (guards, stop_distance) = (held.guards.clone(), held.stop_distance(side, price));
+        let size = Size::Units(self.units(order, quote, &position, stop_distance)?);
         self.held[instrument] = held;
         Ok(Terms { size, guards })
+    }
+
+    fn entered(&mut self, instrument: usize, order: &Order) {
+        if order.meets == Meets::Adds {
+            let held = &mut self.held[instrument];
+            held.additions += 1;
+            held.added = Some(order.tag);
+        }
     }
 
     fn guard_filled(&mut self, instrument: usize, guard: Guard) {
         let held = &mut self.held[instrument];
         held.touched = true;
         if guard.portion < 1.0 {
-            held.exits[guard.exit] = None;
-            held.guards.retain(|other| other.exit != guard.exit);
+            held.is_done(guard.exit);
         }
     }
 }
@@ -305,10 +306,15 @@ impl Trader for Simulator<'_> {
         let Some(lot) = broker.lots(instrument).first() else {
             return enter(long).into_iter().chain(enter(short)).min();
         };
+        let held = &self.held[instrument];
+        if held.added.is_some() {
+            return Some(from);
+        }
         let (own, other) = if lot.side == Side::Long { (long, short) } else { (short, long) };
         let leave = own.and_then(|signals| signals.exit).and_then(|exit| next_true(exit, from));
-        let asked = self.held[instrument].next_asked.map(|bars| lot.bar_held_for(bars).max(from));
-        leave.into_iter().chain(enter(other)).chain(asked).min()
+        let add = if self.may_add(instrument, lot.side) { enter(own) } else { None };
+        let asked = held.next_asked.map(|bars| lot.bar_held_for(bars).max(from));
+        leave.into_iter().chain(add).chain(enter(other)).chain(asked).min()
     }
 
     fn bar_closed(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize) {
@@ -316,24 +322,42 @@ impl Trader for Simulator<'_> {
         if mem::take(&mut self.held[instrument].touched) && self.matching == Matching::VectorBt {
             return;
         }
-        let (mut enter, [leave_long, leave_short]) = self.signals(instrument, bar);
-        if let Some(position) = broker.position(instrument, bar) {
-            let wish = self.ask_exits(broker, instrument, bar, &position);
-            let leave = if position.side == Side::Long { leave_long } else { leave_short };
-            enter = enter.filter(|side| *side != position.side);
-            let (reason, portion) = match (leave, wish, enter) {
-                (true, ..) => (ExitReason::Signal, 1.0),
-                (false, Some(wish), _) => wish,
-                (false, None, Some(_)) => (ExitReason::Reversal, 1.0),
-                (false, None, None) => return,
-            };
-            let action = Action::Close(reason, portion);
-            broker.submit(instrument, Order { action, until: usize::MAX, group: None, rest: None, tag: bar });
-        } else if broker.has_orders(instrument) {
-            broker.cancel_entries(instrument, |side| if side == Side::Long { leave_long } else { leave_short });
+        let (enter, leaves) = self.signals(instrument, bar);
+        if broker.has_orders(instrument) {
+            broker.cancel_entries(instrument, &leaves);
         }
-        if let Some(side) = enter {
-            self.submit_entry(broker, instrument, bar, side);
+        let Some(position) = broker.position(instrument, bar) else {
+            if let Some(side) = enter {
+                self.submit_entry(broker, instrument, bar, side, Meets::Reverses);
+            }
+            return;
+        };
+        let wishes = self.ask_exits(broker, instrument, bar, &position);
+        let turns = enter.filter(|side| *side != position.side);
+        // An order that waits for its price turns the position when it fills.
+        let turns_now = turns.and_then(|side| self.side(instrument, side)).is_some_and(|to| to.order.price.is_none());
+        let whole = match (leaves(position.side), wishes.iter().find(|wish| wish.portion >= 1.0)) {
+            (true, _) => Some(ExitReason::Signal),
+            (false, Some(wish)) => Some(self.exit_reason(wish)),
+            (false, None) => turns_now.then_some(ExitReason::Reversal),
+        };
+        let stays = whole.is_none();
+        if let Some(reason) = whole {
+            broker.submit(instrument, Order::close(reason, 1.0, bar));
+        } else {
+            for wish in &wishes {
+                broker.submit(instrument, Order::close(self.exit_reason(wish), wish.portion, bar));
+                self.held[instrument].is_done(wish.exit);
+            }
+        }
+        match enter {
+            Some(side) if side != position.side => {
+                self.submit_entry(broker, instrument, bar, side, Meets::Reverses);
+            }
+            Some(side) if stays && self.may_add(instrument, side) => {
+                self.submit_entry(broker, instrument, bar, side, Meets::Adds);
+            }
+            _ => {}
         }
     }
 }

@@ -5,6 +5,8 @@
 
 mod exit_when;
 mod level;
+mod scale_out;
+mod scale_out_when;
 mod stop_at;
 mod stop_loss;
 mod take_profit;
@@ -20,7 +22,8 @@ use crate::node::Registry;
 /// Where a name is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
     let stops = [stop_at::NODE, stop_loss::NODE, trailing_stop::NODE];
-    for node in stops.into_iter().chain([exit_when::NODE, take_profit::NODE, time_stop::NODE]) {
+    let others = [exit_when::NODE, scale_out::NODE, scale_out_when::NODE, take_profit::NODE, time_stop::NODE];
+    for node in stops.into_iter().chain(others) {
         registry.add_exit(node)?;
     }
     Ok(())

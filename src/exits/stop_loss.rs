@@ -32,10 +32,8 @@ struct StopLoss {
 
 impl Exit for StopLoss {
     fn opened(&mut self, position: &OpenPosition, inputs: &[f64]) -> Result<Protection, Refusal> {
-        self.stop = self.rule.price(position.entry_price, -position.side.sign(), inputs);
-        if self.stop.is_none() {
-            return Err("the level of its stop_loss was not known on the bar of the signal");
-        }
+        let stop = self.rule.price(position.entry_price, -position.side.sign(), inputs);
+        self.stop = Some(stop.ok_or("the level of its stop_loss was not known on the bar of the signal")?);
         Ok(Protection { stop: self.stop, ..Protection::default() })
     }
 

@@ -32,10 +32,8 @@ struct TakeProfit {
 
 impl Exit for TakeProfit {
     fn opened(&mut self, position: &OpenPosition, inputs: &[f64]) -> Result<Protection, Refusal> {
-        self.target = self.rule.price(position.entry_price, position.side.sign(), inputs);
-        if self.target.is_none() {
-            return Err("the level of its take_profit was not known on the bar of the signal");
-        }
+        let target = self.rule.price(position.entry_price, position.side.sign(), inputs);
+        self.target = Some(target.ok_or("the level of its take_profit was not known on the bar of the signal")?);
         Ok(Protection { target: self.target, ..Protection::default() })
     }
 

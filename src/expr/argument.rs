@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Arguments, BarsRef, Call, Condition, Label, Series};
+use crate::expr::{Arguments, BarsRef, Call, Condition, Label, OrderPrice, Series};
 
 /// A value that a person gave, before or after a Spec has looked at it.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub enum Argument {
     Label(Label),
     /// How far away, or where, a price is.
     Level(Level),
+    /// At what price an order to enter fills.
+    Order(OrderPrice),
     /// A model, an exit or a sizer.
     Call(Arc<Call>),
     /// `[a, b, …]`
@@ -59,6 +61,7 @@ impl Argument {
             Argument::Condition(_) => "a condition".into(),
             Argument::Label(label) => format!("a label ({}), which looks ahead", label.kind.name()),
             Argument::Level(_) => "a price level".into(),
+            Argument::Order(order) => format!("the price of an order ({})", order.name()),
             Argument::Call(call) => format!("`{}`", call.node),
             Argument::List(items) => format!("a list of {}", items.len()),
             Argument::Record(_) | Argument::Settings(_) => "a record".into(),
@@ -74,6 +77,7 @@ impl Argument {
             Argument::Series(series) | Argument::Level(Level::Distance(series) | Level::Price(series)) => {
                 series.depth()
             }
+            Argument::Order(order) => order.values().map(Series::depth).max().unwrap_or(0),
             Argument::Condition(condition) => condition.depth(),
             Argument::Label(label) => label.source.depth(),
             Argument::Call(call) => call.depth(),
@@ -144,7 +148,8 @@ macro_rules! argument_from {
 }
 argument_from!(
     i64 => Integer, i32 => Integer, f64 => Number, bool => Flag, &str => Text, String => Text, BarsRef => Bars,
-    Series => Series, &Series => Series, Condition => Condition, Label => Label, Level => Level, Call => Call,
+    Series => Series, &Series => Series, Condition => Condition, Label => Label, Level => Level, OrderPrice => Order,
+    Call => Call,
     Arc<Call> => Call, Vec<Given> => List, Vec<Entry> => Record,
 );
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, BarsRef, Condition, Entry, Given, Label, Level, Series};
+use crate::expr::{Argument, BarsRef, Condition, Entry, Given, Label, Level, OrderPrice, Series};
 use crate::time::Timeframe;
 
 /// A node and what it was given, checked against the node's Spec. Plain data: the plan looks the
@@ -104,6 +104,8 @@ impl Arguments {
         percent -> f64: Argument::Percent(value) => *value;
         /// A price level.
         level -> &Level: Argument::Level(value) => value;
+        /// At what price an order to enter fills.
+        order -> &OrderPrice: Argument::Order(value) => value;
         /// A model, exit or sizer.
         call -> &Arc<Call>: Argument::Call(value) => value;
         /// A list.

@@ -6,6 +6,7 @@ use std::vec;
 use crate::data::Field;
 use crate::error::{Diagnostic, Origin, Result, all, nearest};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
+use crate::node::ranges::{above_zero, mismatch, number, positive, within};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
 
 /// Checks the arguments of a call: inputs first, then parameters by position, then a record of
@@ -52,8 +53,12 @@ fn bind(registry: &Registry, spec: &Spec, mut given: Vec<Given>, origin: Option<
     let mut parameters = spec.parameters.iter();
     for given in positional {
         let Some(parameter) = parameters.next() else {
-            let most = if most == 1 { "1 argument".into() } else { format!("{most} arguments") };
-            return Err(Diagnostic::new(format!("`{}` takes no more than {most}", spec.name)).at(given.origin));
+            let most = match most {
+                0 => "no arguments".into(),
+                1 => "no more than 1 argument".into(),
+                _ => format!("no more than {most} arguments"),
+            };
+            return Err(Diagnostic::new(format!("`{}` takes {most}", spec.name)).at(given.origin));
         };
         entries.push(Entry { name: parameter.name.into(), given });
     }
@@ -259,6 +264,12 @@ impl Binding<'_> {
             (Kind::Records(parameters), Argument::List(items)) => {
                 self.list(items, |item| self.check_kind(&format!("an item of {what}"), Kind::Record(parameters), item))?
             }
+            (Kind::Order, Argument::Order(order)) => Argument::Order(above_zero(what, order)?),
+            (Kind::GoodFor, Argument::Integer(value)) => {
+                within(what, value, 1, 1_000_000)?;
+                Argument::Integer(value)
+            }
+            (Kind::GoodFor, Argument::Text(word)) if word == "day" => Argument::Text(word),
             (Kind::Model(name), Argument::Call(call)) if call.node == name => Argument::Call(call),
             (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
             (Kind::Sizer, value @ Argument::Percent(_)) => {
@@ -332,43 +343,6 @@ impl Binding<'_> {
     }
 }
 
-fn within(what: &str, value: i64, min: i64, max: i64) -> Result<()> {
-    if (min..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(Diagnostic::new(format!("{what} is {value}: {min} to {max} are allowed")))
-}
-
-fn number(what: &str, value: f64, min: f64, max: f64) -> Result<f64> {
-    if (min..=max).contains(&value) {
-        return Ok(value);
-    }
-    let range = match (min > f64::MIN, max < f64::MAX) {
-        (true, true) => format!("{} to {} are allowed", shown(min), shown(max)),
-        (true, false) => format!("{} and more are allowed", shown(min)),
-        (false, true) => format!("{} and less are allowed", shown(max)),
-        (false, false) => "a finite number is allowed".into(),
-    };
-    Err(Diagnostic::new(format!("{what} is {}: {range}", shown(value))))
-}
-
-/// A number as a person writes it.
-fn shown(number: f64) -> String {
-    match number.abs() {
-        size if size.is_nan() => "not a number".into(),
-        size if size.is_infinite() => "infinite".into(),
-        size if size != 0.0 && !(1e-4..1e7).contains(&size) => format!("{number:e}"),
-        _ => format!("{number}"),
-    }
-}
-
-fn positive(what: &str, value: f64) -> Result<f64> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(value);
-    }
-    Err(Diagnostic::new(format!("{what} is percent({}): more than percent(0) is needed", value * 100.0)))
-}
-
 fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Result<Entry>>) {
     for Entry { name, given } in entries {
         let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
@@ -410,27 +384,4 @@ fn bind_groups(what: &str, groups: Vec<Entry>) -> Result<Vec<Entry>> {
         }
         Ok(Entry { name, given: Given { value: Argument::Record(all(features)?), origin } })
     }))
-}
-
-fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic {
-    let diagnostic = Diagnostic::new(format!("{what} is {}, but takes {wanted}", found.describe()));
-    match found {
-        Argument::Label(_) => diagnostic.hint("only a model's `target` may look ahead"),
-        Argument::Series(_) if wanted == "a condition" => diagnostic.hint("compare it with something: `close > 10`"),
-        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a proportion") => {
-            diagnostic.hint("write percent(8) for 8 %, bps(5) for 0.05 %")
-        }
-        Argument::Integer(_) | Argument::Number(_) | Argument::Text(_) if wanted == "a condition" => {
-            diagnostic.hint("a condition is a comparison, or several: `close > 10 and volume > 0`")
-        }
-        _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
-        Argument::Record(_) if wanted == "a list of records" => diagnostic.hint("write [#{ … }, …]"),
-        Argument::Integer(_) if wanted.starts_with("a list of whole numbers") => {
-            diagnostic.hint("write [8], or [0, 8, 16]")
-        }
-        Argument::Integer(_) | Argument::Number(_) if wanted.starts_with("a price level") => {
-            diagnostic.hint("write percent(8) for 8 % of the entry price")
-        }
-        _ => diagnostic,
-    }
 }

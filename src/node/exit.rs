@@ -37,7 +37,7 @@ impl Side {
 pub struct OpenPosition {
     /// Which way it faces.
     pub side: Side,
-    /// The price that it was opened at, with slippage.
+    /// The price that it was opened at, with slippage; the mean where more was added.
     pub entry_price: f64,
     /// Bars that have closed since the fill; 0 at the fill itself, 1 at the entry bar's close.
     pub bars_held: usize,
@@ -101,12 +101,20 @@ pub trait Exit: Send {
     /// Asked at the fill, with the inputs of the bar that gave the signal. Its `close` is not read.
     ///
     /// # Errors
-    /// Where the position must not be opened: a stop whose level is not known protects nothing.
+    /// Where the position must not be opened: a stop whose level is not known protects nothing. The exit is
+    /// to stay as it was then.
     fn opened(&mut self, position: &OpenPosition, inputs: &[f64]) -> Result<Protection, Refusal>;
 
     /// Asked at the close of each bar from the entry bar on, with the inputs of that bar. What it
     /// gives replaces what it gave before: a stop that it leaves out is lifted.
     fn bar_closed(&mut self, position: &OpenPosition, inputs: &[f64]) -> Protection;
+
+    /// Told at the close of a bar on which units were added to the position, before it is asked as
+    /// ever: the entry price is the mean from now on. The inputs are those of the bar that gave the
+    /// signal. As it stands, what [`Exit::opened`] makes of it holds, unless that refuses.
+    fn added(&mut self, position: &OpenPosition, inputs: &[f64]) {
+        let _ = self.opened(position, inputs);
+    }
 
     /// How many bars the position is to have been held when the exit is next asked, after
     /// `bars_held`; it may be asked sooner. None where what it gave holds for as long as the position

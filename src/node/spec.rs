@@ -150,6 +150,10 @@ pub enum Kind {
     Integers(i64, i64),
     /// A list of records with parameters of their own.
     Records(&'static [Parameter]),
+    /// At what price an order to enter fills: `limit(series)` and the like.
+    Order,
+    /// How long an order waits: `"day"`, or a number of bars.
+    GoodFor,
     /// A model: the result of a call of this node.
     Model(&'static str),
     /// A sizer, or `percent(…)` of equity.
@@ -168,38 +172,6 @@ pub enum Kind {
     IntegerByGroup(i64, i64),
     /// A record with parameters of its own.
     Record(&'static [Parameter]),
-}
-
-impl Kind {
-    /// What it accepts, in words.
-    pub fn describe(self) -> String {
-        match self {
-            Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
-            Kind::Number(..) => "a number".into(),
-            Kind::Percent(..) => "a proportion".into(),
-            Kind::Flag => "true or false".into(),
-            Kind::Text => "a text".into(),
-            Kind::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
-            Kind::Series => "a series".into(),
-            Kind::Condition => "a condition".into(),
-            Kind::Label => "a label such as future_return(close, 5)".into(),
-            Kind::Level => "a price level: percent(8), a distance such as atr(day, 14) * 2, or price(series)".into(),
-            Kind::Distance(..) => "a proportion, or a distance in price units such as atr(day, 14) * 0.1".into(),
-            Kind::Integers(min, max) => format!("a list of whole numbers from {min} to {max}"),
-            Kind::Records(_) => "a list of records".into(),
-            Kind::Model(name) => format!("the result of `{name}`"),
-            Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
-            Kind::Exits => "a list of exits".into(),
-            Kind::Texts => "a list of texts".into(),
-            Kind::SeriesList => "a list of series".into(),
-            Kind::SeriesRecord => "a record of series".into(),
-            Kind::Groups => "a record of groups of series".into(),
-            Kind::IntegerByGroup(min, max) => {
-                format!("a whole number from {min} to {max}, or a record of them by group")
-            }
-            Kind::Record(_) => "a record".into(),
-        }
-    }
 }
 
 impl Parameter {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crate::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, SideSignals};
 use crate::data::{Bars, Column, Instrument};
 use crate::error::Result;
+use crate::expr::OrderPrice;
 use crate::pipeline::Evaluated;
-use crate::plan::{PlannedCall, PlannedInput, PlannedRules, RuleRead};
+use crate::plan::{PlannedCall, PlannedInput, PlannedRules, RuleRead, StepId};
 use crate::run::InstrumentValues;
+use crate::strategy::GoodFor;
 
 /// One instrument's columns, ready for the simulator.
 pub(super) struct Prepared {
@@ -25,11 +27,16 @@ pub(super) struct Prepared {
 struct Side {
     enter: Arc<[bool]>,
     exit: Option<Arc<[bool]>>,
+    order: Option<OrderPrice<Column>>,
+    good_for: GoodFor,
+    add: usize,
 }
 
 impl Side {
     fn signals(&self) -> SideSignals<'_> {
-        SideSignals { enter: &self.enter, exit: self.exit.as_deref(), order: EntryOrder::default() }
+        let price = self.order.as_ref().map(|order| order.map(|column| &**column));
+        let order = EntryOrder { price, good_for: self.good_for, add: self.add };
+        SideSignals { enter: &self.enter, exit: self.exit.as_deref(), order }
     }
 }
 
@@ -59,7 +66,10 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
     let plan = &evaluated.plan;
     let side = |rules: &PlannedRules| -> Result<Side> {
         let exit = rules.exit.map(|exit| values.truths(exit, plan.base)).transpose()?;
-        Ok(Side { enter: values.truths(rules.enter, plan.base)?, exit })
+        let column = |id: &StepId| values.numbers(*id, plan.base);
+        let order = rules.order.as_ref().map(|order| order.try_map(column)).transpose()?;
+        let PlannedRules { good_for, add, .. } = *rules;
+        Ok(Side { enter: values.truths(rules.enter, plan.base)?, exit, order, good_for, add })
     };
     let read = |read: &RuleRead| match read {
         RuleRead::Step(id) => values.numbers(*id, plan.base).map(PositionRead::Column),

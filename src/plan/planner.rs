@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Series, SeriesKind, comparable};
+use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, OrderPrice, Series, SeriesKind, comparable};
 use crate::models::ModelPlan;
 use crate::node::{Registry, inputs};
 use crate::plan::compiler::{no_position, no_state};
@@ -62,7 +62,9 @@ pub(super) struct Planner<'a> {
 impl Planner<'_> {
     fn rules(&mut self, rules: &Rules) -> Result<PlannedRules> {
         let exit = rules.exit.as_ref().map(|exit| self.condition(exit)).transpose()?;
-        Ok(PlannedRules { enter: self.condition(&rules.enter)?, exit })
+        let order = rules.order.as_ref().map(|order| order.try_map(|price| self.series(price))).transpose()?;
+        let Rules { good_for, add, .. } = *rules;
+        Ok(PlannedRules { enter: self.condition(&rules.enter)?, exit, order, good_for, add })
     }
 
     fn call(&mut self, call: &Arc<Call>) -> Result<PlannedCall> {
@@ -354,6 +356,7 @@ impl Planner<'_> {
         for rules in [&strategy.long, &strategy.short].into_iter().flatten() {
             walk.condition(&rules.enter);
             rules.exit.iter().for_each(|exit| walk.condition(exit));
+            rules.order.iter().flat_map(OrderPrice::values).for_each(|price| walk.series(price));
         }
         strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
         let plots = strategy.plot.iter().map(|(_, series)| series);

@@ -1,12 +1,12 @@
 //! What a plan is computed for, and that nothing else is.
 
-use crate::plan::{Operation, Plan, PlannedInput, RuleRead, StepId};
+use crate::plan::{Operation, Plan, PlannedInput, PlannedRules, RuleRead, StepId};
 
 impl Plan {
     /// Every step that something outside of the steps reads: rules, exits, the size, plots and models.
     pub fn roots(&self) -> Vec<StepId> {
         let rules = [&self.long, &self.short].into_iter().flatten();
-        let rules = rules.flat_map(|side| [Some(side.enter), side.exit].into_iter().flatten());
+        let rules = rules.flat_map(PlannedRules::steps);
         let calls = self.exits.iter().chain([&self.size]).flat_map(|call| call.steps());
         let plots = self.plot.iter().map(|(_, id)| *id).chain(self.slippage);
         let models = self.models.iter().flat_map(|model| {
@@ -19,7 +19,7 @@ impl Plan {
     /// Those of the roots that are read at the base timeframe: all but the models'.
     pub(super) fn roots_mut(&mut self) -> Vec<&mut StepId> {
         let rules = [&mut self.long, &mut self.short].into_iter().flatten();
-        let rules = rules.flat_map(|side| [Some(&mut side.enter), side.exit.as_mut()].into_iter().flatten());
+        let rules = rules.flat_map(PlannedRules::steps_mut);
         let inputs = self.exits.iter_mut().chain([&mut self.size]).flat_map(|call| &mut call.inputs);
         let calls = inputs.flat_map(|input| match input {
             PlannedInput::Step(id) => vec![id],

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Across, Arguments, BarsRef, Call, Label, Pick, PositionFigure};
+use crate::expr::{Across, Arguments, BarsRef, Call, Label, OrderPrice, Pick, PositionFigure};
 use crate::models::Configuration;
 use crate::node::IndicatorNode;
 use crate::program::{Operator, Program};
+use crate::strategy::GoodFor;
 use crate::time::Timeframe;
 
 /// A step's place in its plan.
@@ -160,6 +161,26 @@ pub struct PlannedRules {
     pub enter: StepId,
     /// A condition at the base timeframe.
     pub exit: Option<StepId>,
+    /// At what price to enter: series at the base timeframe. At market where there is none.
+    pub order: Option<OrderPrice<StepId>>,
+    /// How long such an order waits.
+    pub good_for: GoodFor,
+    /// How often the entry may be repeated while the position is open.
+    pub add: usize,
+}
+
+impl PlannedRules {
+    /// Every step that it reads.
+    pub fn steps(&self) -> impl Iterator<Item = StepId> {
+        let order = self.order.iter().flat_map(OrderPrice::values).copied();
+        [self.enter].into_iter().chain(self.exit).chain(order)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut StepId> {
+        let order = self.order.iter_mut().flat_map(OrderPrice::values_mut);
+        [&mut self.enter].into_iter().chain(&mut self.exit).chain(order)
+    }
 }
 
 /// An exit or sizer and what it reads on each bar, at the base timeframe.

@@ -30,6 +30,7 @@ impl Walk {
             Argument::Series(series) | Argument::Level(Level::Distance(series) | Level::Price(series)) => {
                 self.series(series)
             }
+            Argument::Order(order) => order.values().for_each(|price| self.series(price)),
             Argument::Condition(condition) => self.condition(condition),
             Argument::Label(label) => self.series(&label.source),
             Argument::Call(call) => self.call(call),

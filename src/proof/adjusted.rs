@@ -96,7 +96,7 @@ pub(super) fn price_level(full: &Evaluated, trades: &Backtest, registry: &Regist
 pub(super) fn rules(full: &Evaluated) -> Vec<(String, StepId)> {
     let sides = [("long", full.plan.long), ("short", full.plan.short)];
     let rules = |(side, rules): (&str, _)| {
-        let crate::plan::PlannedRules { enter, exit } = rules;
+        let crate::plan::PlannedRules { enter, exit, .. } = rules;
         [(format!("{side}.enter"), Some(enter)), (format!("{side}.exit"), exit)]
     };
     let all = sides.into_iter().filter_map(|(side, of)| Some((side, of?))).flat_map(rules);

@@ -57,7 +57,7 @@ fn counts(text: &mut String, outcome: &Outcome) -> Result<()> {
     let plan = &outcome.plan;
     let _ = writeln!(text, "\nsignals");
     for (side, rules) in [("long", plan.long), ("short", plan.short)] {
-        let Some(PlannedRules { enter, exit }) = rules else { continue };
+        let Some(PlannedRules { enter, exit, .. }) = rules else { continue };
         for (rule, id) in [("enter", Some(enter)), ("exit", exit)] {
             let Some(id) = id else { continue };
             let mut bars = 0;

@@ -14,6 +14,7 @@ mod declared;
 mod levels;
 mod models;
 mod money;
+mod orders;
 mod oscillators;
 mod rules;
 mod subject;

@@ -7,6 +7,9 @@ use crate::strategy::{Costs, Fill};
 /// The exits that set a stop at the fill.
 const STOPS: [&str; 2] = ["stop_loss", "trailing_stop"];
 
+/// The exits that leave with a part.
+const PARTS: [&str; 2] = ["scale_out", "scale_out_when"];
+
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let strategy = subject.strategy;
     let mut found = Vec::new();
@@ -29,7 +32,29 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .at(origin.clone()),
         );
     }
+    let parts = strategy.exits.iter().filter(|exit| PARTS.contains(&exit.node.as_str()));
+    let shares: f64 = parts.filter_map(|exit| exit.arguments.percent("share").ok()).sum();
+    if let Some(part) = strategy.exits.iter().find(|exit| PARTS.contains(&exit.node.as_str()))
+        && shares > 1.0 + 1e-9
+    {
+        let message =
+            format!("the parts that leave come to {:.0} % of the position: the last finds less", shares * 100.0);
+        let hint = "a share is of what was entered with, not of what is left";
+        found.push(Diagnostic::warning(message).hint(hint).at(part.origin.clone()));
+    }
     let (count, leverage) = (subject.instruments.len(), strategy.account.leverage);
+    let adds = subject.sides().any(|(_, rules)| rules.add > 0);
+    if let ("percent", Ok(fraction)) = (size.node.as_str(), size.arguments.percent("fraction"))
+        && adds
+        && fraction * 2.0 > leverage
+    {
+        let message = format!(
+            "each entry takes {} % of equity, of which there are {} %: little or nothing is left to add with",
+            fraction * 100.0,
+            leverage * 100.0
+        );
+        found.push(Diagnostic::warning(message).hint("a smaller size lets `add` add").at(origin.clone()));
+    }
     if let ("percent", Ok(fraction)) = (size.node.as_str(), size.arguments.percent("fraction"))
         && count > 1
         && fraction * 2.0 > leverage

@@ -82,6 +82,9 @@ type Proportion = ?;
 /// A price: a percentage of the entry price, a distance from it, or `price(series)`.
 type Level = ?;
 
+/// At what price an order to enter fills: `limit(day.low[1])`.
+type Order = ?;
+
 /// A trained model.
 type Model = ?;
 
@@ -148,6 +151,7 @@ fn language(text: &mut String, function: &Function) {
         "param" => "float | int",
         "percent" | "bps" => "Proportion",
         "price" => "Level",
+        "limit" | "stop" | "stop_limit" | "trailing" => "Order",
         "crosses_above" | "crosses_below" | "not" | "top" | "bottom" => "Condition",
         "future_return" | "future_log_return" => "Label",
         "shift" => "Series | Condition",
@@ -175,7 +179,7 @@ fn top_level(arguments: &str) -> Vec<&str> {
 
 fn typed(argument: &str) -> String {
     let kind = match argument {
-        "a" | "b" => "Series | float | int",
+        "a" | "b" | "price" | "stop" | "limit" | "distance" => "Series | float | int",
         "series" => "Series",
         "condition" => "Condition",
         "bars" | "count" => "int",
@@ -274,6 +278,8 @@ fn type_of(kind: Kind) -> String {
         Kind::Distance(..) => "Proportion | Series".into(),
         Kind::Integers(..) => "[int]".into(),
         Kind::Records(parameters) => format!("[{}]", record(parameters.iter())),
+        Kind::Order => "Order".into(),
+        Kind::GoodFor => "int | String".into(),
         Kind::Model(_) => "Model".into(),
         Kind::Sizer => "Sizer | Proportion".into(),
         Kind::Exits => "[Exit] | Exit".into(),

@@ -14,6 +14,7 @@ use crate::script::errors::wrong_count;
 use crate::script::host::{Host, Site};
 use crate::script::members::bars_ago;
 use crate::script::operators::not;
+use crate::script::orders;
 use crate::script::parameter::parameter;
 use crate::script::value::{self, Declared, Proportion, Unknown};
 use crate::strategy::Strategy;
@@ -31,7 +32,7 @@ pub struct Function {
     pub(super) call: fn(&Call) -> Result<Dynamic>,
 }
 
-/// The functions that are about one instrument.
+/// The functions that are about one instrument, and no order.
 pub static FUNCTIONS: [Function; 33] = [
     Function {
         name: "bars",
@@ -276,7 +277,7 @@ pub fn find(name: &str) -> Option<&'static Function> {
 
 /// All functions of the language: those that are not nodes; those that compare instruments last.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    FUNCTIONS.iter().chain(&across::FUNCTIONS)
+    FUNCTIONS.iter().chain(&orders::FUNCTIONS).chain(&across::FUNCTIONS)
 }
 
 /// Registers all functions of the language.
@@ -393,7 +394,11 @@ impl Call<'_> {
 
 fn bars(call: &Call) -> Result<Dynamic> {
     let Some(text) = value::cast::<ImmutableString>(&call.arguments[0]) else {
-        return Err(call.wrong(0, "a timeframe such as \"1d\""));
+        let error = call.wrong(0, "a timeframe such as \"1d\"");
+        return Err(match value::number(&call.arguments[0]) {
+            Some(_) => error.also("a count of bars is a plain number, as in good_for: 3"),
+            None => error,
+        });
     };
     let timeframe: Timeframe = text.parse().map_err(|error: Diagnostic| {
         let hint = "the timeframe comes first: bars(\"1d\", \"us_equities/GOOG\"); what is traded stands in `universe`";

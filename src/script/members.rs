@@ -6,7 +6,7 @@ use rhai::{Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 
 use crate::data::Field;
 use crate::error::{Diagnostic, Result, nearest};
-use crate::expr::{BarsRef, Condition, Label, Level, PositionFigure, Series, SeriesKind};
+use crate::expr::{BarsRef, Condition, Label, Level, OrderPrice, PositionFigure, Series, SeriesKind};
 use crate::script::host::{Host, Site};
 use crate::script::operators::refuse;
 use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};

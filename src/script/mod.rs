@@ -23,6 +23,7 @@ mod members;
 mod modules;
 mod nodes;
 mod operators;
+mod orders;
 mod parameter;
 mod parse_errors;
 mod places;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 
 use crate::error::{Diagnostic, Result};
-use crate::expr::{BarsRef, Binary, Comparison, Condition, ConditionKind, Label, Level, Series, Unary};
+use crate::expr::{BarsRef, Binary, Comparison, Condition, ConditionKind, Label, Level, OrderPrice, Series, Unary};
 use crate::script::host::{Host, Site};
 use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};
 

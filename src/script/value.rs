@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
 
 use crate::error::{Diagnostic, Origin, Result, all};
-use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, Series};
+use crate::expr::{Argument, BarsRef, Call, Condition, Entry, Given, Label, Level, OrderPrice, Series};
 use crate::script::host::Host;
 use crate::script::places::Shape;
 use crate::strategy::Strategy;
@@ -48,8 +48,8 @@ macro_rules! own_types {
     ($apply:ident) => {
         $apply! {
             BarsRef => "bars", Series => "a series", Condition => "a condition", Label => "a label",
-            Level => "a price level", Proportion => "a proportion", Handle => "the result of a node",
-            Declared => "a strategy", Position => "the open position", Unknown => "what could not be made",
+            Level => "a price level", OrderPrice => "the price of an order", Proportion => "a proportion",
+            Handle => "the result of a node", Declared => "a strategy", Position => "the open position", Unknown => "what could not be made",
         }
     };
 }
@@ -207,6 +207,7 @@ fn scalar(value: &Dynamic) -> Option<Argument> {
         .or_else(|| cast::<Label>(value).map(Argument::Label))
         .or_else(|| cast::<BarsRef>(value).map(Argument::Bars))
         .or_else(|| cast::<Level>(value).map(Argument::Level))
+        .or_else(|| cast::<OrderPrice>(value).map(Argument::Order))
         .or_else(|| cast::<Proportion>(value).map(|proportion| Argument::Percent(proportion.0)))
         .or_else(|| cast::<Handle>(value).map(|handle| Argument::Call(handle.0)))
         .or_else(|| cast::<Unknown>(value).map(|Unknown| Argument::Wrong))

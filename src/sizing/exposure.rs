@@ -1,6 +1,7 @@
 //! `exposure`: a fraction of equity that a series says.
 
 use crate::node::{Inputs, Kind, Parameter, Refusal, Sizer, SizerNode, SizingContext, Spec};
+use crate::sizing::cap::{Cap, MAX};
 
 /// The node.
 pub(super) const NODE: SizerNode = SizerNode {
@@ -12,20 +13,25 @@ pub(super) const NODE: SizerNode = SizerNode {
                   fill. Where the fraction is not known, zero or negative, the position is not opened. It may read the \
                   open position's entry_price and direction.",
         inputs: Inputs::None,
-        parameters: &[Parameter::required("fraction", Kind::Series, "the fraction of equity to trade, a number a bar")],
+        parameters: &[
+            Parameter::required("fraction", Kind::Series, "the fraction of equity to trade, a number a bar"),
+            MAX,
+        ],
         outputs: &[],
         example: "size: exposure(min(1, 0.01 / stddev(returns(day.close), 20)))",
         source: "",
     },
-    sizer: |_| Ok(Box::new(Exposure)),
+    sizer: |arguments| Ok(Box::new(Exposure { cap: Cap::of(arguments)? })),
 };
 
-struct Exposure;
+struct Exposure {
+    cap: Cap,
+}
 
 impl Sizer for Exposure {
     fn units(&self, context: &SizingContext, inputs: &[f64]) -> Result<f64, Refusal> {
         match inputs.first() {
-            Some(fraction) if *fraction > 0.0 => Ok(fraction * context.base / context.price),
+            Some(fraction) if *fraction > 0.0 => Ok(self.cap.limit(fraction * context.base / context.price, context)),
             Some(fraction) if *fraction <= 0.0 => Err("the fraction of its exposure was not above zero"),
             _ => Err("the fraction of its exposure was not known on the bar of the signal"),
         }
@@ -39,13 +45,14 @@ mod tests {
 
     #[test]
     fn a_quarter_of_equity_at_the_price_of_the_fill() {
-        assert_eq!(Exposure.units(&context(20.0, 1_000.0, None), &[0.25]), Ok(12.5));
+        let units = |cap| Exposure { cap: Cap(cap) }.units(&context(20.0, 1_000.0, None), &[0.25]);
+        assert_eq!([None, Some(0.5), Some(0.1)].map(units), [Ok(12.5), Ok(12.5), Ok(5.0)]);
     }
 
     #[test]
     fn what_is_not_known_or_not_above_zero_is_refused() {
         for fraction in [f64::NAN, 0.0, -0.5] {
-            assert!(Exposure.units(&context(20.0, 1_000.0, None), &[fraction]).is_err());
+            assert!(Exposure { cap: Cap::default() }.units(&context(20.0, 1_000.0, None), &[fraction]).is_err());
         }
     }
 }

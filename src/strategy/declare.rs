@@ -9,7 +9,7 @@ use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
 use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
 use crate::strategy::preset::{Given, PRESETS, check, complete, matching};
-use crate::strategy::{Fill, Intrabar, Rules, Selection, Selector, Strategy};
+use crate::strategy::{Fill, GoodFor, Intrabar, Rules, Selection, Selector, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {
@@ -29,7 +29,7 @@ pub const STRATEGY: Spec = Spec {
         Parameter::optional("exits", Kind::Exits, "what protects an open position; the first to act closes it"),
         Parameter {
             name: "size",
-            doc: "how much to trade: percent(…) of equity, units(…), cash(…) or risk(…)",
+            doc: "how much to trade: percent(…) of equity, units(…), risk(…) and other sizers",
             kind: Kind::Sizer,
             presence: Presence::Default(Literal::Percent(1.0)),
         },
@@ -54,6 +54,9 @@ pub const STRATEGY: Spec = Spec {
 const RULES: &[Parameter] = &[
     Parameter::required("enter", Kind::Condition, "enter at the next open after a bar on which this holds"),
     Parameter::optional("exit", Kind::Condition, "leave at the next open after a bar on which this holds"),
+    Parameter::optional("at", Kind::Order, "the price at which `enter` fills, on the bar on which it holds"),
+    Parameter::optional("good_for", Kind::GoodFor, "how long an order with a price waits; else until cancelled"),
+    Parameter::integer("add", 0, 0, 1_000, "how often `enter` adds to a position that is open, each time by `size`"),
 ];
 
 impl Strategy {
@@ -96,7 +99,20 @@ fn read(
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
-            Ok(Some(Rules { enter: rules.condition("enter")?.clone(), exit }))
+            let order = rules.get("at").and_then(|_| rules.order("at").ok().cloned());
+            let good_for = good_for(rules)?;
+            if order.is_none() && good_for != GoodFor::Ever {
+                let message = format!("`good_for` of `{side}` has no order to wait: one at market fills at once");
+                let error = Diagnostic::new(message).hint("say its price: at: limit(day.low[1])");
+                return Err(error.at(rules.origin("good_for")));
+            }
+            Ok(Some(Rules {
+                enter: rules.condition("enter")?.clone(),
+                exit,
+                order,
+                good_for,
+                add: rules.length("add")?,
+            }))
         }
         _ => Ok::<_, Diagnostic>(None),
     };
@@ -137,6 +153,15 @@ fn read(
     };
     complete(given, &mut strategy);
     Ok(strategy)
+}
+
+/// How long the orders of a side wait.
+fn good_for(rules: &Arguments) -> Result<GoodFor> {
+    Ok(match rules.get("good_for") {
+        None => GoodFor::Ever,
+        Some(Argument::Text(_)) => GoodFor::Day,
+        Some(_) => GoodFor::Bars(rules.length("good_for")?),
+    })
 }
 
 /// The instruments and patterns that a record names. What is no text is left to the check of the record.

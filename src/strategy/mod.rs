@@ -13,14 +13,14 @@ mod universe;
 pub use costs::{Costs, Hours, ImpactModel, Tier, Tiers};
 pub use declare::STRATEGY;
 pub use figures::{FigureSource, Figures};
-pub use settings::{Account, Fill, Intrabar, Matching};
+pub use settings::{Account, Fill, GoodFor, Intrabar, Matching};
 pub use universe::{Selection, Selector};
 
 use std::sync::Arc;
 
 use crate::data::Adjust;
 use crate::error::Origin;
-use crate::expr::{Call, Condition, Series};
+use crate::expr::{Call, Condition, OrderPrice, Series};
 
 /// A strategy: what to trade, when, how much, at what cost.
 #[derive(Clone, Debug)]
@@ -67,10 +67,17 @@ pub struct Strategy {
 /// When to enter and when to leave on one side.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Enter at the next open after a bar on which this holds.
+    /// Enter at the next open after a bar on which this holds; where there is an order's price, wait for it
+    /// from the next bar on.
     pub enter: Condition,
-    /// Leave at the next open after a bar on which this holds.
+    /// Leave at the next open after a bar on which this holds, and cancel an entry that waits.
     pub exit: Option<Condition>,
+    /// At what price to enter, with the values on the bar of the signal; at market where there is none.
+    pub order: Option<OrderPrice>,
+    /// How long the order waits.
+    pub good_for: GoodFor,
+    /// How often `enter` adds to a position that is open.
+    pub add: usize,
 }
 
 /// A parameter that a script declared with `param`, and the value that it had.

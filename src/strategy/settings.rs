@@ -69,6 +69,18 @@ pub enum Fill {
     SameClose,
 }
 
+/// How long an order to enter waits for its price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum GoodFor {
+    /// Until it is cancelled.
+    #[default]
+    Ever,
+    /// Until the end of the UTC date of the first bar on which it may fill.
+    Day,
+    /// So many of the instrument's bars.
+    Bars(usize),
+}
+
 /// What happened first inside a bar that touched both a stop and a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Intrabar {

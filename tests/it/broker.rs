@@ -2,13 +2,17 @@
 
 mod account;
 mod costs;
+mod entries;
 mod figures;
 mod finer;
 mod liquidity;
 mod orders;
+mod parts;
+pub(crate) mod play;
 mod presets;
 mod properties;
 mod rules;
+mod sizes;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -107,6 +107,14 @@ fn everything_suspicious_is_told_with_its_place() {
         ),
         ("many_parameters", script(&model(128, 5, "split: #{ train: 0.6, validation: 0.2 }"), &forecast)),
         ("short_test_range", script(&model(8, 20, "split: #{ train: 0.8, validation: 0.1 }"), &forecast)),
+        ("limit_that_does_not_wait", script("", &enter("rsi(close, 3) < 20, at: limit(day.high)"))),
+        ("stop_that_does_not_wait", script("", &enter("rsi(close, 3) < 20, at: stop(day.low)"))),
+        ("limit_never_reached", script("", &enter("rsi(close, 3) < 20, at: limit(close * 0.2), good_for: 5"))),
+        (
+            "parts_of_more_than_all",
+            script("", &sound("exits: [scale_out(percent(60), percent(2)), scale_out(percent(60), percent(4))],")),
+        ),
+        ("nothing_to_add_with", script("", &enter("rsi(close, 3) < 20, add: 2"))),
         ("same_close", script("", &sound("fill: \"same_close\","))),
         (
             "short_history",
@@ -159,6 +167,13 @@ fn what_is_sound_is_not_suspected() {
             ),
         ),
         script("", &format!("{SOUND} exits: [stop_loss(percent(3)), take_profit(percent(6))], {COSTS}")),
+        script(
+            "",
+            &format!(
+                "long: #{{ enter: rsi(close, 3) < 20, at: limit(day.low * 0.995), good_for: 3, add: 1, exit: rsi(close, 3) > 60 }}, \
+                 exits: [scale_out(percent(50), percent(2))], size: percent(30), {COSTS}"
+            ),
+        ),
         // A parameter that only ever counts bars, one that is a threshold, one that switches a filter off.
         script(
             "let bars_held = param(\"held\", 5, #{ min: 1, max: 20 });\nlet least = param(\"least\", 20.0);\n\

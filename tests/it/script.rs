@@ -7,5 +7,6 @@ mod language;
 mod mutants;
 mod nodes;
 mod operators;
+mod orders;
 mod sandbox;
 mod strategies;

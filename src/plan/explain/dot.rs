@@ -173,6 +173,11 @@ impl Graph<'_> {
                 let root = self.root(&format!("{side}.exit"));
                 self.edge(exit, root, "");
             }
+            if let Some(order) = &rules.order {
+                let settings: String = rules.settings().iter().map(|setting| format!("\n{setting}")).collect();
+                let root = self.root(&format!("{side}.at {}{settings}", order.name()));
+                rules.prices().into_iter().for_each(|(what, id)| self.edge(id, root.clone(), what));
+            }
         }
         plan.exits.iter().for_each(|exit| self.call("exit", exit));
         self.call("size", &plan.size);

@@ -26,6 +26,12 @@ impl Plan {
             if let Some(exit) = rules.exit {
                 let _ = writeln!(text, "{side}.exit = {exit}");
             }
+            for (what, id) in rules.prices() {
+                let _ = writeln!(text, "{side}.{what} = {id}");
+            }
+            for setting in rules.settings() {
+                let _ = writeln!(text, "{side}.{setting}");
+            }
         }
         for exit in &self.exits {
             let _ = writeln!(text, "exit {}", call_in_words(exit, write_input));

@@ -112,6 +112,13 @@ impl<'a> Tree<'a> {
                 self.section();
                 self.root(Child::Step(format!("{side}.exit = "), exit));
             }
+            for (what, id) in rules.prices() {
+                self.section();
+                self.root(Child::Step(format!("{side}.{what} = "), id));
+            }
+            for setting in rules.settings() {
+                self.root(Child::Note(format!("{side}.{setting}")));
+            }
         }
         self.section();
         plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));

@@ -1,8 +1,11 @@
 //! Steps in the words of the script language.
 
-use crate::expr::{Argument, Level};
-use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PositionRule, Recursion, RuleRead, StepId};
+use crate::expr::{Argument, Level, OrderPrice};
+use crate::plan::{
+    Operation, Plan, PlannedCall, PlannedInput, PlannedRules, PositionRule, Recursion, RuleRead, StepId,
+};
 use crate::program::{Expression, Operator, Written};
+use crate::strategy::GoodFor;
 
 impl Plan {
     /// A step with what it reads in short: `close > sma(…)`, `rsi(close, timeperiod = 14)`.
@@ -155,6 +158,29 @@ impl Plan {
             PlannedInput::Step(id) => self.in_short(*id),
             PlannedInput::Rule(_) => "…".into(),
         })
+    }
+}
+
+impl PlannedRules {
+    /// What the price of its order is made of, with what each is called.
+    pub(super) fn prices(&self) -> Vec<(&'static str, StepId)> {
+        match self.order {
+            None => Vec::new(),
+            Some(OrderPrice::Limit(price)) => vec![("at limit", price)],
+            Some(OrderPrice::Stop(price)) => vec![("at stop", price)],
+            Some(OrderPrice::StopLimit { stop, limit }) => vec![("at stop", stop), ("then limit", limit)],
+            Some(OrderPrice::Trailing(distance)) => vec![("at trailing", distance)],
+        }
+    }
+
+    /// What it says beside, where it says it: `good_for = 3`, `add = 2`.
+    pub(super) fn settings(&self) -> Vec<String> {
+        let waits = match self.good_for {
+            GoodFor::Ever => None,
+            GoodFor::Day => Some("good_for = \"day\"".into()),
+            GoodFor::Bars(bars) => Some(format!("good_for = {bars}")),
+        };
+        waits.into_iter().chain((self.add > 0).then(|| format!("add = {}", self.add))).collect()
     }
 }
 

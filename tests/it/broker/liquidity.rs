@@ -1,8 +1,8 @@
 //! Orders that are larger than what a bar's volume lets fill, worked out by hand.
 
-use timeweave::backtest::{Backtest, Entry, ExitReason, GoodFor, Policies, Request, RequestAction, Trigger};
+use timeweave::backtest::{Backtest, Entry, ExitReason, Policies, Request, RequestAction, Trigger};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs};
+use timeweave::strategy::{Account, Costs, GoodFor};
 
 use super::costs::{buy, close, order, run};
 use super::rules::bars_with_volume;

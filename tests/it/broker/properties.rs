@@ -1,18 +1,20 @@
 //! What must hold for any bars, any orders and any rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use timeweave::backtest::{
-    Accrual, Backtest, Entry, EntryOrder, ExitReason, Feed, GoodFor, Market, Policies, Request, RequestAction, Setup,
+    Accrual, Backtest, Entry, EntryOrder, ExitReason, Feed, Market, Policies, Request, RequestAction, Setup,
     SideSignals, Size, Trade, Trigger, replay, simulate,
 };
+use timeweave::data::Field::Close;
 use timeweave::data::{Bars, Column, Field};
-use timeweave::expr::{Argument, Level, Series};
+use timeweave::expr::{Argument, Condition, Level, OrderPrice, Series};
 use timeweave::node::Side;
-use timeweave::strategy::{Account, Costs, Fill, ImpactModel, Intrabar, Matching, Tier, Tiers};
+use timeweave::strategy::{Account, Costs, Fill, GoodFor, ImpactModel, Intrabar, Matching, Tier, Tiers};
 use timeweave::time::Timestamp;
 
+use super::play::node;
 use super::rules::{bars_with_volume, call, registry};
 
 /// Bars on strictly increasing days with gaps, a walk of moves and wicks, some without volume.
@@ -281,6 +283,10 @@ fn cut_at(all: &[Bars; 2], share: f64) -> [usize; 2] {
 struct Rules {
     flags: [Vec<bool>; 4],
     distance: Column,
+    /// Now and then.
+    holds: Column,
+    /// Prices near the close, not known on some bars.
+    prices: [Vec<f64>; 2],
 }
 
 fn rules(bars: &Bars, seed: u64) -> Rules {
@@ -292,7 +298,27 @@ fn rules(bars: &Bars, seed: u64) -> Rules {
     let flags = [(1, 30), (2, 15), (3, 30), (4, 15)];
     let flags = flags.map(|(salt, share)| (0..bars.len()).map(|bar| noise(bar, salt) < share).collect());
     let distance = (0..bars.len()).map(|bar| if noise(bar, 5) < 5 { f64::NAN } else { noise(bar, 6) as f64 * 0.2 });
-    Rules { flags, distance: distance.collect() }
+    let holds = (0..bars.len()).map(|bar| f64::from(noise(bar, 7) < 20)).collect();
+    let price = |bar: usize, salt: u64| match noise(bar, salt) {
+        0..5 => f64::NAN,
+        noise => bars.field(Close)[bar] * (0.9 + 0.002 * noise as f64),
+    };
+    let prices = [8, 9].map(|salt| (0..bars.len()).map(|bar| price(bar, salt)).collect());
+    Rules { flags, distance: distance.collect(), holds, prices }
+}
+
+/// How a side of any rules enters.
+fn order(rules: &Rules, seed: u64) -> EntryOrder<'_> {
+    let [first, second] = rules.prices.each_ref().map(Vec::as_slice);
+    let price = match seed % 6 {
+        0 => Some(OrderPrice::Limit(first)),
+        1 => Some(OrderPrice::Stop(first)),
+        2 => Some(OrderPrice::StopLimit { stop: first, limit: second }),
+        3 => Some(OrderPrice::Trailing(&*rules.distance)),
+        _ => None,
+    };
+    let good_for = [GoodFor::Ever, GoodFor::Day, GoodFor::Bars(3)][(seed / 6 % 3) as usize];
+    EntryOrder { price, good_for, add: (seed / 18 % 3) as usize }
 }
 
 fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, size: usize) -> Backtest {
@@ -303,6 +329,8 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
         call("take_profit", Argument::Level(Level::Percent(0.1))),
         call("trailing_stop", distance()),
         call("time_stop", 5),
+        node("scale_out", [Argument::Percent(0.5), Argument::Level(Level::Percent(0.04))]),
+        node("scale_out_when", [Argument::Percent(0.4), Condition::constant(true).into()]),
     ];
     let sizes = [
         call("percent", Argument::Percent(1.0)),
@@ -312,13 +340,13 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
     ];
     let markets = [0, 1].map(|index| {
         let [long, leave_long, short, leave_short] = &rules[index].flags;
-        let column = || vec![rules[index].distance.clone().into()];
+        let (column, holds) = (|| vec![rules[index].distance.clone().into()], rules[index].holds.clone());
         let feed = feeds(all, ends)[index].clone();
         Market {
             feed,
-            long: Some(SideSignals { enter: long, exit: Some(leave_long), order: EntryOrder::default() }),
-            short: Some(SideSignals { enter: short, exit: Some(leave_short), order: EntryOrder::default() }),
-            exit_inputs: vec![column(), Vec::new(), column(), Vec::new()],
+            long: Some(SideSignals { enter: long, exit: Some(leave_long), order: order(&rules[index], seed) }),
+            short: Some(SideSignals { enter: short, exit: Some(leave_short), order: order(&rules[index], seed / 54) }),
+            exit_inputs: vec![column(), Vec::new(), column(), Vec::new(), Vec::new(), vec![holds.into()]],
             size_inputs: Vec::new(),
         }
     });
@@ -373,15 +401,32 @@ proptest! {
         for trade in backtest.trades.iter().filter(|_| at_once) {
             // Rules are read at the close before the fill (at the same close, where asked).
             let bar = bar_at(&all, &backtest, trade.instrument, trade.entry_bar);
-            let signal = if policies.fill == Fill::SameClose { Some(bar) } else { bar.checked_sub(1) };
-            let [long, leave_long, short, leave_short] = rules(&all[trade.instrument], seed + trade.instrument as u64).flags;
+            let rules = rules(&all[trade.instrument], seed + trade.instrument as u64);
+            let order = order(&rules, if trade.side == Side::Long { seed } else { seed / 54 });
+            let [long, leave_long, short, leave_short] = &rules.flags;
             let (enter, exit) = if trade.side == Side::Long { (long, leave_long) } else { (short, leave_short) };
-            prop_assert!(signal.is_some_and(|signal| enter[signal] && !exit[signal]), "{trade:?}");
+            let enters = |signal: usize| enter[signal] && !exit[signal];
+            let same_close = policies.fill == Fill::SameClose;
+            let has_signal = match order.price {
+                None if same_close => enters(bar),
+                None => bar > 0 && enters(bar - 1),
+                // It waited, and on no bar did its side's exit hold.
+                Some(_) => (0..bar).rev().take_while(|bar| !exit[*bar]).any(enters),
+            };
+            prop_assert!(has_signal, "{trade:?}");
         }
         let per_instrument = |instrument| backtest.trades.iter().filter(move |trade| trade.instrument == instrument);
         for instrument in (0..2).filter(|_| at_once) {
-            let overlap = per_instrument(instrument).zip(per_instrument(instrument).skip(1));
-            prop_assert!(overlap.clone().all(|(first, next)| first.exit_bar <= next.entry_bar), "one position at a time");
+            let apart = |a: &Trade, b: &Trade| a.exit_bar <= b.entry_bar || b.exit_bar <= a.entry_bar;
+            let most = 1 + (seed / 18 % 3).max(seed / 54 / 18 % 3) as usize;
+            for trade in per_instrument(instrument) {
+                let fits = |other: &Trade| other.side == trade.side || apart(trade, other);
+                prop_assert!(per_instrument(instrument).all(fits), "one side at a time: {trade:?}");
+                let is_open = |other: &&Trade| (other.entry_bar..other.exit_bar).contains(&trade.entry_bar);
+                let entries: BTreeSet<usize> =
+                    per_instrument(instrument).filter(is_open).map(|other| other.entry_bar).collect();
+                prop_assert!(entries.len() <= most, "{entries:?}");
+            }
         }
         if policies.account.max_positions == Some(1) {
             for (a, b) in per_instrument(0).flat_map(|a| per_instrument(1).map(move |b| (a, b))) {

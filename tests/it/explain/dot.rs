@@ -105,7 +105,8 @@ fn every_graph_can_be_read_and_its_edges_join_what_is_there() {
         for (from, to, _) in &graph.edges {
             assert!(graph.nodes.contains(from) && graph.nodes.contains(to), "{from} -> {to}");
         }
-        let rules = [plan.long, plan.short].into_iter().flatten().map(|rules| 1 + usize::from(rules.exit.is_some()));
+        let rules = [plan.long, plan.short].into_iter().flatten();
+        let rules = rules.map(|rules| 1 + usize::from(rules.exit.is_some()) + usize::from(rules.order.is_some()));
         let roots = rules.sum::<usize>() + plan.exits.len() + 1 + plan.plot.len();
         assert_eq!(graph.nodes.iter().filter(|node| node.starts_with("root")).count(), roots);
         // Whatever is computed is read by something, and only roots are not read.

@@ -1,0 +1,103 @@
+//! Held: the exits of an instrument's open position, and what they ask for.
+
+use crate::backtest::Market;
+use crate::backtest::order::{Guard, GuardKind};
+use crate::backtest::rule::Reader;
+use crate::node::{Exit, OpenPosition, Protection, Side};
+
+/// The exits of an instrument's open position.
+#[derive(Default)]
+pub(super) struct Held {
+    /// None where one has left with its part.
+    pub exits: Vec<Option<Box<dyn Exit>>>,
+    /// What they asked for last.
+    pub guards: Vec<Guard>,
+    /// How often more was added to the position.
+    pub additions: usize,
+    /// The bar of the signal whose addition the exits have not been told of.
+    pub added: Option<usize>,
+    /// Whether a stop or a target of it has filled since the last close.
+    pub touched: bool,
+    /// How many bars the position is to have been held when one of them is next asked.
+    pub next_asked: Option<usize>,
+}
+
+/// What the exits and the sizer read of one instrument.
+pub(super) struct Readers<'a> {
+    pub exits: Vec<Reader<'a>>,
+    pub size: Reader<'a>,
+}
+
+/// An exit that wishes to leave, and with how much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Wish {
+    pub exit: usize,
+    pub portion: f64,
+}
+
+impl<'a> Readers<'a> {
+    pub fn new(market: &'a Market<'_>) -> Self {
+        let exits = market.exit_inputs.iter().map(|inputs| Reader::new(inputs)).collect();
+        Self { exits, size: Reader::new(&market.size_inputs) }
+    }
+}
+
+impl Held {
+    /// Takes what an exit asks for.
+    pub fn take(&mut self, exit: usize, protection: Protection) {
+        let Protection { stop, target, portion, .. } = protection;
+        let guard = |kind, price: Option<f64>| price.map(|price| Guard { kind, price, exit, portion });
+        self.guards.extend(guard(GuardKind::Stop, stop).into_iter().chain(guard(GuardKind::Target, target)));
+    }
+
+    /// When one of the exits is next to be asked, after so many bars.
+    pub fn plan(&mut self, bars_held: usize) {
+        self.next_asked = self.exits.iter().flatten().filter_map(|exit| exit.next_asked(bars_held)).min();
+    }
+
+    /// How far away the nearest stop of all of the position is.
+    pub fn stop_distance(&self, side: Side, price: f64) -> Option<f64> {
+        let stops = self.guards.iter().filter(|guard| guard.kind == GuardKind::Stop && guard.portion >= 1.0);
+        stops.map(|stop| side.sign() * (price - stop.price)).reduce(f64::min)
+    }
+
+    /// Whether the exits have something to be asked at a close.
+    #[inline]
+    pub fn is_due(&self, bars_held: usize) -> bool {
+        self.added.is_some() || self.next_asked.is_some_and(|bars| bars_held >= bars)
+    }
+
+    /// Asks the exits at the close of a bar, moves stops and targets, and gives who wishes to leave.
+    /// `values` is room for one node's inputs.
+    pub fn ask(
+        &mut self,
+        readers: &mut [Reader<'_>],
+        values: &mut Vec<f64>,
+        bar: usize,
+        position: &OpenPosition,
+    ) -> Vec<Wish> {
+        self.guards.clear();
+        let (added, mut wishes) = (self.added.take(), Vec::new());
+        for (index, reader) in readers.iter_mut().enumerate() {
+            let Some(exit) = &mut self.exits[index] else { continue };
+            if let Some(signal) = added {
+                reader.read(values, signal, position);
+                exit.added(position, values);
+            }
+            reader.read(values, bar, position);
+            let protection = exit.bar_closed(position, values);
+            self.take(index, protection);
+            if protection.close {
+                wishes.push(Wish { exit: index, portion: protection.portion });
+            }
+        }
+        self.plan(position.bars_held);
+        wishes
+    }
+
+    /// An exit has left with its part.
+    pub fn is_done(&mut self, exit: usize) {
+        self.exits[exit] = None;
+        self.guards.retain(|guard| guard.exit != exit);
+    }
+}
