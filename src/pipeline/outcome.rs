@@ -3,7 +3,7 @@
 use crate::backtest::{Backtest, Market, Setup, simulate};
 use crate::data::{Column, FileHash};
 use crate::error::Result;
-use crate::metrics::Metrics;
+use crate::metrics::{Curve, Metrics, Performance};
 use crate::node::Registry;
 use crate::pipeline::{Fitted, simulation};
 use crate::plan::Plan;
@@ -67,8 +67,8 @@ pub struct Extreme {
 }
 
 impl Extreme {
-    fn of(metrics: &Metrics) -> Self {
-        Self { total_return: metrics.performance.total_return, sharpe: metrics.performance.sharpe }
+    fn of(performance: &Performance) -> Self {
+        Self { total_return: performance.total_return, sharpe: performance.sharpe }
     }
 }
 
@@ -114,13 +114,15 @@ impl Evaluated {
         let markets: Vec<Market<'_>> = markets.iter().map(simulation::Prepared::market).collect();
         let setup = Setup::of(&self.strategy, registry);
         let backtest = simulate(&setup, &markets)?;
+        let metrics = Metrics::of(&backtest);
+        let settled = Extreme::of(&metrics.performance);
         let under = |intrabar: Intrabar| -> Result<Extreme> {
             let mut setup = setup.clone();
             setup.policies.intrabar = intrabar;
-            Ok(Extreme::of(&Metrics::of(&simulate(&setup, &markets)?)))
+            let Backtest { initial_cash, equity, timestamps, .. } = simulate(&setup, &markets)?;
+            let curve = Curve::new(initial_cash, &equity, &timestamps, metrics.periods_per_year);
+            Ok(Extreme::of(&Performance::of(&curve)))
         };
-        let metrics = Metrics::of(&backtest);
-        let settled = Extreme::of(&metrics);
         let trades = metrics.trading.ambiguous_trades;
         let (stop_first, target_first) = match trades {
             0 => (Ok(settled), Ok(settled)),
