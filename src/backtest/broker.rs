@@ -40,7 +40,13 @@ pub(super) struct Waiting {
     /// Its place in the order of all orders and lots.
     pub number: usize,
     pub order: Order,
-    /// Equity and the instrument's price when it was made.
+    /// How things stood when it was made, where it is sized with that.
+    pub made_with: Option<Standing>,
+}
+
+/// What the account and a unit of an instrument were worth at an instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
     pub equity: f64,
     pub price: f64,
 }
@@ -91,9 +97,10 @@ impl<'a> Broker<'a> {
 
     /// Accepts an order; it acts from the instrument's next bar, or at this close.
     pub fn submit(&mut self, instrument: usize, order: Order) {
-        let (equity, price) = (self.equity(), self.price(instrument));
+        let sized_now = self.policies.matching == Matching::Pine;
+        let made_with = sized_now.then(|| Standing { equity: self.equity(), price: self.price(instrument) });
         let number = self.next_number();
-        self.orders[instrument].push(Waiting { number, order, equity, price });
+        self.orders[instrument].push(Waiting { number, order, made_with });
     }
 
     /// A number for an order or a lot: those that came before have smaller ones.

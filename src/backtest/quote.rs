@@ -1,6 +1,6 @@
 //! Quotes: what a size is reckoned from, which the presets do each in their own way.
 
-use crate::backtest::broker::{Broker, Place, Waiting};
+use crate::backtest::broker::{Broker, Place, Standing, Waiting};
 use crate::backtest::costs::commission;
 use crate::backtest::order::Quote;
 use crate::node::Side;
@@ -13,8 +13,10 @@ impl Broker<'_> {
         let quote = Quote { instrument, side, price, equity, base: equity, unit_price: price };
         match self.policies.matching {
             Matching::Standard => quote,
-            // As it was when the order was made.
-            Matching::Pine => Quote { base: waiting.equity, unit_price: waiting.price, ..quote },
+            Matching::Pine => match waiting.made_with {
+                Some(Standing { equity, price }) => Quote { base: equity, unit_price: price, ..quote },
+                None => quote,
+            },
             // Of the cash, commission included; levels are measured from the price without slippage.
             Matching::VectorBt => {
                 let unit_price = price * (1.0 + self.policies.costs.commission);

@@ -47,6 +47,13 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         let text = "Market orders fill at the close that gave the signal: a price that is known only once it is gone.";
         warnings.push(text.into());
     }
+    let system = match outcome.strategy.matching {
+        Matching::Standard => None,
+        Matching::BacktestingPy => Some("backtesting.py"),
+        Matching::Pine => Some("TradingView's broker emulator"),
+        Matching::VectorBt => Some("vectorbt"),
+    };
+    warnings.extend(system.map(|system| format!("Orders fill by the rules of {system}, not by the standard ones.")));
     warnings.extend(ambiguity(outcome));
     let several = outcome.models.len() > 1;
     for (number, model) in outcome.models.iter().enumerate() {

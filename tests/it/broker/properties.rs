@@ -216,7 +216,7 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 30_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broker_books_balance_for_any_orders(
