@@ -4,8 +4,9 @@
     python benches/peers/backtesting_py_orders.py tests/golden/broker_aapl.json tests/golden/backtesting_py_mixed.json
 
 Bars come from the first file's scenarios. Left out is what docs/presets/backtesting_py.md says we do
-otherwise: stop orders with trade_on_close, stop-limits that open beyond their stop, ruin, a fixed
-commission of orders that are closed in parts, and exclusive_orders where orders wait.
+otherwise: trades that end on the bar before they began, stop orders with trade_on_close, stop-limits that
+open beyond their stop, ruin, a fixed commission of orders that are closed in parts, and exclusive_orders
+where orders wait.
 """
 
 import json
@@ -109,6 +110,8 @@ def scenario(rng, number, kind, source):
         }
         for trade in stats["_trades"].itertuples()
     ]
+    if any(trade["exit_bar"] < trade["entry_bar"] for trade in trades):
+        return None
     trades.sort(key=lambda t: (t["entry_bar"], t["exit_bar"], t["size"], t["entry_price"]))
     prices = {name: source[name] for name in ("dates", "open", "high", "low", "close")}
     return {

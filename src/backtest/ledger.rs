@@ -138,7 +138,7 @@ impl Ledger {
     }
 
     /// Closes up to `units` of a lot; true where nothing is left of it.
-    pub fn close(&mut self, instrument: usize, index: usize, units: f64, fill: Fill, reason: ExitReason) -> bool {
+    pub fn close(&mut self, instrument: usize, index: usize, units: f64, mut fill: Fill, reason: ExitReason) -> bool {
         let whole = units >= self.lots[instrument][index].units;
         let mut lot = match whole {
             true => self.lots[instrument].remove(index),
@@ -150,6 +150,10 @@ impl Ledger {
                 part
             }
         };
+        // A fill that is booked late may be one of the bar before the lot's.
+        if fill.step < lot.entry.step {
+            (fill.step, fill.time) = (lot.entry.step, lot.entry.time);
+        }
         lot.saw(fill.price, fill.price);
         let charged = self.charge(lot.units, fill);
         self.cash += lot.value(fill.price) - charged;

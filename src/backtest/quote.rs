@@ -2,7 +2,7 @@
 
 use crate::backtest::broker::{Broker, Place};
 use crate::backtest::order::Quote;
-use crate::backtest::waiting::Waiting;
+use crate::backtest::waiting::{Standing, Waiting};
 use crate::node::Side;
 use crate::strategy::Matching;
 
@@ -14,8 +14,10 @@ impl Broker<'_> {
         let quote = Quote { instrument, side, price, equity, base: equity, unit_price: price, trades };
         match self.policies.matching {
             Matching::Standard => quote,
-            // As it was when the order was made.
-            Matching::Pine => Quote { base: waiting.equity, unit_price: waiting.price, ..quote },
+            Matching::Pine => match waiting.made_with {
+                Some(Standing { equity, price }) => Quote { base: equity, unit_price: price, ..quote },
+                None => quote,
+            },
             // Of the cash, commission included; levels are measured from the price without slippage.
             Matching::VectorBt => {
                 let unit_price = price * (1.0 + self.policies.costs.commission);

@@ -4,6 +4,7 @@ use crate::backtest::broker::Broker;
 use crate::backtest::feed::Bar;
 use crate::backtest::order::{Action, Order, Trigger};
 use crate::node::Side;
+use crate::strategy::Matching;
 
 /// An order that waits.
 #[derive(Clone, Debug)]
@@ -11,7 +12,13 @@ pub(super) struct Waiting {
     /// Its place in the order of all orders and lots.
     pub number: usize,
     pub order: Order,
-    /// Equity and the instrument's price when it was made.
+    /// How things stood when it was made, where it is sized with that.
+    pub made_with: Option<Standing>,
+}
+
+/// What the account and a unit of an instrument were worth at an instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
     pub equity: f64,
     pub price: f64,
 }
@@ -22,9 +29,10 @@ impl Broker<'_> {
         if let Action::Enter(side, trigger) = &mut order.action {
             *trigger = self.trigger_on_tick(*side, *trigger);
         }
-        let (equity, price) = (self.equity(), self.price(instrument));
+        let sized_now = self.policies.matching == Matching::Pine;
+        let made_with = sized_now.then(|| Standing { equity: self.equity(), price: self.price(instrument) });
         let number = self.next_number();
-        self.orders[instrument].push(Waiting { number, order, equity, price });
+        self.orders[instrument].push(Waiting { number, order, made_with });
     }
 
     /// A number for an order or a lot: those that came before have smaller ones.

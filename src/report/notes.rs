@@ -51,6 +51,13 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         let text = "Market orders fill at the close that gave the signal: a price that is known only once it is gone.";
         warnings.push(text.into());
     }
+    let system = match outcome.strategy.matching {
+        Matching::Standard => None,
+        Matching::BacktestingPy => Some("backtesting.py"),
+        Matching::Pine => Some("TradingView's broker emulator"),
+        Matching::VectorBt => Some("vectorbt"),
+    };
+    warnings.extend(system.map(|system| format!("Orders fill by the rules of {system}, not by the standard ones.")));
     warnings.extend(ambiguity(outcome));
     let without = outcome.backtest.without_finer_bars;
     if without > 0 {

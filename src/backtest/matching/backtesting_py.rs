@@ -67,13 +67,8 @@ fn fill(broker: &Broker<'_>, place: Place, price: f64) -> Fill {
 
 /// Closes up to so many units of a lot, at the price as it is: the spread was paid at the entry.
 fn leave(broker: &mut Broker<'_>, index: usize, units: f64, place: Place, reason: ExitReason) {
-    let mut fill = fill(broker, place, place.reference);
-    let Lot { entry, units: held, .. } = broker.lots(place.instrument)[index];
-    // What was entered on this bar cannot have been left on the bar before.
-    if fill.step < entry.step {
-        (fill.step, fill.time) = (entry.step, entry.time);
-    }
-    broker.ledger.close(place.instrument, index, units.min(held), fill, reason);
+    let fill = fill(broker, place, place.reference);
+    broker.ledger.close(place.instrument, index, units, fill, reason);
 }
 
 /// Something that waits in the queue.

@@ -174,12 +174,17 @@ fn bar_at(all: &[Bars; 2], backtest: &Backtest, instrument: usize, step: usize) 
     all[instrument].timestamps().iter().position(|t| *t == time).expect("a fill happens on a bar of its instrument")
 }
 
+/// Whether orders at a close fill when the next bar is looked at.
+fn fills_late(policies: &Policies) -> bool {
+    policies.matching == Matching::BacktestingPy && policies.fill == Fill::SameClose
+}
+
 /// No fill lies outside its bar, before costs; nor do those of a bar take more than their share of its
 /// volume.
 fn check_fills(all: &[Bars; 2], backtest: &Backtest, policies: &Policies) {
     let Policies { costs, account, .. } = policies;
     if [costs.spread, costs.slippage, costs.impact, account.tick] == [0.0; 4] {
-        check_prices(all, backtest);
+        check_prices(all, backtest, policies);
     }
     if let Some(share) = costs.volume_share() {
         check_volumes(all, backtest, share);
@@ -200,7 +205,7 @@ fn check_volumes(all: &[Bars; 2], backtest: &Backtest, share: f64) {
     }
 }
 
-fn check_prices(all: &[Bars; 2], backtest: &Backtest) {
+fn check_prices(all: &[Bars; 2], backtest: &Backtest, policies: &Policies) {
     use timeweave::data::Field::{Close, High, Low};
     for trade in &backtest.trades {
         let mut fills = vec![(trade.entry_bar, trade.entry_price)];
@@ -214,7 +219,7 @@ fn check_prices(all: &[Bars; 2], backtest: &Backtest) {
             // Under backtesting.py's rules an order that is looked at on this bar may fill at the close
             // before it, and what that order closes may have been entered on this bar.
             let before = bar.checked_sub(1).map(|bar| bars.field(Close)[bar]);
-            if backtest.delay > 0 && step == trade.exit_bar && Some(price) == before {
+            if fills_late(policies) && step == trade.exit_bar && Some(price) == before {
                 continue;
             }
             assert!(low <= price && price <= high, "{price} outside {low}..{high}: {trade:?}");
@@ -255,7 +260,7 @@ fn check_accruals(backtest: &Backtest, costs: &Costs) {
 /// the account learns late of a fill, what had ended before the last bar of its instrument.
 fn check_truncated(all: &[Bars; 2], ends: [usize; 2], whole: &Backtest, cut: &Backtest, policies: Policies) {
     let last = cut.timestamps.len().saturating_sub(1);
-    let late = policies.matching == Matching::BacktestingPy && policies.fill == Fill::SameClose;
+    let late = fills_late(&policies);
     let known = |trade: &Trade| match ends[trade.instrument].checked_sub(1) {
         Some(bar) if late => {
             trade.reason != ExitReason::EndOfData && trade.exit_time < all[trade.instrument].timestamp(bar)
