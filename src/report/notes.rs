@@ -2,7 +2,7 @@
 
 use crate::backtest::{ExitReason, Trade};
 use crate::pipeline::{Extreme, Fitted, Outcome};
-use crate::report::format::{count, percent};
+use crate::report::format::{count, percent, significant};
 use crate::report::ranges::sized;
 use crate::strategy::{Fill, Intrabar, Matching, Selector, Strategy};
 
@@ -95,7 +95,7 @@ fn delisted(outcome: &Outcome) -> Option<String> {
     let trades: Vec<_> = backtest.trades.iter().filter(|trade| trade.reason == ExitReason::Delisted).collect();
     let told = |trade: &&Trade| {
         let name = backtest.universe.get(trade.instrument).map_or(String::new(), ToString::to_string);
-        format!("{name} at {} (its bar of {})", trade.exit_price, trade.exit_time)
+        format!("{name} at {} (its bar of {})", significant(trade.exit_price, 6), trade.exit_time)
     };
     let mut named: Vec<String> = trades.iter().take(NAMED).map(told).collect();
     if trades.len() > NAMED {

@@ -50,7 +50,8 @@ impl Costs {
     ///
     /// `impact × √share`, `impact × share` or `impact × share²`, as the [`ImpactModel`] says.
     pub fn impact_of(&self, share: f64) -> f64 {
-        let share = share.min(1.0).max(0.0);
+        // A volume that is not known, or none at all, is taken as used up.
+        let share = if share < 1.0 { share.max(0.0) } else { 1.0 };
         self.impact
             * match self.impact_model {
                 ImpactModel::SquareRoot => share.sqrt(),

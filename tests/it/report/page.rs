@@ -1,6 +1,7 @@
 //! The terminal page and the snapshot's text.
 
 use timeweave::report::{page, ranges, snapshot, warnings};
+use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::Fill;
 
@@ -64,4 +65,19 @@ fn report_warnings_say_what_flatters() {
     assert!(timeweave::report::warnings(&outcome)[0].starts_with("IN SAMPLE"));
     assert!(page(&outcome).contains("IN SAMPLE"));
     assert_eq!(ranges(&outcome)[3].meaning, "IN SAMPLE");
+}
+
+#[test]
+fn report_positions_closed_as_delisted_are_named() {
+    let registry = standard_registry().unwrap();
+    let text = "let day = bars(\"1d\"); strategy(#{ universe: [\"made_up/WAVE\", \"made_up/GONE\"], \
+                long: #{ enter: day.close > 0 }, size: percent(40) })";
+    let strategy = compile(text, "gone.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
+    let market = market(&strategy, |index| bars(if index == 0 { 200 } else { 40 }, 0));
+    let warnings = warnings(&run(strategy, &registry, market).unwrap());
+    let told: Vec<&String> = warnings.iter().filter(|warning| warning.contains("delisted")).collect();
+    // Its 40th weekday.
+    let expected = "Closed as delisted at the last close, after 30 days without a bar: made_up/GONE at 120 (its bar of \
+                    1970-02-25).";
+    assert_eq!(told, [expected]);
 }
