@@ -45,9 +45,10 @@ impl Reach {
         })
     }
 
-    /// Whether a trade has ended within it.
+    /// Whether a trade has ended within it. That an instrument is delisted shows only long after its last bar.
     fn ends(&self, trade: &Trade) -> bool {
-        trade.reason != ExitReason::EndOfData && self.holds(trade.instrument, trade.exit_time)
+        !matches!(trade.reason, ExitReason::EndOfData | ExitReason::Delisted)
+            && self.holds(trade.instrument, trade.exit_time)
     }
 
     /// Whether a trade began within it and has not ended.
