@@ -60,6 +60,7 @@ fn run_parts(broker: &mut Broker<'_>, present: (usize, usize), settle: &mut impl
         views.push(View::whole(broker, instrument, bar));
     }
     for view in views {
+        touch(broker, instrument, view, true, settle, at_open);
         touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
         if broker.has_orders(instrument) {
             enter(broker, &[present], Some(view), settle, fill_in_part);
