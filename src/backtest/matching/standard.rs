@@ -60,22 +60,26 @@ fn run_parts(broker: &mut Broker<'_>, present: (usize, usize), settle: &mut impl
         views.push(View::whole(broker, instrument, bar));
     }
     for view in views {
-        touch(broker, instrument, view, true, settle, at_open);
+        // The price may jump from one part to the next, as it does from bar to bar.
+        if view.part > 0 {
+            touch(broker, instrument, view, true, settle, at_open);
+            enter(broker, &[present], Some(view), settle, fill_at_part_open);
+        }
         touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
         if broker.has_orders(instrument) {
-            enter(broker, &[present], Some(view), settle, fill_in_part);
+            enter(broker, &[present], Some(view), settle, fill_inside);
             touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, Intrabar::FinerBars));
         }
     }
 }
 
-/// The price may jump from one part of a bar to the next.
-fn fill_in_part(trigger: Trigger, side: Side, part: Bar) -> Reached {
+fn fill_at_part_open(trigger: Trigger, side: Side, part: Bar) -> Reached {
     match fill_at_open(trigger, side, part.open) {
         Reached::Fill { reference, at_market, .. } if trigger != Trigger::Market => {
             Reached::Fill { reference, at_market, moment: Moment::PartOpen }
         }
-        _ => fill_inside(trigger, side, part),
+        Reached::Limit(limit) => Reached::Limit(limit),
+        Reached::Fill { .. } | Reached::Not => Reached::Not,
     }
 }
 

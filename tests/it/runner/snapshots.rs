@@ -39,8 +39,15 @@ fn the_example_strategies_do_what_was_written_down() {
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["snapshot", "strategies/", "--check"]);
     let told = Told::of(command.output().unwrap());
     assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
-    let names =
-        ["mtf_lstm", "relative_strength", "rsi_reversion", "scan_supertrend", "sma_cross", "weekly_trend_daily_entry"];
+    let names = [
+        "momentum_rotation",
+        "mtf_lstm",
+        "relative_strength",
+        "rsi_reversion",
+        "scan_supertrend",
+        "sma_cross",
+        "weekly_trend_daily_entry",
+    ];
     let expected: String = names.iter().map(|name| format!("strategies/{name}.snap: as it was\n")).collect();
     assert_eq!(told.stdout, expected);
 }
