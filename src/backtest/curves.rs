@@ -1,7 +1,5 @@
 //! Curves: cash, equity and exposure on each step, from what changed and the prices in between.
 
-use std::mem::replace;
-
 use rayon::join;
 
 use crate::backtest::broker::Broker;
@@ -41,16 +39,20 @@ fn cash(broker: &Broker<'_>, steps: usize) -> Vec<f64> {
     cash
 }
 
-/// The gross and the net value of what is open.
+/// The gross and the net value of what is open. Summed up in the order of the instruments: in that of
+/// what ends first, the last digit would hang on the future.
 fn exposures(broker: &Broker<'_>, steps: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut positions = vec![Vec::new(); broker.feeds.len()];
+    for Change { step, position, .. } in &broker.ledger.changes {
+        if let Some((instrument, units)) = position {
+            positions[*instrument].push((*step, *units));
+        }
+    }
     let (mut gross, mut net) = (vec![0.0; steps], vec![0.0; steps]);
-    let mut held = vec![(0, 0.0); broker.feeds.len()];
-    let ends = (0..broker.feeds.len()).map(|instrument| (steps, instrument, 0.0));
-    let position = |change: &Change| change.position.map(|(instrument, units)| (change.step, instrument, units));
-    for (step, instrument, now) in broker.ledger.changes.iter().filter_map(position).chain(ends) {
-        let (from, units) = replace(&mut held[instrument], (step, now));
-        if units != 0.0 {
-            broker.prices_over(instrument, from, step, |step, price| {
+    for (instrument, changes) in positions.iter().enumerate() {
+        let ends = changes.iter().skip(1).map(|(step, _)| *step).chain([steps]);
+        for ((from, units), to) in changes.iter().zip(ends).filter(|((_, units), _)| *units != 0.0) {
+            broker.prices_over(instrument, *from, to, |step, price| {
                 let value = units * price;
                 gross[step] += value.abs();
                 net[step] += value;

@@ -277,7 +277,7 @@ fn check_truncated(all: &[Bars; 2], ends: [usize; 2], whole: &Backtest, cut: &Ba
 }
 
 /// The bars of each instrument that open at or before one instant.
-fn cut_at(all: &[Bars; 2], share: f64) -> [usize; 2] {
+fn cut_at<const N: usize>(all: &[Bars; N], share: f64) -> [usize; N] {
     let mut instants: Vec<i64> = all.iter().flat_map(|bars| bars.timestamps().iter().copied()).collect();
     instants.sort_unstable();
     let instant = instants[((instants.len() - 1) as f64 * share) as usize];
@@ -443,6 +443,26 @@ proptest! {
         let ends = cut_at(&all, share);
         let cut = run_rules(&all, ends, policies, seed, size);
         check_truncated(&all, ends, &backtest, &cut, policies);
+    }
+
+    /// Of three numbers, the sum depends on which two come first: no future may say so.
+    #[test]
+    fn broker_the_past_of_three_instruments_hangs_on_no_future(
+        all in [any_bars(), any_bars(), any_bars()], requests in any_requests(), share in 0.0_f64..1.0,
+    ) {
+        let requests: Vec<Request> =
+            requests.iter().enumerate().map(|(n, request)| Request { instrument: n % 3, ..*request }).collect();
+        let run = |ends: [usize; 3]| {
+            let feed = |place: usize| {
+                let name = ["test/A", "test/B", "test/C"][place].parse().unwrap();
+                Feed { end: ends[place], ..Feed::new(name, &all[place]) }
+            };
+            replay(Policies::default(), &[feed(0), feed(1), feed(2)], &requests).unwrap()
+        };
+        let (whole, cut) = (run(all.each_ref().map(Bars::len)), run(cut_at(&all, share)));
+        let last = cut.timestamps.len().saturating_sub(1);
+        prop_assert_eq!(&whole.equity[..last], &cut.equity[..last]);
+        prop_assert_eq!(&whole.exposure[..last], &cut.exposure[..last]);
     }
 
     #[test]
