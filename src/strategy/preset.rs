@@ -30,7 +30,15 @@ struct Fixed {
 enum Allowed {
     Text(&'static str),
     Number(f64),
+    Nothing,
 }
+
+const fn absent(record: &'static str, name: &'static str, why: &'static str) -> Fixed {
+    Fixed { record: Some(record), name, allowed: Allowed::Nothing, why }
+}
+
+const VOLUME: &str = "it fills any size, whatever the volume";
+const CAPS: &str = "its broker has no such limit";
 
 const fn cost(name: &'static str, why: &'static str) -> Fixed {
     Fixed { record: Some("costs"), name, allowed: Allowed::Number(0.0), why }
@@ -44,6 +52,14 @@ const BACKTESTING_PY: &[Fixed] = &[
     choice("intrabar", "stop_first", "its queue has the stop before the target"),
     cost("slippage", "its entries pay the spread, and nothing slips"),
     cost("slippage_amount", "its entries pay the spread, and nothing slips"),
+    absent("costs", "impact", VOLUME),
+    absent("costs", "volume_limit", VOLUME),
+    absent("account", "tick", CAPS),
+    absent("account", "minimum_notional", CAPS),
+    absent("account", "max_positions", CAPS),
+    absent("account", "max_position", CAPS),
+    absent("account", "max_gross", CAPS),
+    absent("account", "max_net", CAPS),
 ];
 
 const PINE: &[Fixed] = &[
@@ -51,6 +67,8 @@ const PINE: &[Fixed] = &[
     cost("spread", "it has no spread: use slippage_amount, so many ticks"),
     cost("slippage", "its slippage is in ticks: use slippage_amount, ticks times the size of one"),
     cost("commission_minimum", "it has no least commission"),
+    absent("costs", "impact", VOLUME),
+    absent("costs", "volume_limit", VOLUME),
 ];
 
 const VECTORBT: &[Fixed] = &[
@@ -60,6 +78,8 @@ const VECTORBT: &[Fixed] = &[
     cost("slippage_amount", "its slippage is a proportion: use slippage"),
     cost("commission_per_unit", "its fees are a proportion and a fixed sum"),
     cost("commission_minimum", "its fees are a proportion and a fixed sum"),
+    absent("costs", "impact", VOLUME),
+    absent("costs", "volume_limit", VOLUME),
     Fixed {
         record: Some("account"),
         name: "leverage",
@@ -85,13 +105,16 @@ pub(super) fn check(record: &[Entry]) -> Result<()> {
     let Some(Argument::Text(preset)) = value(record, None, "preset").map(|(value, _)| value) else { return Ok(()) };
     let against = |fixed: &Fixed| {
         let (given, origin) = value(record, fixed.record, fixed.name)?;
-        let (fits, allowed) = match fixed.allowed {
-            Allowed::Text(only) => (matches!(given, Argument::Text(text) if text == only), format!("\"{only}\"")),
-            Allowed::Number(only) => (number(given).is_none_or(|given| given == only), only.to_string()),
+        let (fits, instead) = match fixed.allowed {
+            Allowed::Text(only) => {
+                (matches!(given, Argument::Text(text) if text == only), format!(", which is then \"{only}\""))
+            }
+            Allowed::Number(only) => (may_be(given, only), format!(", which is then {only}")),
+            Allowed::Nothing => (false, String::new()),
         };
         let Fixed { name, why, .. } = fixed;
         let message = format!("`{name}` contradicts `preset: \"{preset}\"`: {why}");
-        let hint = format!("take `{name}` out, which is then {allowed}, or take another preset");
+        let hint = format!("take `{name}` out{instead}, or take another preset");
         (!fits).then(|| Diagnostic::new(message).hint(hint).at(origin.clone()))
     };
     all(fixed(matching(preset)).iter().filter_map(against).map(Err::<(), _>)).map(|_| ())
@@ -131,11 +154,13 @@ fn value<'a>(record: &'a [Entry], inner: Option<&str>, name: &str) -> Option<(&'
     find(entries, name).map(|entry| (&entry.given.value, &entry.given.origin))
 }
 
-/// A number that was given, however it was written; none for what is no number, which is told elsewhere.
-fn number(given: &Argument) -> Option<f64> {
+/// Whether what was given is this number, however it was written. What is neither a number nor a series is
+/// told elsewhere.
+fn may_be(given: &Argument, only: f64) -> bool {
     match given {
-        Argument::Integer(number) => Some(*number as f64),
-        Argument::Number(number) | Argument::Percent(number) => Some(*number),
-        _ => None,
+        Argument::Integer(number) => *number as f64 == only,
+        Argument::Number(number) | Argument::Percent(number) => *number == only,
+        Argument::Series(_) => false,
+        _ => true,
     }
 }
