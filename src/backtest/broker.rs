@@ -44,7 +44,7 @@ pub(super) struct Place {
 /// A broker with one account and several instruments.
 pub(super) struct Broker<'a> {
     pub ledger: Ledger,
-    pub refused: BTreeMap<String, usize>,
+    pub refused: BTreeMap<(Option<usize>, String), usize>,
     pub policies: Policies,
     pub feeds: &'a [Prices<'a>],
     pub timeline: &'a Timeline,
@@ -52,8 +52,6 @@ pub(super) struct Broker<'a> {
     pub step: usize,
     /// The instant that it is: a bar that closes after it is known by its open alone.
     pub now: i64,
-    /// Names of the instruments, for what is refused.
-    instruments: Vec<String>,
     /// Names of the exits that guards point to.
     exits: Vec<String>,
     /// The orders of each instrument that wait, in the order in which they were made.
@@ -67,13 +65,7 @@ pub(super) struct Broker<'a> {
 }
 
 impl<'a> Broker<'a> {
-    pub fn new(
-        policies: Policies,
-        feeds: &'a [Prices<'a>],
-        timeline: &'a Timeline,
-        instruments: Vec<String>,
-        exits: Vec<String>,
-    ) -> Self {
+    pub fn new(policies: Policies, feeds: &'a [Prices<'a>], timeline: &'a Timeline, exits: Vec<String>) -> Self {
         Self {
             ledger: Ledger::new(policies.account.cash, feeds.len(), policies.costs),
             refused: BTreeMap::new(),
@@ -82,7 +74,6 @@ impl<'a> Broker<'a> {
             timeline,
             step: 0,
             now: 0,
-            instruments,
             exits,
             orders: vec![Vec::new(); feeds.len()],
             made: 0,
@@ -171,8 +162,8 @@ impl<'a> Broker<'a> {
     }
 
     /// Counts something that was not done as asked.
-    pub fn refuse(&mut self, what: String) {
-        *self.refused.entry(what).or_default() += 1;
+    pub fn refuse(&mut self, instrument: Option<usize>, what: String) {
+        *self.refused.entry((instrument, what)).or_default() += 1;
     }
 
     /// Fills an order to enter at a place, as far as the bar's volume lets it; a limit without spread and
@@ -191,8 +182,7 @@ impl<'a> Broker<'a> {
 
     /// Counts an order to enter that was not filled.
     pub fn not_filled(&mut self, instrument: usize, side: Side, why: Refusal) {
-        let name = &self.instruments[instrument];
-        self.refuse(format!("{name}: {} entry not filled: {why}", side.name()));
+        self.refuse(Some(instrument), format!("{} entry not filled: {why}", side.name()));
     }
 
     fn take_on(
@@ -284,8 +274,7 @@ impl<'a> Broker<'a> {
         let exceeds = whole_lots(asked, lot) * price > budget * (1.0 + 1e-9);
         let less = if exceeds { Some("cash and leverage allow no more") } else { cap.map(|cap| cap.less) };
         if let Some(less) = less {
-            let name = &self.instruments[instrument];
-            self.refuse(format!("{name}: {} entry filled in part: {less}", side.name()));
+            self.refuse(Some(instrument), format!("{} entry filled in part: {less}", side.name()));
         }
         Ok(units)
     }
@@ -397,8 +386,8 @@ impl<'a> Broker<'a> {
     }
 
     fn part_not_filled(&mut self, instrument: usize, reason: &ExitReason) {
-        let (name, exit) = (&self.instruments[instrument], reason.name());
-        self.refuse(format!("{name}: {exit} not filled: its part of the position is less than one lot"));
+        let what = format!("{} not filled: its part of the position is less than one lot", reason.name());
+        self.refuse(Some(instrument), what);
     }
 
     /// The commission that holds where an order fills.

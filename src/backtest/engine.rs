@@ -12,7 +12,7 @@ use crate::backtest::feed::Prices;
 use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_bars};
 use crate::backtest::order::Order;
 use crate::backtest::timeline::Timeline;
-use crate::backtest::{Backtest, ExitReason, Feed, Policies};
+use crate::backtest::{Backtest, ExitReason, Feed, Policies, Refused};
 use crate::error::{Diagnostic, Result};
 use crate::strategy::{Fill, Matching};
 use crate::time::Timestamp;
@@ -64,15 +64,15 @@ pub(super) fn run(
     }
     let prices = feeds.iter().map(|feed| Prices::new(feed)).collect::<Result<Vec<_>>>()?;
     let timeline = Timeline::new(&prices);
-    let names = feeds.iter().map(|feed| feed.instrument.to_string()).collect();
-    let broker = Broker::new(policies, &prices, &timeline, names, exits);
+    let broker = Broker::new(policies, &prices, &timeline, exits);
     let pauses = prices.iter().map(|feed| pauses(feed, prices.len())).collect();
     let (agenda, next) = (BinaryHeap::new(), vec![None; prices.len()]);
     let mut engine = Engine { broker, agenda, next, pauses, standing: Standing::Trades };
     engine.run(trader);
     let broker = engine.broker;
     let curves = Curves::new(&broker);
-    let (refused, without_finer_bars) = (broker.refused.into_iter().collect(), broker.without_finer);
+    let refused = broker.refused.into_iter().map(|((instrument, what), times)| Refused { instrument, what, times });
+    let (refused, without_finer_bars) = (refused.collect(), broker.without_finer);
     let mut ledger = broker.ledger;
     // Already so, but for what was booked late.
     ledger.trades.sort_by_key(|trade| trade.exit_bar);
@@ -245,14 +245,17 @@ impl Engine<'_> {
         let (equity, margin) = (self.broker.ledger.cash + net, self.broker.policies.account.maintenance_margin);
         if equity <= 0.0 {
             let time = self.broker.timeline.instants[self.broker.step];
-            self.broker.refuse(format!("the account was stopped at {time}: its equity fell to zero or below"));
+            self.broker.refuse(None, format!("the account was stopped at {time}: its equity fell to zero or below"));
             self.standing = Standing::Stopped;
             self.close_all();
         } else if self.standing == Standing::Trades && equity < margin * gross {
-            self.broker.refuse(format!(
-                "margin call: equity fell below {} % of the value of what was open, and all was closed",
-                margin * 100.0
-            ));
+            self.broker.refuse(
+                None,
+                format!(
+                    "margin call: equity fell below {} % of the value of what was open, and all was closed",
+                    margin * 100.0
+                ),
+            );
             self.standing = Standing::Called;
             self.close_all();
         }

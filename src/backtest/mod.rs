@@ -51,6 +51,6 @@ pub use feed::Feed;
 pub use order::{Size, Trigger};
 pub use policies::Policies;
 pub use replay::{Entry, Request, RequestAction, replay};
-pub use result::{Accrual, Backtest, ExitReason, Trade};
+pub use result::{Accrual, Backtest, ExitReason, Refused, Trade};
 pub use rule::{PositionRead, RuleInput};
 pub use simulator::{Market, Setup, SideSignals, simulate};

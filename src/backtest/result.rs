@@ -133,14 +133,39 @@ pub struct Backtest {
     pub traded_value: f64,
     /// Bars on which a finer timeframe was to show the order of events, and had no bars.
     pub without_finer_bars: usize,
-    /// Orders that could not be filled as asked, in words, with how often.
-    pub refused: Vec<(String, usize)>,
+    /// Orders that could not be filled as asked.
+    pub refused: Vec<Refused>,
+}
+
+/// Something that was not done as asked, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// On what: an index into [`Backtest::universe`]; none where it was the account's.
+    pub instrument: Option<usize>,
+    /// What was not done, and why, in words.
+    pub what: String,
+    /// How often.
+    pub times: usize,
 }
 
 impl Backtest {
+    /// What was not done as asked, in words that begin with the instrument's name, and how often.
+    pub fn refusals(&self) -> Vec<(String, usize)> {
+        let told = |Refused { instrument, what, times }: &Refused| {
+            let name = instrument.and_then(|place| self.universe.get(place));
+            (name.map_or(what.clone(), |name| format!("{name}: {what}")), *times)
+        };
+        self.refused.iter().map(told).collect()
+    }
+
     /// With its instruments in another order: the one at each place goes to `order` of it.
     pub(super) fn reordered(mut self, order: &[usize]) -> Self {
         self.trades.iter_mut().for_each(|trade| trade.instrument = order[trade.instrument]);
+        self.refused
+            .iter_mut()
+            .filter_map(|refused| refused.instrument.as_mut())
+            .for_each(|place| *place = order[*place]);
+        self.refused.sort_unstable();
         let mut universe: Vec<_> = order.iter().copied().zip(self.universe).collect();
         universe.sort_by_key(|(place, _)| *place);
         self.universe = universe.into_iter().map(|(_, instrument)| instrument).collect();

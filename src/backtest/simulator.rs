@@ -218,8 +218,8 @@ impl<'a> Simulator<'a> {
                 broker.submit(instrument, Order { action, until, group: None, rest: None, meets, tag: bar });
             }
             None => {
-                let name = &market.feed.instrument;
-                broker.refuse(format!("{name}: {} entry not made: the price of its order was not known", side.name()));
+                let what = format!("{} entry not made: the price of its order was not known", side.name());
+                broker.refuse(Some(instrument), what);
             }
         }
     }

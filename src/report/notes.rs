@@ -1,6 +1,8 @@
 //! What a reader must know before believing the figures: the sample, assumptions, doubts.
 
-use crate::backtest::{ExitReason, Trade};
+use std::collections::BTreeMap;
+
+use crate::backtest::{Backtest, ExitReason, Refused, Trade};
 use crate::pipeline::{Extreme, Fitted, Outcome};
 use crate::report::format::{count, percent, significant};
 use crate::report::ranges::sized;
@@ -71,10 +73,7 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         let of = if several { format!("Model {}: ", number + 1) } else { String::new() };
         warnings.extend(forecasts(model).map(|text| format!("{of}{text}")));
     }
-    for (reason, times) in &outcome.backtest.refused {
-        let times = if *times == 1 { String::new() } else { format!(" ({} times)", count(*times)) };
-        warnings.push(format!("{reason}{times}."));
-    }
+    warnings.extend(refusals(&outcome.backtest));
     warnings.extend(delisted(outcome));
     let bars = outcome.metrics.bars;
     if bars > 1 && outcome.metrics.periods_per_year.is_some_and(|year| (bars as f64) < year) {
@@ -87,6 +86,29 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         _ => None,
     });
     warnings
+}
+
+/// What was not done as asked, a line for each; one for all instruments where there are many.
+fn refusals(backtest: &Backtest) -> Vec<String> {
+    let mut by_what: BTreeMap<&str, Vec<&Refused>> = BTreeMap::new();
+    backtest.refused.iter().for_each(|refused| by_what.entry(&refused.what).or_default().push(refused));
+    let name = |refused: &Refused| refused.instrument.and_then(|place| backtest.universe.get(place));
+    let line = |refused: &&Refused| {
+        let name = name(refused).map_or(String::new(), |name| format!("{name}: "));
+        let times = if refused.times == 1 { String::new() } else { format!(" ({} times)", count(refused.times)) };
+        format!("{name}{}{times}.", refused.what)
+    };
+    let lines = |(what, all): (&str, Vec<&Refused>)| match all.len() {
+        ..=NAMED => all.iter().map(line).collect(),
+        number => {
+            let times = all.iter().map(|refused| refused.times).sum();
+            let first: Vec<String> =
+                all.iter().take(NAMED).filter_map(|one| name(one)).map(ToString::to_string).collect();
+            let (times, number, first) = (count(times), count(number), first.join(", "));
+            vec![format!("{what} ({times} times, on {number} instruments: {first}, …).")]
+        }
+    };
+    by_what.into_iter().flat_map(lines).collect()
 }
 
 /// Which positions were closed because their instruments had no bars any more.

@@ -23,8 +23,8 @@ fn units(backtest: &Backtest) -> Vec<f64> {
     backtest.trades.iter().map(|trade| trade.units).collect()
 }
 
-fn refused(backtest: &Backtest) -> Vec<&str> {
-    backtest.refused.iter().map(|(why, _)| why.as_str()).collect()
+fn refused(backtest: &Backtest) -> Vec<String> {
+    backtest.refusals().into_iter().map(|(why, _)| why).collect()
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn account_a_margin_call_closes_everything_at_the_next_open_and_trading_goes_on(
     let expected = [(1, 3, 40.0, ExitReason::MarginCall), (4, 5, 5.0, ExitReason::EndOfData)];
     assert_eq!(ends, expected, "what was asked for at the close of the call is not done");
     let why = "margin call: equity fell below 25 % of the value of what was open, and all was closed";
-    assert_eq!(backtest.refused, [(why.to_string(), 1)]);
+    assert_eq!(backtest.refusals(), [(why.to_string(), 1)]);
     assert_eq!(*backtest.equity.last().unwrap(), 920.0);
 }
 
@@ -58,7 +58,7 @@ fn account_a_margin_call_that_leaves_nothing_ends_trading() {
     let backtest = trade(leveraged, &rows, &[buy(0, 40.0), buy(4, 1.0)]);
     assert_eq!(units(&backtest), [40.0]);
     assert_eq!(*backtest.equity.last().unwrap(), -200.0);
-    assert_eq!(backtest.refused.len(), 2, "{:?}", backtest.refused);
+    assert_eq!(backtest.refusals().len(), 2, "{:?}", backtest.refusals());
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn account_one_position_is_capped() {
     // The other way it is free: a short of 2 closes 2 of the 2.5.
     let backtest = trade(capped, &[FLAT; 5], &[buy(0, 2.5), sell_short(1, 2.0)]);
     assert_eq!(units(&backtest), [2.0, 0.5]);
-    assert!(backtest.refused.is_empty());
+    assert!(backtest.refusals().is_empty());
     let lots = account(|account| (account.max_position, account.lot) = (Some(0.25), 1.0));
     assert_eq!(units(&trade(lots, &[FLAT; 5], &[buy(0, 4.0)])), [2.0]);
 }

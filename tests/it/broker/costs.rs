@@ -117,7 +117,7 @@ fn costs_slippage_as_a_series_is_that_of_the_last_close() {
     assert_eq!((backtest.trades[0].entry_price, backtest.trades[0].exit_price), (100.5, 99.5));
     let backtest = run(&[f64::NAN; 5], &[buy(0, 1.0)]);
     let why = "test/A: long entry not filled: its slippage was not known on the bar of the signal";
-    assert_eq!(backtest.refused, [(why.to_string(), 1)]);
+    assert_eq!(backtest.refusals(), [(why.to_string(), 1)]);
     let feed = Feed { slippage: Some(&[0.5]), ..Feed::new("test/A".parse().unwrap(), &bars) };
     let error = replay(Policies::default(), &[feed], &[]).unwrap_err();
     assert_eq!(error.message(), "the slippage of test/A has 1 values for 5 bars");
@@ -196,7 +196,7 @@ fn costs_funding_can_ruin_a_position_that_is_paid_in_full() {
     let costs = Costs { funding: 0.1, ..Costs::default() };
     let backtest = run(with(costs), &days(8), &[buy(0, 100.0)]);
     // 3,000 a day; after four days the position of 10,000 owes more than it is worth.
-    assert!(backtest.refused[0].0.starts_with("the account was stopped at 1970-01-06"), "{:?}", backtest.refused);
+    assert!(backtest.refusals()[0].0.starts_with("the account was stopped at 1970-01-06"), "{:?}", backtest.refusals());
     assert_eq!(backtest.trades[0].exit_bar, 6);
     near(*backtest.equity.last().unwrap(), -5_000.0);
 }

@@ -47,7 +47,7 @@ fn broker_an_order_waits_as_long_as_it_is_good_for() {
 fn broker_an_exit_cancels_what_waits_and_a_new_signal_replaces_it() {
     let trades = |rules, prices: &[f64]| {
         let backtest = Play::new(&FALLING, rules).at(Limit(prices.to_vec())).run();
-        (rows(&backtest), backtest.refused)
+        (rows(&backtest), backtest.refusals())
     };
     assert_eq!(trades("ex", &[95.0]).0, []);
     let left = [(1.0, 2, 95.0, 3, 90.0, ExitReason::Signal)];

@@ -180,7 +180,7 @@ fn figures_stand_in_run_json_with_their_sources() {
     // The first bar whose average true range is known is the fourth: bars rise by 1 without a range.
     let trade = &outcome.backtest.trades[0];
     assert_eq!((trade.entry_bar, trade.entry_price), (4, 104.5));
-    assert_eq!(outcome.backtest.refused[0].1, 3, "{:?}", outcome.backtest.refused);
+    assert_eq!(outcome.backtest.refusals()[0].1, 3, "{:?}", outcome.backtest.refusals());
 }
 
 #[test]

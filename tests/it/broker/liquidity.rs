@@ -29,7 +29,7 @@ fn liquidity_a_market_order_goes_on_at_the_next_opens() {
     assert_eq!(trades(&backtest), [(1, 5, 4.0, 100.0), (3, 5, 2.0, 100.0), (3, 6, 1.0, 100.0), (4, 6, 3.0, 100.0)]);
     assert_eq!(backtest.exposure, [0.0, 400.0, 400.0, 700.0, 1_000.0, 400.0, 0.0]);
     assert!(backtest.trades.iter().all(|trade| trade.reason == ExitReason::Signal));
-    assert!(backtest.refused.is_empty());
+    assert!(backtest.refusals().is_empty());
 }
 
 #[test]

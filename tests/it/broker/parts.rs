@@ -60,7 +60,7 @@ fn broker_parts_are_rounded_down_to_the_lot() {
         (play.size, play.policies.account.lot) = (node("units", [whole.into()]), 1.0);
         let play = shares.iter().fold(play, |play, part| play.exit("scale_out", [share(*part), percent(0.03)]));
         let backtest = play.run();
-        let refused = backtest.refused.first().map(|(why, count)| (why.clone(), *count));
+        let refused = backtest.refusals().first().map(|(why, count)| (why.clone(), *count));
         (backtest.trades.iter().map(|trade| trade.units).collect::<Vec<_>>(), refused)
     };
     assert_eq!(units(5.0, &[0.5]), (vec![2.0, 3.0], None));

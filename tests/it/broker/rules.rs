@@ -227,7 +227,7 @@ fn broker_a_distance_is_that_of_the_signal_bar() {
     let refused = case.run();
     assert!(refused.trades.is_empty());
     let why = "test/A: long entry not filled: the level of its stop_loss was not known on the bar of the signal";
-    assert_eq!(refused.refused, [(why.to_string(), 1)]);
+    assert_eq!(refused.refusals(), [(why.to_string(), 1)]);
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn broker_sizes_are_settled_at_the_fill() {
     let mut case = Case::new(&rows, "e");
     case.size = call("risk", Argument::Percent(0.01));
     let why = "test/A: long entry not filled: risk needs a stop, and no exit sets one: add stop_loss, trailing_stop or stop_at";
-    assert_eq!(case.run().refused, [(why.to_string(), 1)]);
+    assert_eq!(case.run().refusals(), [(why.to_string(), 1)]);
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn broker_all_equity_with_a_fee_never_overdraws() {
     case.policies.costs = Costs { commission: fee, ..Costs::default() };
     let backtest = case.run();
     assert!(backtest.cash.iter().all(|cash| *cash >= 0.0));
-    assert!(backtest.refused.is_empty(), "{:?}", backtest.refused);
+    assert!(backtest.refusals().is_empty(), "{:?}", backtest.refusals());
     let mut equity = 1_000.0;
     for trade in &backtest.trades {
         let size = equity / (trade.entry_price * (1.0 + fee));
@@ -305,16 +305,16 @@ fn broker_too_large_an_order_is_filled_in_part_or_refused() {
     case.size = call("units", 15.0);
     let backtest = case.run();
     assert_eq!(backtest.trades[0].units, 10.0);
-    assert_eq!(backtest.refused.len(), 1);
+    assert_eq!(backtest.refusals().len(), 1);
     case.policies.account.leverage = 1.5;
     assert_eq!(case.run().trades[0].units, 15.0);
     case.policies.account = Account { cash: 99.0, lot: 1.0, ..Account::default() };
     let backtest = case.run();
     assert!(backtest.trades.is_empty());
     assert!(
-        backtest.refused[0].0.ends_with("cash and leverage, or its size, allow less than one lot"),
+        backtest.refusals()[0].0.ends_with("cash and leverage, or its size, allow less than one lot"),
         "{:?}",
-        backtest.refused
+        backtest.refusals()
     );
 }
 
@@ -326,7 +326,7 @@ fn broker_ruin_closes_everything_at_the_next_open_and_stops() {
     let backtest = case.run();
     assert_eq!(trades(&backtest), [(1, 100.0, 3, 240.0, ExitReason::MarginCall)]);
     assert_eq!(*backtest.equity.last().unwrap(), -400.0);
-    assert!(backtest.refused[0].0.starts_with("the account was stopped at 1970-01-03"), "{:?}", backtest.refused);
+    assert!(backtest.refusals()[0].0.starts_with("the account was stopped at 1970-01-03"), "{:?}", backtest.refusals());
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn broker_instruments_share_one_account_and_one_timeline() {
     assert_eq!((of(0).units, of(0).entry_bar, of(0).exit_bar), (7.5, 1, 4));
     // B's bars ended before A's: what is open stays open at its last close until the timeline ends.
     assert_eq!((of(1).units, of(1).entry_bar, of(1).exit_bar), (25.0, 2, 4));
-    assert_eq!(backtest.refused.len(), 1);
+    assert_eq!(backtest.refusals().len(), 1);
     assert_eq!(backtest.equity, [1_000.0, 1_000.0, 1_000.0, 1_250.0, 1_325.0]);
     assert_eq!(backtest.buy_and_hold, [1_000.0, 1_000.0, 1_000.0, 1_500.0, 1_550.0]);
 }

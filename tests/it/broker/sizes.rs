@@ -52,7 +52,7 @@ fn broker_inverse_volatility_weighs_by_what_all_were_when_the_signal_came() {
     // What is not known takes no share.
     let backtest = bought(&size(), &[1.0, f64::NAN, 2.0].map(volatility));
     assert_eq!(units(&backtest), [8.0, 0.0, 4.0]);
-    assert!(backtest.refused[0].0.ends_with("on the bar of the signal"), "{:?}", backtest.refused);
+    assert!(backtest.refusals()[0].0.ends_with("on the bar of the signal"), "{:?}", backtest.refusals());
     // A cap on it.
     let fraction = Argument::record([("max", Argument::Percent(0.4))]);
     let capped = node("inverse_volatility", [Series::constant(1.0).into(), fraction]);

@@ -1,5 +1,6 @@
 //! The terminal page and the snapshot's text.
 
+use timeweave::backtest::Refused;
 use timeweave::report::{page, ranges, snapshot, warnings};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
@@ -80,4 +81,22 @@ fn report_positions_closed_as_delisted_are_named() {
     let expected = "Closed as delisted at the last close, after 30 days without a bar: made_up/GONE at 120 (its bar of \
                     1970-02-25).";
     assert_eq!(told, [expected]);
+}
+
+#[test]
+fn report_what_was_not_done_on_many_instruments_is_one_line() {
+    let mut outcome = crossing_outcome();
+    let name = |place: usize| format!("made_up/S{place}").parse().unwrap();
+    outcome.backtest.universe = (0..9).map(name).collect();
+    let refused = |places: std::ops::Range<usize>, what: &'static str| {
+        places.map(move |place| Refused { instrument: Some(place), what: what.into(), times: place + 1 })
+    };
+    outcome.backtest.refused = refused(0..9, "too much").chain(refused(3..5, "too little")).collect();
+    let told: Vec<String> = warnings(&outcome).into_iter().filter(|text| text.contains("made_up/S")).collect();
+    let expected = [
+        "made_up/S3: too little (4 times).",
+        "made_up/S4: too little (5 times).",
+        "too much (45 times, on 9 instruments: made_up/S0, made_up/S1, made_up/S2, made_up/S3, …).",
+    ];
+    assert_eq!(told, expected);
 }

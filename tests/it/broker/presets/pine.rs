@@ -108,7 +108,7 @@ fn broker_pine_enters_once_a_side_and_reverses_in_one_order() {
     ];
     let backtest = run(policies(), &rows, &requests);
     assert_eq!(fills(&backtest), [(3.0, 1, 100.0, 3, 120.0), (-2.0, 3, 120.0, 4, 120.0)]);
-    assert_eq!(backtest.refused, [("test/A: long entry not filled: a position of its side is open".to_string(), 1)]);
+    assert_eq!(backtest.refusals(), [("test/A: long entry not filled: a position of its side is open".to_string(), 1)]);
 }
 
 #[test]
