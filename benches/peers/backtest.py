@@ -47,7 +47,18 @@ def raptorbt(path, kind):
     import raptorbt as engine
 
     bars = columns(path)
-    names = ("timestamp", "open", "high", "low", "close", "volume")
+    values = [bars[name] for name in ("timestamp", "open", "high", "low", "close", "volume")]
+
+    class Entries(engine.Strategy):
+        """After a stop its fast way ignores entries until a signal to leave: with stops it is asked bar by bar."""
+
+        def __init__(self, enter):
+            super().__init__()
+            self.signals = enter
+
+        def on_bar(self, context):
+            if self.signals[context.idx] and context.position is None:
+                self.enter()
 
     def run():
         enter, leave = crossings(engine.sma(bars["close"], FAST), engine.sma(bars["close"], SLOW))
@@ -55,8 +66,9 @@ def raptorbt(path, kind):
         if kind == "stops":
             settings.set_fixed_stop(0.02)
             settings.set_fixed_target(0.04)
-            leave[:] = False
-        result = engine.run_single_backtest(*(bars[name] for name in names), enter, leave, 1, 1.0, "X", settings)
+            result = engine.run_strategy_backtest(Entries(enter), *values, symbol="X", config=settings)
+        else:
+            result = engine.run_single_backtest(*values, enter, leave, 1, 1.0, "X", settings)
         return result.metrics.total_trades, result.metrics.end_value
 
     return run

@@ -18,8 +18,9 @@ use crate::script::{functions, lists, members, nodes, operators, position, scan,
 // What a script may hold is bounded by these together: in each of its calls so many variables, each with so
 // many items and names of entries. All of it stays below 256 MB.
 
-/// How long a script may run. Time alone never changes a result: it can only end in an error.
-pub const MAXIMUM_TIME: Duration = Duration::from_secs(1);
+/// How long a script may run: with the steps between two looks at the clock, no script takes a second. Time alone
+/// never changes a result: it can only end in an error.
+pub const MAXIMUM_TIME: Duration = Duration::from_millis(750);
 /// How many steps a script may take.
 pub const MAXIMUM_OPERATIONS: u64 = 200_000;
 /// How deep its functions may call each other.
