@@ -7,6 +7,7 @@ use crate::backtest::lot::{Leaving, Moment};
 use crate::backtest::order::{Action, Guard, GuardKind, Order, Trigger};
 use crate::backtest::{ExitReason, Policies};
 use crate::node::{Refusal, Side};
+use crate::strategy::Matching;
 
 /// What of the bars' volume is used.
 pub(super) struct Volume {
@@ -17,8 +18,13 @@ pub(super) struct Volume {
 }
 
 impl Volume {
+    /// The systems of the presets fill any size: their rules know nothing of a rest.
     pub fn new(policies: &Policies, instruments: usize) -> Self {
-        Self { limit: policies.costs.volume_share(), used: vec![(0, 0.0); instruments] }
+        let limit = match policies.matching {
+            Matching::Standard => policies.costs.volume_share(),
+            Matching::BacktestingPy | Matching::Pine | Matching::VectorBt => None,
+        };
+        Self { limit, used: vec![(0, 0.0); instruments] }
     }
 
     /// The units that have filled in a bar of an instrument.
