@@ -166,18 +166,20 @@ impl<'a> Broker<'a> {
         *self.refused.entry((instrument, what)).or_default() += 1;
     }
 
-    /// Fills an order to enter at a place, as far as the bar's volume lets it; a limit without spread and
-    /// slippage. One to add to a position that is no more does nothing.
+    /// Fills an order to enter at a place, as far as the bar's volume lets it, of which there must be some
+    /// ([`Broker::may_enter`]); a limit without spread and slippage. One to add to a position that is no more does nothing.
     pub fn enter(&mut self, waiting: Waiting, side: Side, at_market: bool, place: Place, settle: &mut impl Settle) {
-        let stands = self.lots(place.instrument).iter().any(|lot| lot.side == side);
-        if waiting.order.meets == Meets::Adds && !stands {
+        if self.adds_to_nothing(&waiting, side, place.instrument) {
             return;
         }
-        if !self.may_enter(place.instrument, place.bar) {
-            self.orders[place.instrument].push(waiting);
-        } else if let Err(why) = self.take_on(waiting, side, at_market, place, settle) {
+        if let Err(why) = self.take_on(waiting, side, at_market, place, settle) {
             self.not_filled(place.instrument, side, why);
         }
+    }
+
+    /// Whether an order is to add to a position that is no more.
+    pub fn adds_to_nothing(&self, waiting: &Waiting, side: Side, instrument: usize) -> bool {
+        waiting.order.meets == Meets::Adds && self.lots(instrument).iter().all(|lot| lot.side != side)
     }
 
     /// Counts an order to enter that was not filled.

@@ -52,45 +52,8 @@ pub(super) struct Prices<'a> {
     pub slippage: Option<&'a [f64]>,
     pub start: usize,
     pub end: usize,
-    /// The columns of the finer bars.
-    pub finer: Option<Finer<'a>>,
-}
-
-/// The columns of bars of a finer timeframe.
-#[derive(Clone, Copy)]
-pub(super) struct Finer<'a> {
-    timestamp: &'a [i64],
-    close_instant: &'a [i64],
-    open: &'a [f64],
-    high: &'a [f64],
-    low: &'a [f64],
-    close: &'a [f64],
-}
-
-impl<'a> Finer<'a> {
-    fn new(bars: &'a Bars) -> Self {
-        Self {
-            timestamp: bars.timestamps(),
-            close_instant: bars.close_instants(),
-            open: bars.field(Field::Open),
-            high: bars.field(Field::High),
-            low: bars.field(Field::Low),
-            close: bars.field(Field::Close),
-        }
-    }
-
-    /// The bars that open and close within a span of time, both instants included.
-    pub fn within(self, open: i64, close: i64) -> impl Iterator<Item = Bar> {
-        let first = self.timestamp.partition_point(|instant| *instant < open);
-        let end = self.close_instant.partition_point(|instant| *instant <= close).max(first);
-        let bar = move |bar: usize| Bar {
-            open: self.open[bar],
-            high: self.high[bar],
-            low: self.low[bar],
-            close: self.close[bar],
-        };
-        (first..end).map(bar)
-    }
+    /// Bars of a finer timeframe.
+    pub finer: Option<&'a Bars>,
 }
 
 /// The prices of one bar.
@@ -128,7 +91,7 @@ impl<'a> Prices<'a> {
             slippage: feed.slippage,
             start: *start,
             end: *end,
-            finer: feed.finer.map(Finer::new),
+            finer: feed.finer,
         };
         match prices.first_unsound() {
             None => Ok(prices),
@@ -155,6 +118,18 @@ impl<'a> Prices<'a> {
         let of = |column: &'a [f64]| column[bars.clone()].iter();
         let rows = of(self.open).zip(of(self.high)).zip(of(self.low).zip(of(self.close)));
         rows.fold(true, |all, ((&open, &high), (&low, &close))| all & Bar { open, high, low, close }.is_sound())
+    }
+
+    /// The finer bars that open and close within a bar.
+    pub fn finer_within(&self, bar: usize) -> impl Iterator<Item = Bar> + use<'a> {
+        let (open, close) = (self.timestamp[bar], self.close_instant[bar]);
+        self.finer.into_iter().flat_map(move |finer| {
+            let first = finer.timestamps().partition_point(|instant| *instant < open);
+            let end = finer.close_instants().partition_point(|instant| *instant <= close).max(first);
+            let [open, high, low, close] =
+                [Field::Open, Field::High, Field::Low, Field::Close].map(|field| finer.field(field));
+            (first..end).map(|bar| Bar { open: open[bar], high: high[bar], low: low[bar], close: close[bar] })
+        })
     }
 
     #[inline]

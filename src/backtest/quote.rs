@@ -2,7 +2,7 @@
 
 use crate::backtest::broker::{Broker, Place};
 use crate::backtest::order::Quote;
-use crate::backtest::waiting::{Standing, Waiting};
+use crate::backtest::waiting::{Waiting, Worth};
 use crate::node::Side;
 use crate::strategy::Matching;
 
@@ -15,7 +15,7 @@ impl Broker<'_> {
         match self.policies.matching {
             Matching::Standard => quote,
             Matching::Pine => match waiting.made_with {
-                Some(Standing { equity, price }) => Quote { base: equity, unit_price: price, ..quote },
+                Some(Worth { equity, price }) => Quote { base: equity, unit_price: price, ..quote },
                 None => quote,
             },
             // Of the cash, commission included; levels are measured from the price without slippage.

@@ -12,13 +12,13 @@ pub(super) struct Waiting {
     /// Its place in the order of all orders and lots.
     pub number: usize,
     pub order: Order,
-    /// How things stood when it was made, where it is sized with that.
-    pub made_with: Option<Standing>,
+    /// What things were worth when it was made, where it is sized with that.
+    pub made_with: Option<Worth>,
 }
 
 /// What the account and a unit of an instrument were worth at an instant.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Standing {
+pub(super) struct Worth {
     pub equity: f64,
     pub price: f64,
 }
@@ -30,7 +30,7 @@ impl Broker<'_> {
             *trigger = self.trigger_on_tick(*side, *trigger);
         }
         let sized_now = self.policies.matching == Matching::Pine;
-        let made_with = sized_now.then(|| Standing { equity: self.equity(), price: self.price(instrument) });
+        let made_with = sized_now.then(|| Worth { equity: self.equity(), price: self.price(instrument) });
         let number = self.next_number();
         self.orders[instrument].push(Waiting { number, order, made_with });
     }

@@ -8,7 +8,7 @@ use crate::error::{Diagnostic, Origin, Result, all};
 use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
 use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
-use crate::strategy::preset::{Given, PRESETS, check, complete, matching};
+use crate::strategy::preset::{PRESETS, check, complete, matching};
 use crate::strategy::{Fill, GoodFor, Intrabar, Rules, Selection, Selector, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
@@ -67,7 +67,7 @@ impl Strategy {
     pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
         // What is wrong with the names of instruments does not hide what is wrong elsewhere.
         let universe = universe(&record);
-        let (given, preset) = (Given::of(&record), check(&record));
+        let preset = check(&record);
         let figures = Figures::stated(&record);
         let arguments = bind_record(registry, STRATEGY.name, STRATEGY.parameters, record);
         let arguments = match (arguments, preset) {
@@ -75,7 +75,7 @@ impl Strategy {
             (arguments, preset) => preset.and(arguments),
         };
         let strategy = match (universe, arguments) {
-            (Ok(universe), Ok(arguments)) => read(name, universe, &given, &arguments, figures),
+            (Ok(universe), Ok(arguments)) => read(name, universe, &arguments, figures),
             (Err(names), Err(entries)) => Err(names.and(entries)),
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
@@ -89,13 +89,7 @@ impl Strategy {
     }
 }
 
-fn read(
-    name: &str,
-    universe: Vec<Selection>,
-    given: &Given,
-    arguments: &Arguments,
-    figures: Figures,
-) -> Result<Strategy> {
+fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments, figures: Figures) -> Result<Strategy> {
     let rules = |side: &str| match arguments.get(side) {
         Some(Argument::Settings(rules)) => {
             let exit = rules.get("exit").and_then(|_| rules.condition("exit").ok().cloned());
@@ -151,7 +145,7 @@ fn read(
         parameters: Vec::new(),
         source: None,
     };
-    complete(given, &mut strategy);
+    complete(&mut strategy);
     Ok(strategy)
 }
 

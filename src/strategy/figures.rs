@@ -157,7 +157,7 @@ impl Figures {
         COSTS.iter().chain(ACCOUNT).map(|parameter| (parameter.name, self.source(parameter.name)))
     }
 
-    fn is_stated(&self, name: &str) -> bool {
+    pub(super) fn is_stated(&self, name: &str) -> bool {
         *self.source(name) == FigureSource::Script
     }
 

@@ -121,23 +121,12 @@ pub(super) fn check(record: &[Entry]) -> Result<()> {
 }
 
 /// What a preset sets that the record does not give.
-pub(super) fn complete(given: &Given, strategy: &mut Strategy) {
+pub(super) fn complete(strategy: &mut Strategy) {
     match strategy.matching {
-        Matching::BacktestingPy if !given.lot => strategy.account.lot = 1.0,
+        Matching::BacktestingPy if !strategy.figures.is_stated("lot") => strategy.account.lot = 1.0,
         Matching::Standard | Matching::BacktestingPy => {}
         Matching::Pine => strategy.intrabar = Intrabar::NearestExtreme,
         Matching::VectorBt => strategy.fill = Fill::SameClose,
-    }
-}
-
-/// Which of the settings a record gives that a preset has another default for.
-pub(super) struct Given {
-    lot: bool,
-}
-
-impl Given {
-    pub fn of(record: &[Entry]) -> Self {
-        Self { lot: value(record, Some("account"), "lot").is_some() }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::backtest::costs::whole_lots;
 use crate::backtest::feed::Bar;
 use crate::backtest::lot::{Fill, Lot, Moment};
 use crate::backtest::matching::touch::Facing;
-use crate::backtest::order::{Action, GuardKind, Meets, Size, Terms, Trigger};
+use crate::backtest::order::{Action, GuardKind, Size, Terms, Trigger};
 use crate::backtest::waiting::Waiting;
 use crate::node::{Refusal, Side};
 use crate::strategy::Fill as FillPolicy;
@@ -189,7 +189,7 @@ impl<S: Settle> Queue<'_, '_, S> {
             }
         };
         let Some(waiting) = self.broker.take(self.instrument, number) else { return false };
-        if waiting.order.meets == Meets::Adds && self.broker.lots(self.instrument).iter().all(|lot| lot.side != side) {
+        if self.broker.adds_to_nothing(&waiting, side, self.instrument) {
             return false;
         }
         match self.take_on(&waiting, side, place) {

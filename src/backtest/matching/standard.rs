@@ -53,8 +53,8 @@ fn run_parts(broker: &mut Broker<'_>, present: (usize, usize), settle: &mut impl
     if !guarded && !broker.has_orders(instrument) {
         return;
     }
-    let parts = feed.finer.into_iter().flat_map(|finer| finer.within(feed.timestamp[bar], feed.close_instant[bar]));
-    let mut views: Vec<View> = parts.enumerate().map(|(part, prices)| View { bar, part, prices }).collect();
+    let mut views: Vec<View> =
+        feed.finer_within(bar).enumerate().map(|(part, prices)| View { bar, part, prices }).collect();
     if views.is_empty() {
         broker.without_finer += 1;
         views.push(View::whole(broker, instrument, bar));

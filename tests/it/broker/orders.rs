@@ -8,9 +8,9 @@ use timeweave::strategy::{Account, Costs, Intrabar};
 
 use super::rules::bars;
 
-const FLAT: [f64; 4] = [100.0; 4];
+pub(super) const FLAT: [f64; 4] = [100.0; 4];
 
-fn enter(bar: usize, side: Side, units: f64, trigger: Trigger, guards: [Option<f64>; 2]) -> Request {
+pub(super) fn enter(bar: usize, side: Side, units: f64, trigger: Trigger, guards: [Option<f64>; 2]) -> Request {
     let [stop, target] = guards;
     Request {
         instrument: 0,
@@ -19,7 +19,7 @@ fn enter(bar: usize, side: Side, units: f64, trigger: Trigger, guards: [Option<f
     }
 }
 
-fn run(policies: Policies, rows: &[[f64; 4]], requests: &[Request]) -> Backtest {
+pub(super) fn run(policies: Policies, rows: &[[f64; 4]], requests: &[Request]) -> Backtest {
     let bars = bars(&(0..rows.len() as i64).collect::<Vec<_>>(), rows);
     let feed = Feed::new("test/A".parse().unwrap(), &bars);
     let backtest = replay(policies, &[feed], requests).unwrap();
@@ -27,7 +27,7 @@ fn run(policies: Policies, rows: &[[f64; 4]], requests: &[Request]) -> Backtest 
     backtest
 }
 
-fn fills(backtest: &Backtest) -> Vec<(f64, usize, f64, usize, f64)> {
+pub(super) fn fills(backtest: &Backtest) -> Vec<(f64, usize, f64, usize, f64)> {
     let sized = |trade: &Trade| trade.side.sign() * trade.units;
     backtest.trades.iter().map(|t| (sized(t), t.entry_bar, t.entry_price, t.exit_bar, t.exit_price)).collect()
 }

@@ -1,39 +1,16 @@
 //! `preset: "pine"`: scenarios worked by hand from the rules that TradingView documents for its broker
 //! emulator (Pine Script User Manual, "Strategies").
 
-use timeweave::backtest::{
-    Backtest, Entry, EntryOrder, ExitReason, Feed, Market, Policies, Request, RequestAction, Setup, SideSignals, Trade,
-    Trigger, replay, simulate,
-};
+use timeweave::backtest::{EntryOrder, ExitReason, Feed, Market, Policies, Setup, SideSignals, Trigger, simulate};
 use timeweave::expr::Argument;
 use timeweave::node::Side;
 use timeweave::strategy::{Account, Costs, Fill, Matching};
 
+use crate::broker::orders::{FLAT, enter, fills, run};
 use crate::broker::rules::{bars, call, registry};
-
-const FLAT: [f64; 4] = [100.0; 4];
 
 fn policies() -> Policies {
     Policies { matching: Matching::Pine, ..Policies::default() }
-}
-
-fn enter(bar: usize, side: Side, units: f64, trigger: Trigger, guards: [Option<f64>; 2]) -> Request {
-    let [stop, target] = guards;
-    let entry = Entry { trigger, stop, target, ..Entry::market(side, units) };
-    Request { instrument: 0, bar, action: RequestAction::Enter(entry) }
-}
-
-fn run(policies: Policies, rows: &[[f64; 4]], requests: &[Request]) -> Backtest {
-    let bars = bars(&(0..rows.len() as i64).collect::<Vec<_>>(), rows);
-    let feed = Feed::new("test/A".parse().unwrap(), &bars);
-    let backtest = replay(policies, &[feed], requests).unwrap();
-    backtest.check_books().unwrap();
-    backtest
-}
-
-fn fills(backtest: &Backtest) -> Vec<(f64, usize, f64, usize, f64)> {
-    let sized = |trade: &Trade| trade.side.sign() * trade.units;
-    backtest.trades.iter().map(|t| (sized(t), t.entry_bar, t.entry_price, t.exit_bar, t.exit_price)).collect()
 }
 
 #[test]
