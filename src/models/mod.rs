@@ -24,7 +24,7 @@ mod samples;
 mod trained;
 mod training;
 
-pub use architectures::{LstmStack, SHARED, forecaster, join};
+pub use architectures::{LstmStack, SHARED, forecaster, with_shared};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{

@@ -2,6 +2,7 @@
 
 mod artifacts;
 pub mod fixture;
+mod folds;
 mod plan;
 
 use std::collections::BTreeSet;
