@@ -168,8 +168,7 @@ fn training_can_scale_each_instrument_by_itself() {
 fn training_refuses_to_walk_where_the_past_is_too_short() {
     let message = |train: &str, test: &str| {
         let configuration = Configuration { division: walk(train, test, PastWindow::Rolling), ..configuration() };
-        let error = train_error(&configuration, &Market::noise(300, 1).data(&configuration));
-        format!("{error}\n{}", error.help().unwrap_or_default())
+        train_error(&configuration, &Market::noise(300, 1).data(&configuration)).to_string()
     };
     insta::assert_snapshot!([message("30d", "30d"), message("3y", "6mo")].join("\n"));
 }
