@@ -86,11 +86,7 @@ impl ModelPlan {
     /// At the argument that does not fit the others.
     pub fn lstm(arguments: &Arguments) -> Result<Self> {
         let target = arguments.label("target")?.clone();
-        let Some(timeframe) = target.source.timeframe() else {
-            return Err(Diagnostic::new("`target` of `lstm` looks at a number that never changes")
-                .hint("look at a series of bars: future_return(close, 5)")
-                .at(arguments.origin("target")));
-        };
+        let timeframe = target.check().map_err(|error| error.at(arguments.origin("target")))?;
         let groups = groups(arguments, timeframe)?;
         let configuration = Configuration {
             groups: lookbacks(arguments, &groups)?,

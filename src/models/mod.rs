@@ -33,6 +33,7 @@ pub use networks::layers::{Dropout, Linear, Lstm, LstmOutput, Mixer};
 pub use quality::figures::{Figures, Quality};
 pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
 pub use samples::inputs::{Batch, ModelInputs};
+pub use samples::outcomes::{Outcome, outcomes};
 pub use samples::scaler::{Scale, Scaler};
 pub use samples::split::{Range, Ranges, SMALLEST, Smallest, Split};
 pub use trained::{Blend, Prediction, Trained};

@@ -3,5 +3,6 @@
 pub(super) mod columns;
 pub(super) mod inputs;
 pub(super) mod instant;
+pub(super) mod outcomes;
 pub(super) mod scaler;
 pub(super) mod split;
