@@ -90,7 +90,7 @@ fn training_plans_say_what_does_not_fit() {
       help: make a group of each timeframe: each has a network of its own
     group `day` is at 1d, finer than the target at 1wk
       help: give the target at 1d, or the group's series at 1wk or coarser
-    `target` of `lstm` looks at a number that never changes
+    `future_return` looks ahead in a number that never changes
       help: look at a series of bars: future_return(close, 5)
     group `day` holds numbers that never change: nothing to learn from
     a group of `inputs` may not be called `weights`
