@@ -1,5 +1,7 @@
 //! Labels: what looks ahead, and so may be a model's target and nothing else.
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::Field;
 use crate::error::{Diagnostic, Origin, Result};
 use crate::expr::{BarsRef, Series};
@@ -75,6 +77,26 @@ pub struct Barriers {
     pub lower: Series,
 }
 
+/// How many values a label has that is no number of any size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Classes {
+    /// -1 and 1.
+    Two,
+    /// -1, 0 and 1.
+    Three,
+}
+
+impl Classes {
+    /// How many they are.
+    pub fn count(self) -> usize {
+        match self {
+            Classes::Two => 2,
+            Classes::Three => 3,
+        }
+    }
+}
+
 impl Barriers {
     /// Barriers along the path of `bars`, with distances in price units.
     pub fn new(bars: &BarsRef, upper: Series, lower: Series) -> Self {
@@ -96,12 +118,12 @@ impl LabelKind {
         }
     }
 
-    /// How many different values it can have; none where it is a number of any size.
-    pub fn classes(&self) -> Option<usize> {
+    /// Its classes; none where it is a number of any size.
+    pub fn classes(&self) -> Option<Classes> {
         match self {
             LabelKind::Return(_) | LabelKind::LogReturn(_) | LabelKind::ScaledReturn { .. } => None,
-            LabelKind::Direction { threshold: None, .. } => Some(2),
-            LabelKind::Direction { .. } | LabelKind::TripleBarrier(_) => Some(3),
+            LabelKind::Direction { threshold: None, .. } => Some(Classes::Two),
+            LabelKind::Direction { .. } | LabelKind::TripleBarrier(_) => Some(Classes::Three),
         }
     }
 }

@@ -34,9 +34,12 @@ pub use quality::figures::{Figures, Quality};
 pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
 pub use samples::inputs::{Batch, ModelInputs};
 pub use samples::outcomes::{Outcome, outcomes};
+pub use samples::ranks::Ranks;
 pub use samples::scaler::{Scale, Scaler};
 pub use samples::split::{Range, Ranges, SMALLEST, Smallest, Split};
+pub use samples::uniqueness::uniqueness;
 pub use trained::{Blend, Prediction, Trained};
+pub use training::loss::{Loss, TargetScaling};
 pub use training::random::{Purpose, Random};
 pub use training::train::{Epoch, Progress, train};
 

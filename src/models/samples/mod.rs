@@ -4,5 +4,7 @@ pub(super) mod columns;
 pub(super) mod inputs;
 pub(super) mod instant;
 pub(super) mod outcomes;
+pub(super) mod ranks;
 pub(super) mod scaler;
 pub(super) mod split;
+pub(super) mod uniqueness;

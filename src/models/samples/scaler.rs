@@ -50,7 +50,7 @@ impl Scale {
 }
 
 /// A quantile of sorted values, linear between neighbours (type 7 of Hyndman & Fan 1996).
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let position = share * sorted.len().checked_sub(1)? as f64;
     let (low, high) = (sorted.get(position.floor() as usize)?, sorted.get(position.ceil() as usize)?);
     Some(low + (high - low) * position.fract())
