@@ -17,7 +17,7 @@ pub struct Group {
     pub features: Vec<String>,
 }
 
-/// How values are scaled before a network sees them: each is `(value - centre) / spread`.
+/// How values are scaled before a network sees them: by `(value - centre) / spread`, or by rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScalerKind {
@@ -27,11 +27,13 @@ pub enum ScalerKind {
     MinMax,
     /// Median, and the distance between the quartiles.
     Robust,
+    /// Not by a line: the rank among the values of the training range, from -1 to 1.
+    Rank,
 }
 
 impl ScalerKind {
     /// The names in scripts, the default first, in the order of the variants.
-    pub const NAMES: &'static [&'static str] = &["standard", "min_max", "robust"];
+    pub const NAMES: &'static [&'static str] = &["standard", "min_max", "robust", "rank"];
 }
 
 /// How the learning rate goes from epoch to epoch.

@@ -109,6 +109,7 @@ impl ModelPlan {
             scaler: match arguments.text("scaler")? {
                 "min_max" => ScalerKind::MinMax,
                 "robust" => ScalerKind::Robust,
+                "rank" => ScalerKind::Rank,
                 _ => ScalerKind::Standard,
             },
             seed: arguments.integer("seed")?.unsigned_abs(),

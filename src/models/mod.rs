@@ -35,7 +35,7 @@ pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
 pub use samples::inputs::{Batch, ModelInputs};
 pub use samples::outcomes::{Outcome, outcomes};
 pub use samples::ranks::Ranks;
-pub use samples::scaler::{Scale, Scaler};
+pub use samples::scaler::{FeatureScale, Scale, Scaler};
 pub use samples::split::{Range, Ranges, SMALLEST, Smallest, Split};
 pub use samples::uniqueness::uniqueness;
 pub use trained::{Blend, Prediction, Trained};

@@ -5,6 +5,7 @@ mod prices;
 mod runner;
 
 use timeweave::data::{Bars, Catalog};
+use timeweave::models::FeatureScale;
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate, evaluate_on};
 use timeweave::proof::{Proof, prove};
@@ -117,7 +118,8 @@ fn a_model_holds_with_its_inputs_and_its_scaler() {
 fn a_scaler_of_more_than_the_training_range_is_found() {
     let registry = standard_registry().unwrap();
     let mut full = evaluated(&MODEL.replace("FEATURE", "returns(day.close)"), &registry);
-    full.models[0].trained.scaler.groups[1][0].spread *= 1.01;
+    let FeatureScale::Linear(scale) = &mut full.models[0].trained.scaler.groups[1][0] else { panic!("no line") };
+    scale.spread *= 1.01;
     let proof = prove(&full, &registry, 3, &mut |_, _| {}).unwrap();
     let found: Vec<&str> = proof.differences.iter().map(|difference| difference.what.as_str()).collect();
     assert!(found.contains(&"lstm: the scaler's spread of `week.change`"), "{found:?}");

@@ -61,7 +61,7 @@ impl Quality {
                 }
             }
         }
-        let mean = trained.scaler.target.centre;
+        let mean = trained.scaler.target_mean;
         let reference = mean_squared_error(&vec![mean; target.len()], &target);
         let figures = |(name, forecast): (String, Vec<f64>)| Figures::new(name, &forecast, &target, reference);
         let baselines = [("zero", 0.0), ("training_mean", mean)];

@@ -6,7 +6,7 @@ use crate::data::Column;
 use crate::models::artifacts::state_dict::matrix;
 use crate::models::configuration::{Configuration, Group};
 use crate::models::samples::columns::{InstrumentData, Sample};
-use crate::models::samples::scaler::{Scale, Scaler};
+use crate::models::samples::scaler::{FeatureScale, Scaler};
 
 /// The scaled columns of all instruments.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl ModelInputs {
             groups: configuration.groups.iter().enumerate().map(group).collect(),
             given: data.iter().map(|of| scale(&scaler.given, &columns(&of.given))).collect(),
             given_width: scaler.given.len(),
-            target: data.iter().map(|of| scale(&[scaler.target], &[&of.target])).collect(),
+            target: data.iter().map(|of| of.target.iter().map(|v| scaler.target.apply(*v) as f32).collect()).collect(),
         }
     }
 
@@ -101,7 +101,7 @@ fn columns(columns: &[Column]) -> Vec<&[f64]> {
 }
 
 /// Columns to rows, each value scaled.
-fn scale(scales: &[Scale], columns: &[&[f64]]) -> Vec<f32> {
+fn scale(scales: &[FeatureScale], columns: &[&[f64]]) -> Vec<f32> {
     let rows = columns.first().map_or(0, |column| column.len());
     let row = |row: usize| scales.iter().zip(columns).map(move |(scale, column)| scale.apply(column[row]) as f32);
     (0..rows).flat_map(row).collect()

@@ -290,8 +290,11 @@ mod tests {
             let target = targets(loss, samples);
             let weights: Vec<f32> = numbers(5, samples).iter().map(|value| value + 1.5).collect();
             let tracked = tensor(&outputs, loss.outputs()).autodiff().require_grad();
-            let value =
-                loss.of(loss.read(tracked.clone()), &tensor(&target, 1).autodiff(), Some(&tensor(&weights, 1).autodiff()));
+            let value = loss.of(
+                loss.read(tracked.clone()),
+                &tensor(&target, 1).autodiff(),
+                Some(&tensor(&weights, 1).autodiff()),
+            );
             let mut gradients = value.backward();
             let ours = values(tracked.grad_remove(&mut gradients).unwrap()).unwrap();
             for place in 0..outputs.len() {
