@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
-    Artifact, DeviceKind, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Trained,
-    key, outcomes, train,
+    Artifact, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Trained, key, outcomes,
+    train,
 };
+use crate::networks::DeviceKind;
 use crate::pipeline::{MarketData, Options};
 use crate::plan::{Plan, PlannedModel};
 use crate::run::InstrumentValues;

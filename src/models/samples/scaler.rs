@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::{Configuration, ScalerKind};
 use crate::models::samples::columns::{InstrumentData, Sample};
+use crate::models::samples::fold::Range;
 use crate::models::samples::ranks::Ranks;
-use crate::models::samples::split::Range;
 
 /// A line: `(value - centre) / spread`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -184,7 +184,7 @@ fn one_hot(target: Tensor<2>, classes: Classes) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::artifacts::state_dict::{matrix, values};
+    use crate::networks::{matrix, values};
     use burn_core::tensor::Device;
 
     const ALL: [Loss; 7] = [

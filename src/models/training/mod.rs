@@ -1,6 +1,5 @@
-//! Training: the loop, the optimiser, and the random numbers that a seed fixes.
+//! Training: the loop and the optimiser.
 
 pub(super) mod loss;
 pub(super) mod optimiser;
-pub(super) mod random;
 pub(super) mod train;
