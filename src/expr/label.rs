@@ -118,6 +118,11 @@ impl LabelKind {
         }
     }
 
+    /// Whether its values are known after different numbers of bars, the horizon at the most.
+    pub fn ends_vary(&self) -> bool {
+        matches!(self, LabelKind::TripleBarrier(_))
+    }
+
     /// Its classes; none where it is a number of any size.
     pub fn classes(&self) -> Option<Classes> {
         match self {

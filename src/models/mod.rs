@@ -16,6 +16,7 @@ mod architectures;
 mod artifacts;
 mod configuration;
 mod declared;
+mod declared_loss;
 mod dynamic_weight;
 mod forecaster;
 mod prediction;
@@ -28,8 +29,8 @@ pub use architectures::{LstmStack, SHARED, forecaster, join};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{
-    Configuration, Design, Division, Group, PastWindow, Pool, Regime, ScalerKind, Schedule, SplitFractions, Training,
-    Update, WalkForward, Weighting,
+    Configuration, Design, Division, Group, PastWindow, Pool, Regime, SampleWeight, ScalerKind, Schedule,
+    SplitFractions, Training, Update, WalkForward, Weighting,
 };
 pub use declared::{GroupSeries, ModelPlan};
 pub use forecaster::{Forecaster, Objective, trainable_parameters};

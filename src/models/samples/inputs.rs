@@ -16,6 +16,8 @@ pub struct ModelInputs {
     given: Vec<Vec<f32>>,
     given_width: usize,
     target: Vec<Vec<f32>>,
+    /// How much each base bar counts; empty where all count the same.
+    weights: Vec<Vec<f32>>,
 }
 
 /// One group's columns of all instruments, each as one block of rows.
@@ -36,6 +38,8 @@ pub struct Batch {
     pub given: Option<Tensor<2>>,
     /// `[samples, 1]`; NaN where the label is not known.
     pub target: Tensor<2>,
+    /// `[samples, 1]`: how much each counts; none where all count the same.
+    pub weights: Option<Tensor<2>>,
     /// How many samples.
     pub samples: usize,
 }
@@ -67,7 +71,18 @@ impl ModelInputs {
             given: each().map(|(at, of)| scaled(at, &|scaler| scaler.given.clone(), &columns(&of.given))).collect(),
             given_width: configuration.weighting.as_ref().map_or(0, |weighting| weighting.given),
             target: each().map(|(at, of)| targets(at, of)).collect(),
+            weights: Vec::new(),
         }
+    }
+
+    /// The same where samples count by these weights, and all others by 1.
+    #[must_use]
+    pub fn weighed(mut self, samples: &[Sample], weights: &[f64]) -> Self {
+        self.weights = self.target.iter().map(|target| vec![1.0; target.len()]).collect();
+        for (sample, weight) in samples.iter().zip(weights) {
+            self.weights[sample.instrument][sample.bar] = *weight as f32;
+        }
+        self
     }
 
     /// The window of a group that a sample shows: row after row, the oldest first; empty where the
@@ -101,10 +116,12 @@ impl ModelInputs {
         };
         let given = samples.iter().flat_map(|sample| self.given(*sample)).copied();
         let target = samples.iter().map(|sample| self.target[sample.instrument][sample.bar]);
+        let weights = samples.iter().map(|sample| self.weights[sample.instrument][sample.bar]);
         Batch {
             groups: self.groups.iter().enumerate().map(steps).collect(),
             given: (self.given_width > 0).then(|| matrix(given.collect(), [count, self.given_width], device)),
             target: matrix(target.collect(), [count, 1], device),
+            weights: (!self.weights.is_empty()).then(|| matrix(weights.collect(), [count, 1], device)),
             samples: count,
         }
     }

@@ -7,6 +7,7 @@ use crate::models::configuration::{Configuration, ScalerKind};
 use crate::models::samples::columns::{InstrumentData, Sample};
 use crate::models::samples::fold::Range;
 use crate::models::samples::ranks::Ranks;
+use crate::models::training::loss::TargetScaling;
 
 /// A line: `(value - centre) / spread`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// That which changes nothing.
+    pub const NONE: Self = Self { centre: 0.0, spread: 1.0 };
+
     /// A value as a network sees it.
     pub fn apply(self, value: f64) -> f64 {
         (value - self.centre) / self.spread
@@ -156,8 +160,13 @@ impl Scaler {
         });
         let given = given.collect::<Result<_>>()?;
         let targets: Vec<f64> = train.iter().map(|sample| data[sample.instrument].target[sample.bar]).collect();
-        let target = Scale::standard(&targets).ok_or_else(|| constant("the target".into()))?;
-        let target_mean = target.centre;
+        let standard = Scale::standard(&targets).ok_or_else(|| constant("the target".into()))?;
+        let target_mean = standard.centre;
+        let target = match configuration.loss.target_scaling() {
+            TargetScaling::Standard => standard,
+            TargetScaling::Deviation => Scale { centre: 0.0, ..standard },
+            TargetScaling::None => Scale::NONE,
+        };
         Ok(Self { kind, fitted, groups, given, target, target_mean })
     }
 }

@@ -9,6 +9,7 @@ use burn_core::tensor::activation::{log_softmax, relu, tanh};
 use serde::{Deserialize, Serialize};
 
 use crate::expr::Classes;
+use crate::models::samples::scaler::Scale;
 
 /// What training minimises. Below, `y` is the target, `f` the forecast, and `w` a sample's weight, 1
 /// where all count the same; a mean is one over the samples of a batch.
@@ -89,6 +90,15 @@ impl Loss {
             Loss::Mse | Loss::Huber { .. } | Loss::Quantile { .. } => TargetScaling::Standard,
             Loss::Sharpe => TargetScaling::Deviation,
             Loss::CrossEntropy { .. } => TargetScaling::None,
+        }
+    }
+
+    /// What makes a forecast one in units of the target, where the target had this scale: positions and
+    /// differences of probabilities stay as they are.
+    pub fn forecast_scale(self, target: Scale) -> Scale {
+        match self.target_scaling() {
+            TargetScaling::Standard => target,
+            TargetScaling::Deviation | TargetScaling::None => Scale::NONE,
         }
     }
 

@@ -4,12 +4,13 @@ use burn_core::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::configuration::{Configuration, Pool, Regime};
+use crate::models::configuration::{Configuration, Pool, Regime, SampleWeight};
 use crate::models::forecaster::{Forecaster, MIXER, Objective, initial};
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
 use crate::models::samples::fold::Fold;
 use crate::models::samples::inputs::{Batch, ModelInputs};
 use crate::models::samples::scalers::Scalers;
+use crate::models::samples::uniqueness::uniqueness;
 use crate::models::trained::{Fit, Trained};
 use crate::models::training::optimiser::{Optimiser, scalar};
 use crate::networks::DeviceKind;
@@ -121,6 +122,10 @@ impl<'a> Fitting<'a> {
         // What the training range shows nothing of cannot be scaled.
         fold.validation.retain(|sample| scalers.of(sample.instrument).is_some());
         let inputs = ModelInputs::new(configuration, &scalers, data);
+        let inputs = match configuration.sample_weight {
+            SampleWeight::Equal => inputs,
+            SampleWeight::Uniqueness => inputs.weighed(&fold.train, &uniqueness(data, &fold.train)),
+        };
         Ok(Self { configuration, data, fold, scalers, inputs, device })
     }
 
