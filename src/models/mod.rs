@@ -33,7 +33,7 @@ pub use networks::layers::{Dropout, Linear, Lstm, LstmOutput, Mixer};
 pub use networks::ridge::{NormalEquations, Ridge};
 pub use quality::baselines::BASELINES;
 pub use quality::calibration::Tenth;
-pub use quality::figures::Figures;
+pub use quality::figures::{Figures, Outcomes};
 pub use quality::importance::{Importance, InputImportance, Predict};
 pub use quality::measure::{FoldQuality, Quality};
 pub use quality::tested::Fold;

@@ -56,16 +56,12 @@ pub fn ranges(outcome: &Outcome) -> Vec<Range> {
 }
 
 fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
-    let intraday = outcome.plan.base.is_intraday();
-    // A day's bar closes at midnight after it, or at its session's close.
-    let bar =
-        |close: i64| if intraday { Timestamp(close).to_string() } else { Timestamp(close - 1).date().to_string() };
     let one = outcome.models.len() == 1;
     let named = |what: &str| if one { what.to_owned() } else { format!("model {} {what}", number + 1) };
     let range = |what, of: &models::Range, meaning| Range {
         name: named(what),
-        from: bar(of.from),
-        to: bar(of.to),
+        from: bar_date(outcome, of.from),
+        to: bar_date(outcome, of.to),
         count: of.samples,
         unit: "sample",
         meaning,
@@ -76,6 +72,15 @@ fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
         range("validated", validation, "said when to stop"),
         range("tested", test, "seen by neither"),
     ]
+}
+
+/// The date of a bar that closes at an instant (µs, UTC); with the time of day where bars are shorter than a
+/// day. A day's bar closes at midnight after it, or at its session's close.
+pub(super) fn bar_date(outcome: &Outcome, close: i64) -> String {
+    match outcome.plan.base.is_intraday() {
+        true => Timestamp(close).to_string(),
+        false => Timestamp(close - 1).date().to_string(),
+    }
 }
 
 /// A number of things: `1 bar`, `1,312 bars`.

@@ -3,6 +3,7 @@
 mod artifacts;
 pub mod fixture;
 mod plan;
+mod quality;
 
 use std::collections::BTreeSet;
 use std::thread;

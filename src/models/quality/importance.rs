@@ -12,7 +12,7 @@ use crate::models::trained::Prediction;
 use crate::models::training::random::{Purpose, Random};
 
 /// On how many samples importance is measured at most: each costs a forecast an input.
-pub const MOST: usize = 1_000;
+pub const MOST: usize = 500;
 
 /// What a model's inputs are worth to its forecasts (Breiman 2001; Fisher, Rudin & Dominici 2019).
 ///

@@ -102,3 +102,71 @@ fn words(name: &str) -> String {
         name => format!("the {}", name.replace('_', " ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A verdict on forecasts that are each so much of what comes and so much of something else, beside zero
+    /// and a training mean of 0.1.
+    fn verdict(samples: usize, forecasts: &[(&str, f64, f64)]) -> Verdict {
+        let wave = |by: f64| (0..samples).map(|index| (index as f64 * by).sin()).collect::<Vec<f64>>();
+        let (target, other) = (wave(0.37), wave(1.91));
+        let mixed = |(_, told, noise): &(&str, f64, f64)| {
+            target.iter().zip(&other).map(|(came, other)| told * came + noise * other).collect::<Vec<f64>>()
+        };
+        let tested = Tested {
+            instants: (0..samples as i64).collect(),
+            spans: vec![2; samples],
+            forecasts: forecasts.iter().map(mixed).collect(),
+            baselines: vec![vec![0.0; samples], vec![0.1; samples]],
+            target,
+            ..Tested::default()
+        };
+        let names = forecasts.iter().map(|(name, ..)| *name);
+        let blended = forecasts.iter().any(|(name, ..)| *name == "score");
+        let figures = tested.figures(names, &tested.forecasts);
+        let baselines = tested.figures(BASELINES.into_iter(), &tested.baselines);
+        Verdict::of(&tested, &figures, &baselines, blended).unwrap()
+    }
+
+    #[test]
+    fn a_model_that_is_no_better_than_a_baseline_is_luck() {
+        let verdict = verdict(400, &[("day", 0.0, 1.0), ("score", 0.0, 0.5)]);
+        let text = "No forecast beats the best baseline (zero) on the test range: treat any profit as luck. \
+                    The score's IC (-0.00, t -0.0) cannot be told from zero.";
+        assert_eq!(verdict.text, text);
+        assert!(verdict.doubt && !verdict.beats_best_baseline && verdict.lead_t.is_some_and(|t| t < 0.0));
+    }
+
+    #[test]
+    fn a_score_that_is_worse_than_its_parts_is_said_to_be() {
+        let verdict = verdict(400, &[("day", 0.5, 0.1), ("week", -1.0, 0.1), ("score", -0.5, 0.1)]);
+        assert!(
+            verdict
+                .text
+                .starts_with("The score does not beat the best baseline (zero) on the test range, as day would")
+        );
+        assert!(verdict.text.contains("IC is below zero (-0.9") && verdict.text.contains("before low outcomes"));
+        assert!(verdict.doubt);
+    }
+
+    #[test]
+    fn a_lead_is_told_from_chance_where_there_is_enough_to_tell() {
+        let good = verdict(400, &[("day", 0.5, 0.1), ("week", 0.0, 1.0)]);
+        assert!(good.text.starts_with("`day` beats the best baseline (zero) by more than chance explains (t +"));
+        assert!(good.text.ends_with("can be told from zero.") && !good.doubt && good.beats_best_baseline);
+        // The same forecast, on ten samples of labels two bars ahead.
+        let short = verdict(10, &[("day", 0.5, 0.1)]);
+        assert!(short.text.contains("a test range too short to tell that from chance") && short.doubt);
+        assert!(short.text.contains("too short to tell its IC") && short.lead_t.is_none());
+        let little = verdict(60, &[("day", 0.1, 0.25)]);
+        assert!(little.beats_best_baseline == little.lead_t.is_some_and(|t| t > 0.0));
+        assert!(little.doubt && little.lead_t.is_some_and(|t| t < TOLD), "{little:?}");
+    }
+
+    #[test]
+    fn without_a_forecast_there_is_no_verdict() {
+        assert_eq!(Verdict::of(&Tested::default(), &[], &[], false), None);
+    }
+}
