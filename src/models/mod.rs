@@ -9,8 +9,8 @@
 //! 3. fits the scaling to the training range alone ([`Scaler`]),
 //! 4. trains the networks and keeps the best parameters that validation saw,
 //!
-//! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured
-//! ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
+//! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured beside naive
+//! forecasts ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
 
 mod artifacts;
 mod configuration;

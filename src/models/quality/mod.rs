@@ -1,4 +1,7 @@
 //! Whether a model forecasts at all: figures on the test range, beside naive forecasts.
+//!
+//! [`measure::Quality`] puts the parts together: [`tested::Tested`] gathers the samples of each fold as plain
+//! columns, and the rest are functions of such columns. `docs/statistics.md` has the formulas.
 
 pub(super) mod baselines;
 pub(super) mod calibration;
