@@ -41,9 +41,10 @@ impl NormalEquations {
             for (centred, (value, mean)) in centred.iter_mut().zip(row.iter().zip(&means)) {
                 *centred = value - mean;
             }
-            for (left, sums) in covariance.chunks_exact_mut(width).enumerate() {
+            for left in 0..width {
                 let scaled = centred[left] / count;
                 with_target[left] += scaled * (value - target_mean);
+                let sums = &mut covariance[left * width..][..width];
                 sums.iter_mut().zip(&centred).for_each(|(sum, right)| *sum += scaled * right);
             }
         }

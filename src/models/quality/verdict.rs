@@ -134,7 +134,7 @@ mod tests {
     fn a_model_that_is_no_better_than_a_baseline_is_luck() {
         let verdict = verdict(400, &[("day", 0.0, 1.0), ("score", 0.0, 0.5)]);
         let text = "No forecast beats the best baseline (zero) on the test range: treat any profit as luck. \
-                    The score's IC (-0.00, t -0.0) cannot be told from zero.";
+                    The score's IC (-0.00, t -0.1) cannot be told from zero.";
         assert_eq!(verdict.text, text);
         assert!(verdict.doubt && !verdict.beats_best_baseline && verdict.lead_t.is_some_and(|t| t < 0.0));
     }
