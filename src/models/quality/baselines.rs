@@ -1,10 +1,11 @@
 //! Naive forecasts: what a model must beat to have learned anything.
 
-use crate::models::configuration::Configuration;
-use crate::models::networks::ridge::{NormalEquations, Ridge};
+use crate::models::configuration::{Configuration, Group};
 use crate::models::quality::figures::mean_squared_error;
 use crate::models::samples::columns::{InstrumentData, Sample};
 use crate::models::samples::inputs::ModelInputs;
+use crate::models::samples::scalers::Scalers;
+use crate::networks::{NormalEquations, Ridge};
 
 /// Their names: nothing will change; the mean of the training range; the last label that was known
 /// by then; a straight line through the same features.
@@ -30,39 +31,61 @@ pub fn last_values(data: &InstrumentData) -> Vec<f64> {
     data.instants.iter().map(&mut value).collect()
 }
 
-/// A ridge regression on what the networks see last: the last row of each group's window, scaled as
-/// for them. It is fitted to the training range alone; of [`PENALTIES`] the one with the smallest squared error
-/// on the validation range is taken, the smallest of equal ones. None where no penalty gives a line.
-pub fn ridge(
-    configuration: &Configuration,
-    inputs: &ModelInputs,
-    data: &[InstrumentData],
-    train: &[Sample],
-    validation: &[Sample],
-) -> Option<Ridge> {
-    let width = configuration.groups.iter().map(|group| group.features.len()).sum();
-    let target = |samples: &[Sample]| samples.iter().map(|of| data[of.instrument].target[of.bar]).collect::<Vec<_>>();
-    let rows: Vec<f64> = train.iter().flat_map(|sample| last_rows(configuration, inputs, *sample)).collect();
-    let equations = NormalEquations::new(&rows, width, &target(train))?;
-    let validated: Vec<Vec<f64>> = validation.iter().map(|sample| last_rows(configuration, inputs, *sample)).collect();
-    let outcomes = target(validation);
-    let fit = |penalty: &f64| {
-        let ridge = equations.solve(*penalty)?;
-        let forecasts: Vec<f64> = validated.iter().map(|row| ridge.forecast(row)).collect();
-        Some((mean_squared_error(&forecasts, &outcomes)?, ridge))
-    };
-    let fitted = PENALTIES.iter().filter_map(fit);
-    fitted.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, ridge)| ridge)
+/// A straight line through what the networks see last.
+pub struct Line<'a> {
+    configuration: &'a Configuration,
+    scalers: &'a Scalers,
+    inputs: ModelInputs,
+    ridge: Option<Ridge>,
 }
 
-/// The last row of each group's window, one after the other.
-pub fn last_rows(configuration: &Configuration, inputs: &ModelInputs, sample: Sample) -> Vec<f64> {
-    let mut row = Vec::new();
-    for (index, group) in configuration.groups.iter().enumerate() {
-        let window = inputs.window(index, sample);
-        row.extend(window[window.len().saturating_sub(group.features.len())..].iter().map(|value| f64::from(*value)));
+impl<'a> Line<'a> {
+    /// A ridge regression of the scaled target on the last row of each group's window, scaled as for the
+    /// networks. It is fitted to the training range alone; of [`PENALTIES`] the one with the smallest squared
+    /// error on the validation range is taken, the smallest of equal ones.
+    pub fn fit(
+        configuration: &'a Configuration,
+        scalers: &'a Scalers,
+        data: &[InstrumentData],
+        train: &[Sample],
+        validation: &[Sample],
+    ) -> Self {
+        let inputs = ModelInputs::new(configuration, scalers, data);
+        let mut line = Self { configuration, scalers, inputs, ridge: None };
+        let width = configuration.groups.iter().map(|group| group.features.len()).sum();
+        let target = |sample: &Sample| data[sample.instrument].target[sample.bar];
+        let rows: Vec<f64> = train.iter().flat_map(|sample| line.row(*sample)).collect();
+        let scaled =
+            train.iter().filter_map(|sample| Some(scalers.of(sample.instrument)?.target.apply(target(sample))));
+        let equations = NormalEquations::new(&rows, width, &scaled.collect::<Vec<_>>());
+        let outcomes: Vec<f64> = validation.iter().map(target).collect();
+        let solved = PENALTIES.iter().filter_map(|penalty| equations.as_ref()?.solve(*penalty));
+        let mut best = f64::INFINITY;
+        for ridge in solved.collect::<Vec<_>>() {
+            let ridge = line.ridge.replace(ridge);
+            let forecasts: Vec<f64> = validation.iter().map(|sample| line.forecast(*sample)).collect();
+            match mean_squared_error(&forecasts, &outcomes) {
+                Some(error) if error < best => best = error,
+                _ => line.ridge = ridge,
+            }
+        }
+        line
     }
-    row
+
+    /// Its forecast for a sample, in units of the target: the training mean where no line could be fitted.
+    pub fn forecast(&self, sample: Sample) -> f64 {
+        let Some(scaler) = self.scalers.of(sample.instrument) else { return f64::NAN };
+        scaler.target.undo(self.ridge.as_ref().map_or(0.0, |ridge| ridge.forecast(&self.row(sample))))
+    }
+
+    /// The last row of each group's window, one after the other.
+    fn row(&self, sample: Sample) -> Vec<f64> {
+        let last = |(index, group): (usize, &Group)| {
+            let window = self.inputs.window(index, sample);
+            window[window.len().saturating_sub(group.features.len())..].iter().map(|value| f64::from(*value))
+        };
+        self.configuration.groups.iter().enumerate().flat_map(last).collect()
+    }
 }
 
 #[cfg(test)]

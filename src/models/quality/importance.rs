@@ -6,10 +6,10 @@ use serde::Serialize;
 use crate::data::Column;
 use crate::error::Result;
 use crate::models::configuration::Configuration;
+use crate::models::prediction::Prediction;
 use crate::models::quality::figures::mean_squared_error;
 use crate::models::samples::columns::{GroupColumns, InstrumentData, Sample};
-use crate::models::trained::Prediction;
-use crate::models::training::random::{Purpose, Random};
+use crate::networks::{Purpose, Random};
 
 /// On how many samples importance is measured at most: each costs a forecast an input.
 pub const MOST: usize = 500;
@@ -43,19 +43,8 @@ pub struct InputImportance {
     pub r_squared_fall: Option<f64>,
 }
 
-/// Forecasts of one fold's model for columns like those that it reads, on every bar.
-pub type Predict<'a> = dyn Fn(usize, &[InstrumentData]) -> Result<Vec<Prediction>> + Sync + 'a;
-
-/// The samples of a fold that importance is measured on.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
-    /// The fold, counted from 0.
-    pub fold: usize,
-    /// Its samples.
-    pub samples: &'a [Sample],
-    /// The mean of the target over its training range.
-    pub training_mean: f64,
-}
+/// What a model forecasts for columns like those that it reads, with a value on every bar.
+pub type Predict<'a> = dyn Fn(&[InstrumentData]) -> Result<Vec<Prediction>> + Sync + 'a;
 
 /// One input of a model.
 #[derive(Clone, Copy)]
@@ -66,41 +55,34 @@ enum Input {
 
 impl Importance {
     /// Measures each input on samples of the test range; [`MOST`] of them, evenly spaced, where there are
-    /// more. None without samples.
+    /// more. `reference` is the squared error of the training mean on all of them. None without samples.
     ///
     /// # Errors
     /// Where the model does not forecast.
     pub fn of(
         configuration: &Configuration,
         data: &[InstrumentData],
-        folds: &[Shown<'_>],
+        samples: &[Sample],
+        reference: Option<f64>,
         predict: &Predict<'_>,
     ) -> Result<Option<Self>> {
-        let folds = spaced(folds);
-        let samples = folds.iter().map(|(_, samples)| samples.len()).sum();
-        if samples == 0 {
+        let most = samples.len().min(MOST);
+        let spaced: Vec<Sample> = (0..most).map(|number| samples[number * samples.len() / most]).collect();
+        let shown = windows(configuration, data, &spaced);
+        let target: Vec<f64> = shown.iter().flat_map(|of| of.target.iter().copied()).collect();
+        if target.is_empty() {
             return Ok(None);
         }
-        let shown: Vec<(usize, f64, Vec<InstrumentData>)> = folds
-            .iter()
-            .map(|(shown, samples)| (shown.fold, shown.training_mean, windows(configuration, data, samples)))
-            .collect();
-        let target = || shown.iter().flat_map(|(_, _, data)| data).flat_map(|of| of.target.iter().copied());
-        let target: Vec<f64> = target().collect();
-        let means = shown.iter().flat_map(|(_, mean, data)| data.iter().flat_map(|of| of.target.iter().map(|_| *mean)));
-        let reference = mean_squared_error(&means.collect::<Vec<_>>(), &target);
 
         // The squared error of each forecast, with the columns as `change` leaves them.
-        let errors = |change: &mut dyn FnMut(&mut [InstrumentData])| -> Result<Vec<f64>> {
+        let errors = |change: &mut dyn FnMut(&mut InstrumentData)| -> Result<Vec<f64>> {
+            let mut data = shown.clone();
+            data.iter_mut().for_each(change);
             let mut forecasts: Vec<Vec<f64>> = Vec::new();
-            for (fold, _, data) in &shown {
-                let mut data = data.clone();
-                change(&mut data);
-                for Prediction { groups, blend } in predict(*fold, &data)? {
-                    let columns = groups.iter().chain(blend.as_ref().map(|blend| &blend.score));
-                    forecasts.resize(forecasts.len().max(columns.clone().count()), Vec::new());
-                    forecasts.iter_mut().zip(columns).for_each(|(all, column)| all.extend_from_slice(column));
-                }
+            for Prediction { groups, blend } in predict(&data)? {
+                let columns = groups.iter().chain(blend.as_ref().map(|blend| &blend.score));
+                forecasts.resize(forecasts.len().max(columns.clone().count()), Vec::new());
+                forecasts.iter_mut().zip(columns).for_each(|(all, column)| all.extend_from_slice(column));
             }
             Ok(forecasts.iter().filter_map(|forecast| mean_squared_error(forecast, &target)).collect())
         };
@@ -108,9 +90,7 @@ impl Importance {
         let all = inputs(configuration);
         let measure = |(number, (name, input)): (usize, &(String, Input))| -> Result<Option<InputImportance>> {
             let mut random = Random::new(configuration.seed, Purpose::Importance, number);
-            let shuffled = errors(&mut |data| {
-                data.iter_mut().for_each(|of| shuffle(configuration, of, *input, &mut random));
-            })?;
+            let shuffled = errors(&mut |of| shuffle(configuration, of, *input, &mut random))?;
             let (judged, forecast) = match (input, &configuration.weighting) {
                 (Input::Feature { group, .. }, None) => (*group, configuration.groups[*group].name.clone()),
                 _ => (configuration.groups.len(), "score".to_owned()),
@@ -121,7 +101,7 @@ impl Importance {
             Ok(Some(InputImportance { input: name.clone(), forecast, error_rise, r_squared_fall }))
         };
         let measured = all.par_iter().enumerate().map(measure).collect::<Result<Vec<_>>>()?;
-        Ok(Some(Self { samples, inputs: measured.into_iter().flatten().collect() }))
+        Ok(Some(Self { samples: most, inputs: measured.into_iter().flatten().collect() }))
     }
 }
 
@@ -135,20 +115,6 @@ fn inputs(configuration: &Configuration) -> Vec<(String, Input)> {
     let given = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
     inputs.extend((0..given).map(|index| (format!("given.{}", index + 1), Input::Given(index))));
     inputs
-}
-
-/// At most [`MOST`] samples of all folds, evenly spaced.
-fn spaced<'a>(folds: &'a [Shown<'a>]) -> Vec<(&'a Shown<'a>, Vec<Sample>)> {
-    let all: usize = folds.iter().map(|fold| fold.samples.len()).sum();
-    let most = all.min(MOST);
-    let mut before = 0;
-    let mut pick = |fold: &'a Shown<'a>| {
-        let (from, to) = (before, before + fold.samples.len());
-        before = to;
-        let places = (0..most).map(|number| number * all / most).filter(|place| (from..to).contains(place));
-        (fold, places.map(|place| fold.samples[place - from]).collect())
-    };
-    folds.iter().map(&mut pick).collect()
 }
 
 /// The columns of samples alone: each bar is a sample, and its windows are laid end to end, so that each

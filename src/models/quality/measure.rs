@@ -4,15 +4,16 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::models::configuration::Configuration;
+use crate::models::prediction::Prediction;
 use crate::models::quality::baselines::BASELINES;
-use crate::models::quality::figures::Figures;
-use crate::models::quality::importance::{Importance, Predict, Shown};
-use crate::models::quality::tested::{Fold, Tested, forecast_names};
+use crate::models::quality::figures::{Figures, mean_squared_error};
+use crate::models::quality::importance::{Importance, Predict};
+use crate::models::quality::tested::{Tested, forecast_names};
 use crate::models::quality::verdict::Verdict;
 use crate::models::quality::weights::MeanWeight;
 use crate::models::samples::columns::InstrumentData;
-use crate::models::samples::split::Range;
-use crate::models::trained::{Prediction, Trained};
+use crate::models::samples::fold::Range;
+use crate::models::trained::{Fit, Trained};
 
 /// The figures of every forecast on the bars of the test range whose label is known; of several folds, on
 /// their test ranges one after the other.
@@ -52,41 +53,40 @@ impl Quality {
     /// # Errors
     /// Where the columns do not fit the model.
     pub fn new(trained: &Trained, data: &[InstrumentData], predictions: &[Prediction]) -> Result<Self> {
-        let fold = Fold { scaler: &trained.scaler, ranges: &trained.ranges, until: i64::MAX };
-        Self::of(&trained.configuration, &[fold], data, predictions, &|_, data| trained.predict(data, true))
+        Self::of(&trained.configuration, &trained.fits, data, predictions, &|data| trained.predict(data, false))
     }
 
-    /// Measures the forecasts of several fits, each of which forecast the bars of its own test range.
-    /// `predict` is asked what the model of a fold, counted from 0, forecasts for other columns.
+    /// Measures the forecasts of several fits, each of which forecast the bars from its start to its end.
+    /// `predict` is asked what the model forecasts for other columns on the same bars.
     ///
     /// # Errors
     /// Where the columns do not fit the model.
     pub fn of(
         configuration: &Configuration,
-        folds: &[Fold<'_>],
+        fits: &[Fit],
         data: &[InstrumentData],
         predictions: &[Prediction],
         predict: &Predict<'_>,
     ) -> Result<Self> {
-        let tested = folds.iter().map(|fold| Tested::new(configuration, *fold, data, predictions));
+        let tested = fits.iter().map(|fit| Tested::new(configuration, fit, data, predictions));
         let tested = tested.collect::<Result<Vec<_>>>()?;
-        let shown = folds.iter().zip(&tested).enumerate().map(|(number, (fold, tested))| Shown {
-            fold: number,
-            samples: &tested.samples,
-            training_mean: fold.scaler.target.centre,
-        });
-        let importance = Importance::of(configuration, data, &shown.collect::<Vec<_>>(), predict)?;
         let figures = |tested: &Tested| {
             let forecasts = tested.figures(forecast_names(configuration), &tested.forecasts);
             (forecasts, tested.figures(BASELINES.into_iter(), &tested.baselines))
         };
-        let each = if tested.len() > 1 { &tested[..] } else { &[] };
-        let each = each.iter().map(|tested| {
-            let (forecasts, baselines) = figures(tested);
-            FoldQuality { tested: tested.range(), forecasts, baselines }
+        let numbers = fold_numbers(fits);
+        let last = numbers.iter().copied().max().unwrap_or(0);
+        // The only fold is the whole.
+        let folds = (0..=last).filter(|_| last > 0).map(|number| {
+            let own = numbers.iter().zip(&tested).filter(|(of, _)| **of == number).map(|(_, tested)| tested);
+            let fold = Tested::joined(own);
+            let (forecasts, baselines) = figures(&fold);
+            FoldQuality { tested: fold.range(), forecasts, baselines }
         });
-        let folds = each.collect();
-        let whole = Tested::stitched(&tested);
+        let folds = folds.collect();
+        let whole = Tested::joined(tested.iter());
+        let reference = mean_squared_error(whole.training_means(), &whole.target);
+        let importance = Importance::of(configuration, data, &whole.samples, reference, predict)?;
         let (forecasts, baselines) = figures(&whole);
         let weights = configuration.groups.iter().zip(&whole.weights);
         Ok(Self {
@@ -105,4 +105,10 @@ impl Quality {
         let error = forecast.mean_squared_error.unwrap_or(f64::INFINITY);
         self.baselines.iter().all(|baseline| baseline.mean_squared_error.is_some_and(|naive| error < naive))
     }
+}
+
+/// The fold that each fit belongs to: the first of an instrument to the first, the second to the second.
+fn fold_numbers(fits: &[Fit]) -> Vec<usize> {
+    let before = |(place, fit): (usize, &Fit)| fits[..place].iter().filter(|o| o.instrument == fit.instrument).count();
+    fits.iter().enumerate().map(before).collect()
 }

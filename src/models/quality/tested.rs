@@ -3,25 +3,12 @@
 use crate::data::Column;
 use crate::error::Result;
 use crate::models::configuration::Configuration;
-use crate::models::quality::baselines::{BASELINES, last_rows, last_values, ridge};
+use crate::models::prediction::Prediction;
+use crate::models::quality::baselines::{BASELINES, Line, last_values};
 use crate::models::quality::figures::{Figures, Outcomes, mean_squared_error};
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
-use crate::models::samples::inputs::ModelInputs;
-use crate::models::samples::scaler::Scaler;
-use crate::models::samples::split::{Range, Ranges};
-use crate::models::trained::Prediction;
-
-/// One fit of a model, and the bars that it is judged on: those from the start of its test range to
-/// `until`.
-#[derive(Clone, Copy, Debug)]
-pub struct Fold<'a> {
-    /// How its inputs are scaled.
-    pub scaler: &'a Scaler,
-    /// What it was trained, validated and tested on.
-    pub ranges: &'a Ranges,
-    /// The close instant (µs, UTC) from which another fit forecasts; `i64::MAX` where none does.
-    pub until: i64,
-}
+use crate::models::samples::fold::{Range, Ranges};
+use crate::models::trained::Fit;
 
 /// What is judged: plain columns with a value a sample, in order of time and then of instruments.
 #[derive(Clone, Debug, Default)]
@@ -43,24 +30,26 @@ pub struct Tested {
 }
 
 impl Tested {
-    /// The samples of a fold: bars of its test range whose label and every forecast are known.
+    /// The samples of a fit: bars that it forecasts and was not fitted to, whose label and every forecast are
+    /// known.
     ///
     /// # Errors
     /// Where the columns do not fit the configuration.
     pub fn new(
         configuration: &Configuration,
-        fold: Fold<'_>,
+        fit: &Fit,
         data: &[InstrumentData],
         predictions: &[Prediction],
     ) -> Result<Self> {
-        let judged = fold.ranges.test.from..fold.until;
         let mut samples = Vec::new();
         for (instrument, (of, prediction)) in data.iter().zip(predictions).enumerate() {
-            let fit = |bar: &usize| {
-                let known = judged.contains(&of.instants[*bar]) && of.target[*bar].is_finite();
+            let judged = |bar: &usize| {
+                let known = (fit.from..fit.until).contains(&of.instants[*bar]) && of.target[*bar].is_finite();
                 known && columns(prediction).all(|column| column[*bar].is_finite())
             };
-            samples.extend((0..of.instants.len()).filter(fit).map(|bar| Sample { instrument, bar }));
+            if fit.covers(instrument) && fit.scalers.of(instrument).is_some() {
+                samples.extend((0..of.instants.len()).filter(judged).map(|bar| Sample { instrument, bar }));
+            }
         }
         samples.sort_by_key(|sample| data[sample.instrument].instants[sample.bar]);
 
@@ -85,29 +74,40 @@ impl Tested {
             spans: samples.iter().map(span).collect(),
             target: of(&|sample| data[sample.instrument].target[sample.bar]),
             forecasts: (0..count).map(forecast).collect(),
-            baselines: baselines(configuration, fold, data, &samples)?,
+            baselines: baselines(configuration, fit, data, &samples)?,
             weights: (0..weighed).map(weight).collect(),
             samples,
         })
     }
 
-    /// The samples of several folds, whose test ranges follow each other.
-    pub fn stitched(folds: &[Tested]) -> Tested {
+    /// The samples of several fits together.
+    pub fn joined<'a>(parts: impl Iterator<Item = &'a Tested>) -> Tested {
+        let mut all = Tested::default();
         let join = |into: &mut Vec<Vec<f64>>, columns: &[Vec<f64>]| {
             into.resize(into.len().max(columns.len()), Vec::new());
             into.iter_mut().zip(columns).for_each(|(into, column)| into.extend_from_slice(column));
         };
-        let mut all = Tested::default();
-        for fold in folds {
-            all.samples.extend_from_slice(&fold.samples);
-            all.instants.extend_from_slice(&fold.instants);
-            all.spans.extend_from_slice(&fold.spans);
-            all.target.extend_from_slice(&fold.target);
-            join(&mut all.forecasts, &fold.forecasts);
-            join(&mut all.baselines, &fold.baselines);
-            join(&mut all.weights, &fold.weights);
+        for part in parts {
+            all.samples.extend_from_slice(&part.samples);
+            all.instants.extend_from_slice(&part.instants);
+            all.spans.extend_from_slice(&part.spans);
+            all.target.extend_from_slice(&part.target);
+            join(&mut all.forecasts, &part.forecasts);
+            join(&mut all.baselines, &part.baselines);
+            join(&mut all.weights, &part.weights);
         }
-        all
+        let mut order: Vec<usize> = (0..all.samples.len()).collect();
+        order.sort_by_key(|place| (all.instants[*place], all.samples[*place].instrument));
+        let sorted = |columns: &[Vec<f64>]| columns.iter().map(|column| ordered(column, &order)).collect();
+        Tested {
+            samples: ordered(&all.samples, &order),
+            instants: ordered(&all.instants, &order),
+            spans: ordered(&all.spans, &order),
+            target: ordered(&all.target, &order),
+            forecasts: sorted(&all.forecasts),
+            baselines: sorted(&all.baselines),
+            weights: sorted(&all.weights),
+        }
     }
 
     /// How many bars a label takes to be known, in the mean.
@@ -121,13 +121,21 @@ impl Tested {
         Range { from: instant(self.instants.first()), to: instant(self.instants.last()), samples: self.samples.len() }
     }
 
+    /// The mean of the target over the training range of each sample's fit; nothing where nothing is judged.
+    pub fn training_means(&self) -> &[f64] {
+        self.baselines.get(1).map_or(&[], Vec::as_slice)
+    }
+
     /// The figures of columns of forecasts.
     pub fn figures<'a>(&self, names: impl Iterator<Item = &'a str>, columns: &[Vec<f64>]) -> Vec<Figures> {
-        let [_, training_mean, ..] = &self.baselines[..] else { return Vec::new() };
-        let reference = mean_squared_error(training_mean, &self.target);
+        let reference = mean_squared_error(self.training_means(), &self.target);
         let outcomes = Outcomes { target: &self.target, instants: &self.instants, span: self.span(), reference };
         names.zip(columns).map(|(name, column)| Figures::of(name, column, outcomes)).collect()
     }
+}
+
+fn ordered<T: Copy>(values: &[T], order: &[usize]) -> Vec<T> {
+    order.iter().map(|place| values[*place]).collect()
 }
 
 /// The names of a model's forecasts: its groups', then `score` where there are weights.
@@ -140,37 +148,38 @@ fn columns(prediction: &Prediction) -> impl Iterator<Item = &Column> {
     prediction.groups.iter().chain(prediction.blend.as_ref().map(|blend| &blend.score))
 }
 
-/// What each of [`BASELINES`] says of samples. Where an instrument has no known label yet, the last value
+/// What each of [`BASELINES`] says of samples of a fit. Where an instrument has no known label yet, the last value
 /// is the training mean.
 fn baselines(
     configuration: &Configuration,
-    fold: Fold<'_>,
+    fit: &Fit,
     data: &[InstrumentData],
     samples: &[Sample],
 ) -> Result<Vec<Vec<f64>>> {
-    let Ranges { train, validation, test } = fold.ranges;
-    let mean = fold.scaler.target.centre;
-    let last: Vec<Vec<f64>> = data.iter().map(last_values).collect();
-    let last = samples.iter().map(|sample| last[sample.instrument][sample.bar]);
-    let inputs = ModelInputs::new(configuration, fold.scaler, data);
+    let Ranges { train, validation, .. } = fit.ranges;
+    let mean = |sample: &Sample| fit.scalers.of(sample.instrument).map_or(f64::NAN, |scaler| scaler.target.centre);
+    let known: Vec<Vec<f64>> = data.iter().map(last_values).collect();
+    let last = |sample: &Sample| {
+        let value = known[sample.instrument][sample.bar];
+        if value.is_finite() { value } else { mean(sample) }
+    };
     let usable = usable(configuration, data)?;
-    // As the split has them: no label of a range reaches into the next.
-    let within = |range: &Range, next: &Range| {
+    // As the fold has them: no label of a range reaches into the next.
+    let within = |range: Range, next: i64| {
         let inside = |sample: &&Sample| {
             let InstrumentData { instants, known_at, .. } = &data[sample.instrument];
-            (range.from..=range.to).contains(&instants[sample.bar]) && known_at[sample.bar] < next.from
+            let own = fit.covers(sample.instrument) && fit.scalers.of(sample.instrument).is_some();
+            own && (range.from..=range.to).contains(&instants[sample.bar]) && known_at[sample.bar] < next
         };
         usable.iter().filter(inside).copied().collect::<Vec<_>>()
     };
-    let line = ridge(configuration, &inputs, data, &within(train, validation), &within(validation, test));
-    let ridge = samples
-        .iter()
-        .map(|sample| line.as_ref().map_or(mean, |line| line.forecast(&last_rows(configuration, &inputs, *sample))));
+    let (train, validation) = (within(train, validation.from), within(validation, fit.from));
+    let line = Line::fit(configuration, &fit.scalers, data, &train, &validation);
     let columns: [Vec<f64>; BASELINES.len()] = [
         vec![0.0; samples.len()],
-        vec![mean; samples.len()],
-        last.map(|value| if value.is_finite() { value } else { mean }).collect(),
-        ridge.collect(),
+        samples.iter().map(mean).collect(),
+        samples.iter().map(last).collect(),
+        samples.iter().map(|sample| line.forecast(*sample)).collect(),
     ];
     Ok(columns.into())
 }

@@ -1,5 +1,4 @@
-//! Training: the loop, the optimiser, and the random numbers that a seed fixes.
+//! Training: the loop and the optimiser.
 
 pub(super) mod optimiser;
-pub(super) mod random;
 pub(super) mod train;

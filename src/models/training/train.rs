@@ -4,22 +4,24 @@ use burn_core::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::artifacts::state_dict::StateDict;
-use crate::models::configuration::{Configuration, Regime};
-use crate::models::networks::device::DeviceKind;
-use crate::models::networks::forecaster::{Forecaster, MIXER, Objective, initial};
-use crate::models::networks::layers::Dropout;
+use crate::models::configuration::{Configuration, Pool, Regime};
+use crate::models::forecaster::{Forecaster, MIXER, Objective, initial};
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
+use crate::models::samples::fold::Fold;
 use crate::models::samples::inputs::{Batch, ModelInputs};
-use crate::models::samples::scaler::Scaler;
-use crate::models::samples::split::Split;
-use crate::models::trained::Trained;
+use crate::models::samples::scalers::Scalers;
+use crate::models::trained::{Fit, Trained};
 use crate::models::training::optimiser::{Optimiser, scalar};
-use crate::models::training::random::{Purpose, Random};
+use crate::networks::DeviceKind;
+use crate::networks::Dropout;
+use crate::networks::StateDict;
+use crate::networks::{Purpose, Random};
 
 /// How far training is, after each epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
+    /// Which fit, from 1, and how many there are: one a fold, for each instrument where each has its own.
+    pub fit: (usize, usize),
     /// What is trained: a group's name, `joint` or `weights`.
     pub phase: String,
     /// Which phase, from 1, and how many there are.
@@ -53,7 +55,7 @@ pub struct Epoch {
     pub kept: bool,
 }
 
-/// Trains a model.
+/// Trains a model: a fit for each fold, and for each instrument where each has its own.
 ///
 /// # Errors
 /// Where there is too little to train on, a column has no value or never changes, or the loss
@@ -64,28 +66,76 @@ pub fn train(
     device: DeviceKind,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Trained> {
-    let samples = usable(configuration, data)?;
-    let split = Split::new(configuration, data, &samples)?;
-    let scaler = Scaler::fit(configuration, data, &split.train, split.ranges.train)?;
-    let inputs = ModelInputs::new(configuration, &scaler, data);
-    let burn = device.device()?;
-    let mut state = initial(configuration, &burn)?;
-    let mut history = Vec::new();
-    let phases = phases(configuration);
-    for (number, (name, objective)) in phases.iter().enumerate() {
-        let phase = Phase {
-            configuration,
-            number,
-            phases: phases.len(),
-            name,
-            objective: *objective,
-            inputs: &inputs,
-            split: &split,
-            device: &burn,
-        };
-        state = phase.run(state, &mut history, progress)?;
+    let folds = folds(configuration, data)?;
+    let count = folds.len();
+    let mut fits = Vec::with_capacity(count);
+    for (index, (instrument, fold)) in folds.into_iter().enumerate() {
+        let part = (index + 1, count);
+        let fitting = Fitting::new(configuration, data, fold, device.device()?)?;
+        let told = &mut |told: Progress| progress(Progress { fit: part, ..told });
+        fits.push(fitting.run(instrument, told)?);
     }
-    Ok(Trained { configuration: configuration.clone(), device, scaler, ranges: split.ranges, state, history })
+    Ok(Trained { configuration: configuration.clone(), device, fits })
+}
+
+/// Every fold that is trained, with the instrument that it is for; none where it is for all.
+///
+/// # Errors
+/// Where there is too little to train on.
+pub fn folds(configuration: &Configuration, data: &[InstrumentData]) -> Result<Vec<(Option<usize>, Fold)>> {
+    let samples = usable(configuration, data)?;
+    if configuration.pool != Pool::Separate {
+        return Ok(Fold::all(configuration, data, &samples)?.into_iter().map(|fold| (None, fold)).collect());
+    }
+    let mut all = Vec::new();
+    for (instrument, of) in data.iter().enumerate() {
+        let own: Vec<Sample> = samples.iter().filter(|sample| sample.instrument == instrument).copied().collect();
+        let folds = Fold::all(configuration, data, &own);
+        let named = |error: Diagnostic| {
+            let diagnostic = Diagnostic::new(format!("{}: {}", of.name, error.message()));
+            error.help().into_iter().fold(diagnostic, Diagnostic::hint)
+        };
+        all.extend(folds.map_err(named)?.into_iter().map(|fold| (Some(instrument), fold)));
+    }
+    Ok(all)
+}
+
+/// What one fold is trained with.
+struct Fitting<'a> {
+    configuration: &'a Configuration,
+    data: &'a [InstrumentData],
+    fold: Fold,
+    scalers: Scalers,
+    inputs: ModelInputs,
+    device: Device,
+}
+
+impl<'a> Fitting<'a> {
+    fn new(
+        configuration: &'a Configuration,
+        data: &'a [InstrumentData],
+        mut fold: Fold,
+        device: Device,
+    ) -> Result<Self> {
+        let scalers = Scalers::fit(configuration, data, &fold.train, fold.ranges.train)?;
+        // What the training range shows nothing of cannot be scaled.
+        fold.validation.retain(|sample| scalers.of(sample.instrument).is_some());
+        let inputs = ModelInputs::new(configuration, &scalers, data);
+        Ok(Self { configuration, data, fold, scalers, inputs, device })
+    }
+
+    fn run(self, instrument: Option<usize>, progress: &mut dyn FnMut(Progress)) -> Result<Fit> {
+        let mut state = initial(self.configuration, &self.device)?;
+        let mut history = Vec::new();
+        let phases = phases(self.configuration);
+        for (number, (name, objective)) in phases.iter().enumerate() {
+            let phase = Phase { fitting: &self, number, phases: phases.len(), name, objective: *objective };
+            state = phase.run(state, &mut history, progress)?;
+        }
+        let updates = Vec::new();
+        let Fold { ranges, from, until, .. } = self.fold;
+        Ok(Fit { instrument, from, until, ranges, scalers: self.scalers, state, updates, history })
+    }
 }
 
 /// What is trained, one after the other, by name.
@@ -103,14 +153,11 @@ fn phases(configuration: &Configuration) -> Vec<(String, Objective)> {
 
 /// One run of the optimiser, with one objective.
 struct Phase<'a> {
-    configuration: &'a Configuration,
+    fitting: &'a Fitting<'a>,
     number: usize,
     phases: usize,
     name: &'a str,
     objective: Objective,
-    inputs: &'a ModelInputs,
-    split: &'a Split,
-    device: &'a Device,
 }
 
 impl Phase<'_> {
@@ -121,7 +168,8 @@ impl Phase<'_> {
         history: &mut Vec<Epoch>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<StateDict> {
-        let configuration = self.configuration;
+        let Fitting { configuration, fold, inputs, device, .. } = self.fitting;
+        let training = &configuration.training;
         let mut shuffling = Random::new(configuration.seed, Purpose::Shuffling, self.number);
         let dropping = Random::new(configuration.seed, Purpose::Dropout, self.number);
         let mut dropout = match self.objective {
@@ -129,18 +177,18 @@ impl Phase<'_> {
             Objective::Score => Dropout::none(),
             _ => Dropout::new(configuration.dropout, dropping)?,
         };
-        let mut optimiser = Optimiser::new(configuration);
-        let mut order = self.split.train.clone();
-        let validation = self.batches(&self.split.validation, EVALUATION_BATCH);
+        let mut optimiser = Optimiser::new(training);
+        let mut order = fold.train.clone();
+        let validation = self.batches(&fold.validation, EVALUATION_BATCH);
         let mut best: Option<(f64, StateDict, usize)> = None;
         let from = history.len();
-        for epoch in 1..=configuration.epochs {
-            let factor = configuration.schedule.factor(epoch - 1, configuration.epochs);
-            let learning_rate = configuration.learning_rate * factor;
+        for epoch in 1..=training.epochs {
+            let factor = training.schedule.factor(epoch - 1, training.epochs);
+            let learning_rate = training.learning_rate * factor;
             shuffling.shuffle(&mut order);
             let mut train_loss = 0.0;
-            for samples in order.chunks(configuration.batch) {
-                let batch = self.inputs.batch(samples, self.device);
+            for samples in order.chunks(training.batch) {
+                let batch = inputs.batch(samples, device);
                 let share = samples.len() as f64 / order.len() as f64;
                 train_loss += share * self.step(&mut state, &batch, &mut dropout, &mut optimiser, learning_rate)?;
             }
@@ -164,9 +212,9 @@ impl Phase<'_> {
                 kept: false,
             });
             let (lowest, best_epoch) = best.as_ref().map_or((validation_loss, epoch), |(lowest, _, at)| (*lowest, *at));
-            let (phases, of) = ((self.number + 1, self.phases), configuration.epochs);
-            progress(Progress { phase, phases, epoch, of, train_loss, validation_loss, best: lowest });
-            if epoch - best_epoch >= configuration.patience {
+            let (phases, of) = ((self.number + 1, self.phases), training.epochs);
+            progress(Progress { fit: (1, 1), phase, phases, epoch, of, train_loss, validation_loss, best: lowest });
+            if epoch - best_epoch >= training.patience {
                 break;
             }
         }
@@ -187,7 +235,7 @@ impl Phase<'_> {
         learning_rate: f64,
     ) -> Result<f64> {
         let tracked = state.tracked(|name| self.trains(name));
-        let loss = Forecaster::new(self.configuration, &tracked)?.loss(self.objective, batch, dropout)?;
+        let loss = Forecaster::new(self.fitting.configuration, &tracked)?.loss(self.objective, batch, dropout)?;
         let mut gradients = loss.backward();
         optimiser.step(state, tracked.gradients(&mut gradients), learning_rate)?;
         scalar(loss)
@@ -202,7 +250,7 @@ impl Phase<'_> {
     }
 
     fn evaluate(&self, state: &StateDict, batches: &[Batch]) -> Result<f64> {
-        let forecaster = Forecaster::new(self.configuration, state)?;
+        let forecaster = Forecaster::new(self.fitting.configuration, state)?;
         let (mut sum, mut count) = (0.0, 0);
         for batch in batches {
             sum += scalar(forecaster.loss(self.objective, batch, &mut Dropout::none())?)? * batch.samples as f64;
@@ -212,7 +260,7 @@ impl Phase<'_> {
     }
 
     fn batches(&self, samples: &[Sample], size: usize) -> Vec<Batch> {
-        samples.chunks(size).map(|samples| self.inputs.batch(samples, self.device)).collect()
+        samples.chunks(size).map(|samples| self.fitting.inputs.batch(samples, &self.fitting.device)).collect()
     }
 }
 

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use timeweave::models::{Artifact, Configuration, DeviceKind, ENGINE, Provenance, Regime, StateDict, Trained, key};
+use timeweave::models::{Artifact, Configuration, ENGINE, Provenance, Regime, Trained, key};
+use timeweave::networks::{DeviceKind, StateDict};
 
-use super::fixture::{Market, weighted};
+use super::fixture::{Market, lstm, weighted};
 
 /// The files of a folder with their bytes, by name.
 pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -58,7 +59,10 @@ fn training_artifacts_are_found_again_as_they_were() {
     let data = Market::signal(300, 20).data(&configuration);
     let bits = |model: &Trained| format!("{:?}", model.predict(&data, false).unwrap());
     assert_eq!(bits(&again), bits(&model));
-    assert_eq!((&again.history, &again.ranges, &again.scaler), (&model.history, &model.ranges, &model.scaler));
+    assert_eq!(
+        (&again.fits[0].history, &again.fits[0].ranges, &again.fits[0].scalers),
+        (&model.fits[0].history, &model.fits[0].ranges, &model.fits[0].scalers)
+    );
     again.save(&directory, &provenance()).unwrap();
     assert_eq!(files(&directory), first, "saved, loaded and saved again");
     assert_eq!(fs::read_dir(directory.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
@@ -191,9 +195,9 @@ fn training_artifacts_are_refused_where_something_differs() {
         change(&mut other);
         differs(&other, &provenance())
     };
-    assert_eq!(with(|c| c.hidden = 64), "parameters.hidden was 8 and is 64");
+    assert_eq!(with(|c| c.design = lstm(64, 1)), "parameters.hidden was 8 and is 64");
     assert_eq!(
-        with(|c| (c.seed, c.batch) = (8, 16)),
+        with(|c| (c.seed, c.training.batch) = (8, 16)),
         "parameters.batch was 32 and is 16; parameters.seed was 7 and is 8"
     );
     assert_eq!(with(|c| c.groups[0].features.swap(0, 1)), "parameters.groups has changed");

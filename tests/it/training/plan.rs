@@ -45,23 +45,31 @@ fn lstm(other: Vec<(&str, Argument)>) -> Result<Call> {
     registry().call("lstm", [record(entries).into()], None)
 }
 
+fn declared(call: &Call) -> ModelPlan {
+    let architecture = registry().model(&call.node).unwrap().architecture.unwrap();
+    ModelPlan::forecaster(call, architecture(&call.arguments).unwrap()).unwrap()
+}
+
 #[test]
 fn training_plans_read_every_argument() {
     let call =
         lstm(vec![("lookback", record(vec![("week", 8.into()), ("day", 20.into())])), ("hidden", 12.into())]).unwrap();
     assert_eq!(call.outputs, ["day", "week"]);
     assert_eq!(call.output_timeframes, [Some(Timeframe::DAY); 2]);
-    let plan = ModelPlan::lstm(&call.arguments).unwrap();
+    let plan = declared(&call);
     let groups = &plan.configuration.groups;
-    assert_eq!((groups[0].lookback, groups[1].lookback, plan.configuration.hidden), (20, 8, 12));
+    assert_eq!(
+        (groups[0].lookback, groups[1].lookback, plan.configuration.design.settings["hidden"].clone()),
+        (20, 8, 12.into())
+    );
     assert_eq!((groups[0].features.join(" "), groups[1].timeframe.as_str()), ("momentum one".into(), "1wk"));
     assert_eq!((plan.configuration.horizon, plan.timeframe), (5, Timeframe::DAY));
 
     let given = Argument::List(vec![close(Timeframe::WEEK).into()]);
     let options = record(vec![("given", given), ("training", "staged".into())]);
-    let call = registry().call("dynamic_weight", [call.into(), options.into()], None).unwrap();
-    assert_eq!(call.outputs, ["score", "weights.day", "weights.week"]);
-    let plan = ModelPlan::dynamic_weight(&call.arguments).unwrap();
+    let weights = registry().call("dynamic_weight", [call.clone().into(), options.into()], None).unwrap();
+    assert_eq!(weights.outputs, ["score", "weights.day", "weights.week"]);
+    let plan = declared(&call).weighed(&weights.arguments).unwrap();
     let weighting = plan.configuration.weighting.unwrap();
     assert_eq!((weighting.given, weighting.regime, weighting.auxiliary), (1, Regime::Staged, 0.5));
 }

@@ -4,12 +4,13 @@ use serde_json::Value;
 use timeweave::data::Column;
 use timeweave::error::Result;
 use timeweave::models::{
-    BASELINES, Configuration, Figures, Fold, Importance, InstrumentData, ModelInputs, NormalEquations, Outcomes,
-    Prediction, Quality, Regime, Sample, Split, Trained, usable,
+    BASELINES, Configuration, Figures, FoldQuality, Importance, InstrumentData, ModelInputs, Outcomes, Pool,
+    Prediction, Quality, Regime, Sample, Trained, train,
 };
+use timeweave::networks::{DeviceKind, NormalEquations};
 
 use super::fixture::{Market, configuration, weighted};
-use super::trained;
+use super::{fold, trained};
 
 fn golden() -> Value {
     serde_json::from_str(include_str!("../../golden/quality.json")).unwrap()
@@ -91,8 +92,8 @@ fn quality_baselines_see_the_training_range_and_what_was_known() {
 
     // All of it again, by hand, from the split.
     let data = market.data(&configuration);
-    let split = Split::new(&configuration, &data, &usable(&configuration, &data).unwrap()).unwrap();
-    let inputs = ModelInputs::new(&configuration, &model.scaler, &data);
+    let split = fold(&configuration, &data);
+    let inputs = ModelInputs::new(&configuration, &model.fits[0].scalers, &data);
     let row = |sample: &Sample| {
         let (day, week) = (inputs.window(0, *sample), inputs.window(1, *sample));
         [day[day.len() - 2], day[day.len() - 1], week[week.len() - 1]].map(f64::from)
@@ -135,25 +136,50 @@ fn quality_of_stitched_folds_is_that_of_the_whole() {
     let whole = Quality::new(&model, &data, &predictions).unwrap();
     assert!(whole.folds.is_empty());
 
-    let (first, mut second) = (model.ranges, model.ranges);
-    let bars = &data[0].instants;
-    second.test.from = bars[(market.bar_at(first.test.from) + market.bar_at(first.test.to)) / 2];
-    let folds = [(&first, second.test.from), (&second, i64::MAX)];
-    let folds = folds.map(|(ranges, until)| Fold { scaler: &model.scaler, ranges, until });
-    let stitched =
-        Quality::of(&configuration, &folds, &data, &predictions, &|_, data| model.predict(data, true)).unwrap();
+    let mut halves = [model.fits[0].clone(), model.fits[0].clone()];
+    let (first, last) = (halves[0].ranges.test.from, halves[0].ranges.test.to);
+    let middle = data[0].instants[(market.bar_at(first) + market.bar_at(last)) / 2];
+    (halves[0].until, halves[1].from) = (middle, middle);
+    let predict = |data: &[InstrumentData]| model.predict(data, false);
+    let stitched = Quality::of(&configuration, &halves, &data, &predictions, &predict).unwrap();
+    assert_eq!(stitched.importance, whole.importance);
     assert_eq!((&stitched.forecasts, &stitched.baselines), (&whole.forecasts, &whole.baselines));
     assert_eq!((&stitched.verdict, &stitched.weights), (&whole.verdict, &whole.weights));
     let [a, b] = &stitched.folds[..] else { panic!("two folds") };
     assert_eq!(a.tested.samples + b.tested.samples, whole.forecasts[0].samples);
-    assert_eq!((a.tested.from, b.tested.from, b.tested.to), (first.test.from, second.test.from, first.test.to));
+    assert_eq!((a.tested.from, b.tested.from, b.tested.to), (first, middle, last));
     // The mean of the folds' errors, by their samples, is the whole one's.
     for (place, all) in whole.forecasts.iter().enumerate() {
-        let part = |fold: &timeweave::models::FoldQuality| {
-            fold.forecasts[place].mean_squared_error.unwrap() * fold.tested.samples as f64
-        };
+        let part = |fold: &FoldQuality| fold.forecasts[place].mean_squared_error.unwrap() * fold.tested.samples as f64;
         let mean = (part(a) + part(b)) / all.samples as f64;
         assert!((mean / all.mean_squared_error.unwrap() - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn quality_of_a_model_for_each_instrument_is_that_of_all() {
+    let mut configuration = configuration();
+    configuration.pool = Pool::Separate;
+    let markets = [Market::signal(400, 6), Market::signal(300, 7)];
+    let data: Vec<InstrumentData> = markets.iter().flat_map(|market| market.data(&configuration)).collect();
+    let model = train(&configuration, &data, DeviceKind::Flex, &mut |_| {}).unwrap();
+    assert_eq!(model.fits.len(), 2);
+    let quality = Quality::new(&model, &data, &model.predict(&data, false).unwrap()).unwrap();
+    // Two fits, and one fold.
+    assert!(quality.folds.is_empty());
+    // Each by the mean and the line of its own training range.
+    let alone = markets.each_ref().map(|market| {
+        let mut configuration = configuration.clone();
+        configuration.pool = Pool::Joint;
+        judged(&configuration, &trained(&configuration, market), market)
+    });
+    for (place, figures) in quality.baselines.iter().enumerate() {
+        let parts = alone.each_ref().map(|quality| &quality.baselines[place]);
+        let sum = |of: fn(&Figures) -> f64| parts.iter().map(|figures| of(figures)).sum::<f64>();
+        assert_eq!(figures.samples as f64, sum(|figures| figures.samples as f64));
+        let error =
+            sum(|figures| figures.mean_squared_error.unwrap() * figures.samples as f64) / figures.samples as f64;
+        assert!((error / figures.mean_squared_error.unwrap() - 1.0).abs() < 1e-9, "{}", figures.name);
     }
 }
 
@@ -200,8 +226,7 @@ fn quality_importance_is_what_a_forecast_loses_by_a_shuffle() {
         of.target = said.groups[0].to_vec();
     }
     let model = trained(&configuration, &Market::noise(300, 1));
-    let fold = [Fold { scaler: &model.scaler, ranges: &model.ranges, until: i64::MAX }];
-    let measure = || Quality::of(&configuration, &fold, &data, &said, &|_, data| sums(data)).unwrap();
+    let measure = || Quality::of(&configuration, &model.fits, &data, &said, &sums).unwrap();
     let (quality, again) = (measure(), measure());
     assert_eq!(quality, again);
     let Importance { samples, inputs } = quality.importance.unwrap();
@@ -222,7 +247,7 @@ fn quality_importance_is_what_a_forecast_loses_by_a_shuffle() {
 fn quality_importance_finds_what_a_trained_model_reads() {
     let market = Market::signal(900, 9);
     let mut configuration = weighted(Regime::Joint);
-    (configuration.epochs, configuration.patience) = (25, 8);
+    (configuration.training.epochs, configuration.training.patience) = (25, 8);
     let quality = judged(&configuration, &trained(&configuration, &market), &market);
     let verdict = quality.verdict.unwrap();
     assert_eq!((verdict.forecast.as_str(), verdict.best_baseline.as_str()), ("score", "ridge"));

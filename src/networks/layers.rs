@@ -4,8 +4,8 @@ use burn_core::tensor::activation::{sigmoid, softmax, tanh};
 use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::artifacts::state_dict::{StateDict, matrix};
-use crate::models::training::random::Random;
+use crate::networks::random::Random;
+use crate::networks::state_dict::{StateDict, matrix};
 
 /// A stack of LSTM layers, as PyTorch's `nn.LSTM`: gates i, f, g, o; initial states zero.
 ///
@@ -195,8 +195,8 @@ fn plain(tensor: &Tensor<2>) -> Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::artifacts::state_dict::values;
-    use crate::models::training::random::Purpose;
+    use crate::networks::random::Purpose;
+    use crate::networks::state_dict::values;
 
     #[test]
     fn dropout_drops_its_share_and_keeps_the_mean() {
