@@ -1,0 +1,21 @@
+//! LSTMs on the CPU: kernels of our own, and the operation of Burn's that they make.
+
+mod activation;
+mod backward;
+mod forward;
+mod gradient;
+mod lanes;
+mod level;
+mod memory;
+mod product;
+mod shape;
+mod stack;
+mod weights;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use level::Level;
+pub use memory::Memory;
+pub use shape::{Shape, Window};
+pub use stack::{Stack, StackGradients, Tape, backward, forward};
+pub use weights::{BackwardWeights, ForwardWeights};
