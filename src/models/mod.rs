@@ -12,43 +12,32 @@
 //! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured
 //! ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
 
-mod artifact;
+mod artifacts;
 mod configuration;
-mod device;
 mod dynamic_weight;
-mod folder;
-mod forecaster;
-mod inputs;
-mod instant;
 mod lstm;
-mod network;
-mod optimiser;
-mod provenance;
+mod networks;
 mod quality;
-mod random;
 mod samples;
-mod scaler;
-mod split;
-mod state_dict;
 mod trained;
 mod training;
 
-pub use artifact::Artifact;
+pub use artifacts::artifact::Artifact;
+pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
+pub use artifacts::state_dict::{StateDict, matrix, values};
 pub use configuration::{Configuration, Group, Regime, ScalerKind, Schedule, SplitFractions, Weighting};
-pub use device::DeviceKind;
-pub use forecaster::{Forecaster, Objective, trainable_parameters};
-pub use inputs::{Batch, ModelInputs};
 pub use lstm::{GroupSeries, ModelPlan};
-pub use network::{Dropout, Linear, Lstm, LstmOutput, Mixer};
-pub use provenance::{Difference, ENGINE, Mismatch, Provenance, key};
-pub use quality::{Figures, Quality};
-pub use random::{Purpose, Random};
-pub use samples::{GroupColumns, InstrumentData, Sample, usable};
-pub use scaler::{Scale, Scaler};
-pub use split::{Range, Ranges, SMALLEST, Smallest, Split};
-pub use state_dict::{StateDict, matrix, values};
+pub use networks::device::DeviceKind;
+pub use networks::forecaster::{Forecaster, Objective, trainable_parameters};
+pub use networks::layers::{Dropout, Linear, Lstm, LstmOutput, Mixer};
+pub use quality::figures::{Figures, Quality};
+pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
+pub use samples::inputs::{Batch, ModelInputs};
+pub use samples::scaler::{Scale, Scaler};
+pub use samples::split::{Range, Ranges, SMALLEST, Smallest, Split};
 pub use trained::{Blend, Prediction, Trained};
-pub use training::{Epoch, Progress, train};
+pub use training::random::{Purpose, Random};
+pub use training::train::{Epoch, Progress, train};
 
 use crate::error::Result;
 use crate::node::Registry;

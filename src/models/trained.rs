@@ -4,16 +4,16 @@ use burn_core::tensor::Device;
 
 use crate::data::Column;
 use crate::error::Result;
+use crate::models::artifacts::state_dict::{StateDict, values};
 use crate::models::configuration::Configuration;
-use crate::models::device::DeviceKind;
-use crate::models::forecaster::Forecaster;
-use crate::models::inputs::ModelInputs;
-use crate::models::network::Dropout;
-use crate::models::samples::{InstrumentData, Sample};
-use crate::models::scaler::Scaler;
-use crate::models::split::Ranges;
-use crate::models::state_dict::{StateDict, values};
-use crate::models::training::Epoch;
+use crate::models::networks::device::DeviceKind;
+use crate::models::networks::forecaster::Forecaster;
+use crate::models::networks::layers::Dropout;
+use crate::models::samples::columns::{InstrumentData, Sample};
+use crate::models::samples::inputs::ModelInputs;
+use crate::models::samples::scaler::Scaler;
+use crate::models::samples::split::Ranges;
+use crate::models::training::train::Epoch;
 
 /// A model that has been trained.
 #[derive(Clone, Debug)]

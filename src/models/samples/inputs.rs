@@ -3,10 +3,10 @@
 use burn_core::tensor::{Device, Tensor};
 
 use crate::data::Column;
+use crate::models::artifacts::state_dict::matrix;
 use crate::models::configuration::{Configuration, Group};
-use crate::models::samples::{InstrumentData, Sample};
-use crate::models::scaler::{Scale, Scaler};
-use crate::models::state_dict::matrix;
+use crate::models::samples::columns::{InstrumentData, Sample};
+use crate::models::samples::scaler::{Scale, Scaler};
 
 /// The scaled columns of all instruments.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use burn_core::tensor::activation::{sigmoid, softmax, tanh};
 use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::random::Random;
-use crate::models::state_dict::{StateDict, matrix};
+use crate::models::artifacts::state_dict::{StateDict, matrix};
+use crate::models::training::random::Random;
 
 /// A stack of LSTM layers, as PyTorch's `nn.LSTM`: gates i, f, g, o; initial states zero.
 ///
@@ -195,8 +195,8 @@ fn plain(tensor: &Tensor<2>) -> Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::random::Purpose;
-    use crate::models::state_dict::values;
+    use crate::models::artifacts::state_dict::values;
+    use crate::models::training::random::Purpose;
 
     #[test]
     fn dropout_drops_its_share_and_keeps_the_mean() {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::Configuration;
-use crate::models::instant;
-use crate::models::samples::{InstrumentData, Sample};
+use crate::models::samples::columns::{InstrumentData, Sample};
+use crate::models::samples::instant;
 
 /// The fewest samples that each range may have.
 pub const SMALLEST: Smallest = Smallest { train: 50, validation: 10, test: 10 };

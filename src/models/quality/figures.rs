@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::models::samples::InstrumentData;
+use crate::models::samples::columns::InstrumentData;
 use crate::models::trained::{Prediction, Trained};
 
 /// The figures of every forecast on the bars of the test range whose label is known.

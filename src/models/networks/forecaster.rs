@@ -3,11 +3,11 @@
 use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
+use crate::models::artifacts::state_dict::StateDict;
 use crate::models::configuration::Configuration;
-use crate::models::inputs::Batch;
-use crate::models::network::{Dropout, Linear, Lstm, Mixer};
-use crate::models::random::{Purpose, Random};
-use crate::models::state_dict::StateDict;
+use crate::models::networks::layers::{Dropout, Linear, Lstm, Mixer};
+use crate::models::samples::inputs::Batch;
+use crate::models::training::random::{Purpose, Random};
 
 /// What a phase of training minimises, all on scaled targets.
 #[derive(Clone, Copy, Debug, PartialEq)]

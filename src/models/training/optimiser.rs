@@ -7,8 +7,8 @@ use burn_optim::decay::WeightDecayConfig;
 use burn_optim::{Adam, AdamConfig, AdamState, Optimizer};
 
 use crate::error::Result;
+use crate::models::artifacts::state_dict::{StateDict, values};
 use crate::models::configuration::Configuration;
-use crate::models::state_dict::{StateDict, values};
 
 /// The only number of a tensor that has one.
 ///

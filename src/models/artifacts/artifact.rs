@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Diagnostic, Origin, Result};
+use crate::models::artifacts::folder;
+use crate::models::artifacts::provenance::{ENGINE, Mismatch, Provenance, key};
+use crate::models::artifacts::state_dict::StateDict;
 use crate::models::configuration::Configuration;
-use crate::models::device::DeviceKind;
-use crate::models::folder;
-use crate::models::forecaster::parameters;
-use crate::models::provenance::{ENGINE, Mismatch, Provenance, key};
-use crate::models::scaler::Scaler;
-use crate::models::split::Ranges;
-use crate::models::state_dict::StateDict;
+use crate::models::networks::device::DeviceKind;
+use crate::models::networks::forecaster::parameters;
+use crate::models::samples::scaler::Scaler;
+use crate::models::samples::split::Ranges;
 use crate::models::trained::Trained;
-use crate::models::training::Epoch;
+use crate::models::training::train::Epoch;
 
 const WEIGHTS: &str = "weights.safetensors";
 const SCALER: &str = "scaler.json";

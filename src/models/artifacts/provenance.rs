@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::data::sha256;
 use crate::models::configuration::Configuration;
-use crate::models::device::DeviceKind;
+use crate::models::networks::device::DeviceKind;
 
 /// The version of the code that trained a model, part of its key: the crate's, and a number that
 /// rises whenever training gives other figures.

@@ -4,18 +4,18 @@ use burn_core::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Result};
+use crate::models::artifacts::state_dict::StateDict;
 use crate::models::configuration::{Configuration, Regime};
-use crate::models::device::DeviceKind;
-use crate::models::forecaster::{Forecaster, MIXER, Objective, initial};
-use crate::models::inputs::{Batch, ModelInputs};
-use crate::models::network::Dropout;
-use crate::models::optimiser::{Optimiser, scalar};
-use crate::models::random::{Purpose, Random};
-use crate::models::samples::{InstrumentData, Sample, usable};
-use crate::models::scaler::Scaler;
-use crate::models::split::Split;
-use crate::models::state_dict::StateDict;
+use crate::models::networks::device::DeviceKind;
+use crate::models::networks::forecaster::{Forecaster, MIXER, Objective, initial};
+use crate::models::networks::layers::Dropout;
+use crate::models::samples::columns::{InstrumentData, Sample, usable};
+use crate::models::samples::inputs::{Batch, ModelInputs};
+use crate::models::samples::scaler::Scaler;
+use crate::models::samples::split::Split;
 use crate::models::trained::Trained;
+use crate::models::training::optimiser::{Optimiser, scalar};
+use crate::models::training::random::{Purpose, Random};
 
 /// How far training is, after each epoch.
 #[derive(Clone, Debug, PartialEq)]

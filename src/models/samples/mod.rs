@@ -1,0 +1,7 @@
+//! What models are shown: columns, which bars of them are fit for use, how these are split and scaled.
+
+pub(super) mod columns;
+pub(super) mod inputs;
+pub(super) mod instant;
+pub(super) mod scaler;
+pub(super) mod split;
