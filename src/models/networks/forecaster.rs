@@ -1,11 +1,16 @@
 //! The networks of a model together: from a batch to forecasts, weights and losses.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
 use crate::models::artifacts::state_dict::StateDict;
 use crate::models::configuration::Configuration;
-use crate::models::networks::layers::{Dropout, Linear, Lstm, Mixer};
+use crate::models::networks::layers::{Dropout, Linear, Mixer};
+use crate::models::networks::lstm::Lstm;
+use crate::models::recurrent::Memory;
 use crate::models::samples::inputs::Batch;
 use crate::models::training::random::{Purpose, Random};
 
@@ -25,6 +30,7 @@ pub enum Objective {
 pub struct Forecaster {
     groups: Vec<(Lstm, Linear)>,
     mixer: Option<Mixer>,
+    memory: Arc<Memory>,
 }
 
 impl Forecaster {
@@ -37,20 +43,40 @@ impl Forecaster {
             |name: &str| Ok((Lstm::new(state, &format!("{name}.lstm"))?, Linear::new(state, &format!("{name}.head"))?));
         let groups = configuration.groups.iter().map(|group| network(&group.name)).collect::<Result<_>>()?;
         let mixer = configuration.weighting.as_ref().map(|_| Mixer::new(state, MIXER)).transpose()?;
-        Ok(Self { groups, mixer })
+        Ok(Self { groups, mixer, memory: Arc::default() })
+    }
+
+    /// The same networks on other parameters. They share this one's memory, so that a step of training does
+    /// not ask the system for what the one before gave back.
+    ///
+    /// # Errors
+    /// Where a parameter is missing.
+    pub fn renewed(&self, configuration: &Configuration, state: &StateDict) -> Result<Self> {
+        Ok(Self { memory: Arc::clone(&self.memory), ..Self::new(configuration, state)? })
     }
 
     /// One group's scaled forecast: `[samples, 1]`.
-    pub fn group(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        let (lstm, head) = &self.groups[group];
-        // An LSTM has at least one layer, and so one last output for each.
-        let last = lstm.forward(batch.groups[group].clone(), dropout).hidden.swap_remove(lstm.layers() - 1);
-        head.forward(dropout.apply(last))
+    ///
+    /// # Errors
+    /// Where the device fails to give the numbers.
+    pub fn group(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<2>> {
+        self.forecasts(group..group + 1, batch, dropout)
     }
 
     /// Every group's scaled forecast: `[samples, groups]`.
-    pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        Tensor::cat((0..self.groups.len()).map(|group| self.group(group, batch, dropout)).collect(), 1)
+    ///
+    /// # Errors
+    /// Where the device fails to give the numbers.
+    pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<2>> {
+        self.forecasts(0..self.groups.len(), batch, dropout)
+    }
+
+    fn forecasts(&self, groups: Range<usize>, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<2>> {
+        let lstms: Vec<&Lstm> = self.groups[groups.clone()].iter().map(|(lstm, _)| lstm).collect();
+        let last = Lstm::last_of_each(&lstms, batch.groups[groups.clone()].to_vec(), dropout, &self.memory)?;
+        let heads = self.groups[groups].iter().map(|(_, head)| head);
+        let mut forecasts: Vec<_> = heads.zip(last).map(|(head, last)| head.forward(dropout.apply(last))).collect();
+        Ok(if forecasts.len() == 1 { forecasts.swap_remove(0) } else { Tensor::cat(forecasts, 1) })
     }
 
     /// The weights: `[samples, groups]`, where there are any.
@@ -68,11 +94,11 @@ impl Forecaster {
             (difference.clone() * difference).mean()
         };
         let auxiliary = match objective {
-            Objective::Group(group) => return Ok(error(self.group(group, batch, dropout))),
+            Objective::Group(group) => return Ok(error(self.group(group, batch, dropout)?)),
             Objective::Score => 0.0,
             Objective::Joint(auxiliary) => auxiliary,
         };
-        let forecasts = self.groups(batch, dropout);
+        let forecasts = self.groups(batch, dropout)?;
         let weights =
             self.weights(batch).ok_or_else(|| Diagnostic::new("there are no weights to make a score with"))?;
         let score = error((weights * forecasts.clone()).sum_dim(1));

@@ -3,3 +3,4 @@
 pub(super) mod device;
 pub(super) mod forecaster;
 pub(super) mod layers;
+pub(super) mod lstm;

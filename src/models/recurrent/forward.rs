@@ -86,7 +86,11 @@ impl Task for LayerForward<'_> {
             for (block, panel) in self.weights.panels().enumerate() {
                 for (top, rows) in tiles(self.rows, L::GATE_ROWS) {
                     for half in (0..WIDTH).step_by(L::COUNT) {
-                        with_rows!(rows, L::GATE_ROWS, tile::<L, _>(lanes, &mut state, panel, top, block * WIDTH, half));
+                        with_rows!(
+                            rows,
+                            L::GATE_ROWS,
+                            tile::<L, _>(lanes, &mut state, panel, top, block * WIDTH, half)
+                        );
                     }
                 }
             }

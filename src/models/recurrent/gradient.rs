@@ -63,8 +63,7 @@ impl Task for PanelGradient<'_> {
                 let count = fill(&mut table, part.input.all(from..to, part.rows));
                 add_outer(lanes, &table[..count], inputs, packed, self.width, of_inputs);
                 // Before the first step there is no output, and nothing to add.
-                let (first, packed) =
-                    if from == 0 { (1, &packed[part.rows * self.width..]) } else { (from, &*packed) };
+                let (first, packed) = if from == 0 { (1, &packed[part.rows * self.width..]) } else { (from, &*packed) };
                 let count = fill(&mut table, part.output.all(first - 1..to - 1, part.rows));
                 add_outer(lanes, &table[..count], part.output.width, packed, self.width, of_hidden);
             }

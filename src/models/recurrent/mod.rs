@@ -7,6 +7,7 @@ mod gradient;
 mod lanes;
 mod level;
 mod memory;
+mod operation;
 mod product;
 mod shape;
 mod stack;
@@ -16,6 +17,7 @@ mod x86;
 
 pub use level::Level;
 pub use memory::Memory;
+pub use operation::{StackPlan, run, run_tracked};
 pub use shape::{Shape, Window};
-pub use stack::{Stack, StackGradients, Tape, backward, forward};
-pub use weights::{BackwardWeights, ForwardWeights};
+pub use stack::Wanted;
+pub use weights::ForwardWeights;

@@ -4,6 +4,7 @@
 //! gradients it is a panel of one layer's gates, over all samples. No sum is ever split between tasks,
 //! so that the number of threads changes nothing.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -18,9 +19,7 @@ use crate::models::recurrent::weights::{BackwardWeights, ForwardWeights};
 
 /// A stack of LSTM layers over a batch of windows.
 ///
-/// Its outputs are numbers one after the other: for each layer the last output and the last cell state,
-/// `[samples, hidden]` each; then, where asked for, the last layer's outputs at all steps,
-/// `[steps, samples, hidden]`.
+/// Its outputs are blocks of numbers, `[samples, hidden]` each, one after the other; [`Wanted`] says which.
 #[derive(Clone, Copy, Debug)]
 pub struct Stack<'a> {
     /// Its sizes.
@@ -32,8 +31,17 @@ pub struct Stack<'a> {
     /// What the outputs of each layer but the last are multiplied with on their way to the next:
     /// `[steps, samples, hidden]` each; none without dropout.
     pub masks: &'a [Vec<f32>],
-    /// Whether the outputs at all steps are asked for.
-    pub sequence: bool,
+    /// Which outputs are asked for.
+    pub wanted: Wanted,
+}
+
+/// Which outputs of a stack are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The last layer's last output alone.
+    Last,
+    /// For each layer the last output and the last cell state; then the last layer's output at each step.
+    All,
 }
 
 /// What one layer remembers of one part of a batch; see [`LayerForward`].
@@ -48,8 +56,11 @@ struct LayerMemory<'a> {
 impl Stack<'_> {
     /// How many numbers its outputs are.
     pub fn outputs(&self) -> usize {
-        let one = self.window.samples * self.shape.hidden;
-        one * (2 * self.shape.layers + if self.sequence { self.window.steps } else { 0 })
+        let blocks = match self.wanted {
+            Wanted::Last => 1,
+            Wanted::All => 2 * self.shape.layers + self.window.steps,
+        };
+        blocks * self.window.samples * self.shape.hidden
     }
 
     /// How much memory each layer needs for a part: of gates, cells, outputs and masked outputs.
@@ -126,8 +137,7 @@ impl Stack<'_> {
         }
     }
 
-    /// Copies between the outputs' own layout and the parts' memory: `each` is given, for each layer and the
-    /// sequence, where the part's rows are in the outputs, one after the other, `hidden` wide.
+    /// Where a part's rows are in the blocks of the outputs.
     fn places(&self, part: Part) -> Places {
         let hidden = self.shape.hidden;
         Places { one: self.window.samples * hidden, first: part.first * hidden, wide: part.rows * hidden }
@@ -140,14 +150,17 @@ impl Stack<'_> {
             to.zip(from.chunks_exact(padded)).for_each(|(to, from)| to.copy_from_slice(&from[..hidden]));
         };
         let size = part.rows * padded;
-        for (layer, memory) in layers.iter().enumerate() {
-            copy(&memory.output[memory.output.len() - size..], 2 * layer);
-            copy(&memory.cell[memory.cell.len() - size..], 2 * layer + 1);
+        let last = |values: &'_ [f32]| values.len() - size..;
+        let Some(top) = layers.last() else { return };
+        if self.wanted == Wanted::Last {
+            return copy(&top.output[last(top.output)], 0);
         }
-        if let Some(memory) = layers.last().filter(|_| self.sequence) {
-            for (step, outputs) in memory.output.chunks_exact(size).enumerate() {
-                copy(outputs, 2 * self.shape.layers + step);
-            }
+        for (layer, memory) in layers.iter().enumerate() {
+            copy(&memory.output[last(memory.output)], 2 * layer);
+            copy(&memory.cell[last(memory.cell)], 2 * layer + 1);
+        }
+        for (step, outputs) in top.output.chunks_exact(size).enumerate() {
+            copy(outputs, 2 * self.shape.layers + step);
         }
     }
 
@@ -171,7 +184,8 @@ impl Stack<'_> {
                 to[hidden..].fill(0.0);
             }
         };
-        let mut outputs = self.sequence.then(|| {
+        let all = self.wanted == Wanted::All;
+        let mut outputs = all.then(|| {
             let mut outputs = scratch.take(self.window.steps * size);
             let steps = outputs.chunks_exact_mut(size).enumerate();
             steps.for_each(|(step, to)| spread(2 * self.shape.layers + step, to));
@@ -179,8 +193,14 @@ impl Stack<'_> {
         });
         let (mut of_output, mut of_cell) = (scratch.take(size), scratch.take(size));
         for ((layer, here), weights) in self.split(part, true, memory).into_iter().enumerate().zip(weights).rev() {
-            spread(2 * layer, &mut of_output);
-            spread(2 * layer + 1, &mut of_cell);
+            of_output.fill(0.0);
+            of_cell.fill(0.0);
+            if all {
+                spread(2 * layer, &mut of_output);
+                spread(2 * layer + 1, &mut of_cell);
+            } else if layer + 1 == self.shape.layers {
+                spread(0, &mut of_output);
+            }
             let wide = self.window.steps * part.rows * weights.inputs.columns();
             let mut inputs = (wide > 0).then(|| scratch.take(wide));
             level.run(LayerBackward {
@@ -204,7 +224,7 @@ impl Stack<'_> {
     }
 }
 
-/// Where a part's rows are in the outputs of a stack.
+/// Where a part's rows are in the blocks of a stack's outputs.
 #[derive(Clone, Copy)]
 struct Places {
     one: usize,
@@ -213,8 +233,8 @@ struct Places {
 }
 
 impl Places {
-    fn of(self, number: usize) -> std::ops::Range<usize> {
-        let first = number * self.one + self.first;
+    fn of(self, block: usize) -> Range<usize> {
+        let first = block * self.one + self.first;
         first..first + self.wide
     }
 }
@@ -356,8 +376,7 @@ fn parameter_gradients(level: Level, stacks: &[Stack<'_>], tape: &mut Tape, memo
     let mut unpacked = Vec::new();
     for (stack, layer, _, sums) in &layers {
         let ranges = stack.shape.parameters_of(*layer);
-        let (parameters, after) =
-            std::mem::take(&mut rest).split_at_mut(ranges.bias_hh.end - ranges.weight_ih.start);
+        let (parameters, after) = std::mem::take(&mut rest).split_at_mut(ranges.bias_hh.end - ranges.weight_ih.start);
         rest = after;
         unpacked.push((stack.shape, *layer, sums, parameters));
     }

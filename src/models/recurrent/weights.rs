@@ -1,5 +1,7 @@
 //! The weights of an LSTM as the kernels read them: packed once for each set of parameters.
 
+use rayon::prelude::*;
+
 use crate::models::recurrent::lanes::WIDTH;
 use crate::models::recurrent::product::{PANEL, Packed};
 use crate::models::recurrent::shape::Shape;
@@ -35,6 +37,11 @@ impl ForwardWeights {
             }
         }
         Self { values, rows }
+    }
+
+    /// All layers of a stack.
+    pub fn all(shape: Shape, parameters: &[f32]) -> Vec<Self> {
+        (0..shape.layers).into_par_iter().map(|layer| Self::new(shape, layer, parameters)).collect()
     }
 
     /// The panels, one for each [`WIDTH`] units.
@@ -74,5 +81,11 @@ impl BackwardWeights {
                 Packed::default()
             },
         }
+    }
+
+    /// All layers of a stack. The first layer's weights of the inputs are packed only if asked for.
+    pub fn all(shape: Shape, parameters: &[f32], for_inputs: bool) -> Vec<Self> {
+        let layer = |layer| Self::new(shape, layer, parameters, for_inputs || layer > 0);
+        (0..shape.layers).into_par_iter().map(layer).collect()
     }
 }

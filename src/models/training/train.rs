@@ -70,6 +70,7 @@ pub fn train(
     let inputs = ModelInputs::new(configuration, &scaler, data);
     let burn = device.device()?;
     let mut state = initial(configuration, &burn)?;
+    let networks = Forecaster::new(configuration, &state)?;
     let mut history = Vec::new();
     let phases = phases(configuration);
     for (number, (name, objective)) in phases.iter().enumerate() {
@@ -82,6 +83,7 @@ pub fn train(
             inputs: &inputs,
             split: &split,
             device: &burn,
+            networks: &networks,
         };
         state = phase.run(state, &mut history, progress)?;
     }
@@ -111,6 +113,8 @@ struct Phase<'a> {
     inputs: &'a ModelInputs,
     split: &'a Split,
     device: &'a Device,
+    /// What each step's networks share their memory with.
+    networks: &'a Forecaster,
 }
 
 impl Phase<'_> {
@@ -187,7 +191,7 @@ impl Phase<'_> {
         learning_rate: f64,
     ) -> Result<f64> {
         let tracked = state.tracked(|name| self.trains(name));
-        let loss = Forecaster::new(self.configuration, &tracked)?.loss(self.objective, batch, dropout)?;
+        let loss = self.networks.renewed(self.configuration, &tracked)?.loss(self.objective, batch, dropout)?;
         let mut gradients = loss.backward();
         optimiser.step(state, tracked.gradients(&mut gradients), learning_rate)?;
         scalar(loss)
@@ -202,7 +206,7 @@ impl Phase<'_> {
     }
 
     fn evaluate(&self, state: &StateDict, batches: &[Batch]) -> Result<f64> {
-        let forecaster = Forecaster::new(self.configuration, state)?;
+        let forecaster = self.networks.renewed(self.configuration, state)?;
         let (mut sum, mut count) = (0.0, 0);
         for batch in batches {
             sum += scalar(forecaster.loss(self.objective, batch, &mut Dropout::none())?)? * batch.samples as f64;
