@@ -5,42 +5,43 @@
 //! as [`InstrumentData`]. [`train`] then
 //!
 //! 1. finds the bars that are fit for use ([`usable`]),
-//! 2. splits them in order of time, with gaps that no label crosses ([`Split`]),
+//! 2. divides them in order of time, with gaps that no label crosses ([`Fold`]),
 //! 3. fits the scaling to the training range alone ([`Scaler`]),
 //! 4. trains the networks and keeps the best parameters that validation saw,
 //!
 //! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured
 //! ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
 
+mod architectures;
 mod artifacts;
 mod configuration;
+mod declared;
 mod dynamic_weight;
-mod lstm;
-mod networks;
+mod forecaster;
+mod prediction;
 mod quality;
-mod recurrent;
 mod samples;
 mod trained;
 mod training;
 
+pub use architectures::{LstmStack, SHARED, forecaster, with_shared};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
-pub use artifacts::state_dict::{StateDict, matrix, values};
-pub use configuration::{Configuration, Group, Regime, ScalerKind, Schedule, SplitFractions, Weighting};
-pub use lstm::{GroupSeries, ModelPlan};
-pub use networks::device::DeviceKind;
-pub use networks::forecaster::{Forecaster, Objective, trainable_parameters};
-pub use networks::layers::{Dropout, Linear, Mixer};
-pub use networks::lstm::{Lstm, LstmOutput};
+pub use configuration::{
+    Configuration, Design, Division, Group, PastWindow, Pool, Regime, ScalerKind, Schedule, SplitFractions, Training,
+    Update, WalkForward, Weighting,
+};
+pub use declared::{GroupSeries, ModelPlan};
+pub use forecaster::{Forecaster, Objective, trainable_parameters};
+pub use prediction::{Blend, Prediction};
 pub use quality::figures::{Figures, Quality};
-pub use recurrent::{Level, Memory};
 pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
+pub use samples::fold::{Fold, Range, Ranges, SMALLEST, Smallest};
 pub use samples::inputs::{Batch, ModelInputs};
 pub use samples::scaler::{Scale, Scaler};
-pub use samples::split::{Range, Ranges, SMALLEST, Smallest, Split};
-pub use trained::{Blend, Prediction, Trained};
-pub use training::random::{Purpose, Random};
-pub use training::train::{Epoch, Progress, train};
+pub use samples::scalers::Scalers;
+pub use trained::{Fit, Trained, Updated};
+pub use training::train::{Epoch, Progress, folds, train};
 
 use crate::error::Result;
 use crate::node::Registry;
@@ -50,8 +51,6 @@ use crate::node::Registry;
 /// # Errors
 /// Where one of their names is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
-    for node in [lstm::NODE, dynamic_weight::NODE] {
-        registry.add_model(node)?;
-    }
-    Ok(())
+    architectures::register(registry)?;
+    registry.add_model(dynamic_weight::NODE)
 }

@@ -104,7 +104,7 @@ impl Kind {
             Kind::Records(_) => "a list of records".into(),
             Kind::Order => "an order's price: limit(…), stop(…), stop_limit(…, …) or trailing(…)".into(),
             Kind::GoodFor => "\"day\" or a number of bars".into(),
-            Kind::Model(name) => format!("the result of `{name}`"),
+            Kind::Forecaster => "a model that forecasts, such as the result of `lstm`".into(),
             Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
             Kind::Exits => "a list of exits".into(),
             Kind::Texts => "a list of texts".into(),

@@ -154,8 +154,8 @@ pub enum Kind {
     Order,
     /// How long an order waits: `"day"`, or a number of bars.
     GoodFor,
-    /// A model: the result of a call of this node.
-    Model(&'static str),
+    /// A model that forecasts: the result of a call of an architecture's node.
+    Forecaster,
     /// A sizer, or `percent(…)` of equity.
     Sizer,
     /// A list of exits.

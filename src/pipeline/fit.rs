@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
-    Artifact, DeviceKind, GroupColumns, InstrumentData, Prediction, Progress, Provenance, Quality, Trained, key, train,
+    Artifact, GroupColumns, InstrumentData, Prediction, Progress, Provenance, Quality, Trained, key, train,
 };
+use crate::networks::DeviceKind;
 use crate::pipeline::{MarketData, Options};
 use crate::plan::{Plan, PlannedModel};
 use crate::run::InstrumentValues;

@@ -224,10 +224,16 @@ impl Planner<'_> {
             return Ok((known.step, offset));
         }
         let networks = networks.clone();
-        let plan = match &weights {
-            Some(weights) => ModelPlan::dynamic_weight(&weights.arguments)?,
-            None => ModelPlan::lstm(&networks.arguments)?,
+        let architecture = self.registry.model(&networks.node).and_then(|node| node.architecture);
+        let Some(architecture) = architecture else {
+            return Err(Diagnostic::new(format!("there is no model called `{}` in this registry", networks.node))
+                .at(networks.origin.clone()));
         };
+        let architecture = architecture(&networks.arguments).map_err(|e| e.at(networks.origin.clone()))?;
+        let mut plan = ModelPlan::forecaster(&networks, architecture)?;
+        if let Some(weights) = &weights {
+            plan = plan.weighed(&weights.arguments)?;
+        }
         let bars = Some(&BarsRef::new(plan.timeframe));
         let target_source = self.series(&plan.target.source)?;
         let target_source = self.align(target_source, bars);

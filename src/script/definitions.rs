@@ -204,7 +204,7 @@ fn node(text: &mut String, registry: &Registry, spec: &Spec) {
     };
     // What models and the strategy take is given by name; only another model stands before that.
     let by_name = spec.name == STRATEGY.name || registry.model(spec.name).is_some();
-    let is_positional = |parameter: &&Parameter| !by_name || matches!(parameter.kind, Kind::Model(_));
+    let is_positional = |parameter: &&Parameter| !by_name || matches!(parameter.kind, Kind::Forecaster);
     let positional = spec.parameters.iter().filter(is_positional);
     takes.extend(positional.map(|parameter| format!("{}: {}", parameter.name, type_of(parameter.kind))));
     if by_name {
@@ -280,7 +280,7 @@ fn type_of(kind: Kind) -> String {
         Kind::Records(parameters) => format!("[{}]", record(parameters.iter())),
         Kind::Order => "Order".into(),
         Kind::GoodFor => "int | String".into(),
-        Kind::Model(_) => "Model".into(),
+        Kind::Forecaster => "Model".into(),
         Kind::Sizer => "Sizer | Proportion".into(),
         Kind::Exits => "[Exit] | Exit".into(),
         Kind::Texts => "[String] | String".into(),

@@ -22,7 +22,7 @@ fn beside(directory: &Path) -> Result<(PathBuf, PathBuf)> {
 ///
 /// # Errors
 /// Where the file system refuses, naming the folder.
-pub fn replace(directory: &Path, files: &[(&str, Vec<u8>)]) -> Result<()> {
+pub fn replace(directory: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
     restore(directory)?;
     let (new, old) = beside(directory)?;
     let replace = || {

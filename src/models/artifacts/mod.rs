@@ -3,4 +3,3 @@
 pub(super) mod artifact;
 pub(super) mod folder;
 pub(super) mod provenance;
-pub(super) mod state_dict;

@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 
 use crate::data::sha256;
 use crate::models::configuration::Configuration;
-use crate::models::networks::device::DeviceKind;
+use crate::networks::DeviceKind;
 
 /// The version of the code that trained a model, part of its key: the crate's, and a number that
 /// rises whenever training gives other figures.
-pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// Where a model's columns come from, as known by whoever made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,15 +27,19 @@ pub struct Provenance {
     pub script: String,
 }
 
-/// What a model was trained on, as `metadata.json` keeps it.
-fn dependencies(configuration: &Configuration, device: DeviceKind, provenance: &Provenance) -> Map<String, Value> {
-    let configuration = serde_json::to_value(configuration).unwrap_or_default();
+/// A configuration as `metadata.json` keeps it.
+pub(super) fn described(configuration: &Configuration) -> Value {
+    serde_json::to_value(configuration).unwrap_or_default()
+}
+
+/// What a model was trained on, as it is compared.
+pub(super) fn dependencies(parameters: Value, device: DeviceKind, provenance: &Provenance) -> Map<String, Value> {
     let all = json!({
         "engine": ENGINE,
         "device": device,
         "data": provenance.data,
         "features": provenance.features,
-        "parameters": configuration,
+        "parameters": parameters,
     });
     all.as_object().cloned().unwrap_or_default()
 }
@@ -43,7 +47,7 @@ fn dependencies(configuration: &Configuration, device: DeviceKind, provenance: &
 /// A hash of all that a model depends on: configuration with seed, device, data, features and
 /// engine. 64 hexadecimal digits.
 pub fn key(configuration: &Configuration, device: DeviceKind, provenance: &Provenance) -> String {
-    let text = Value::Object(dependencies(configuration, device, provenance)).to_string();
+    let text = Value::Object(dependencies(described(configuration), device, provenance)).to_string();
     sha256(text)
 }
 
@@ -67,12 +71,8 @@ pub struct Difference {
 
 impl Mismatch {
     /// The differences between two sets of dependencies, if there are any.
-    pub(crate) fn between(
-        found: (&Configuration, DeviceKind, &Provenance),
-        wanted: (&Configuration, DeviceKind, &Provenance),
-    ) -> Option<Self> {
-        let found = flat(dependencies(found.0, found.1, found.2));
-        let wanted = flat(dependencies(wanted.0, wanted.1, wanted.2));
+    pub(super) fn between(found: Map<String, Value>, wanted: Map<String, Value>) -> Option<Self> {
+        let (found, wanted) = (flat(found), flat(wanted));
         let fields: Vec<&String> = found.keys().chain(wanted.keys().filter(|key| !found.contains_key(*key))).collect();
         let text = |value: Option<&Value>| value.map_or("absent".into(), Value::to_string);
         let difference = |field: &String| Difference {
@@ -86,7 +86,7 @@ impl Mismatch {
     }
 
     /// That the model was trained by other code.
-    pub(crate) fn engine(found: String) -> Self {
+    pub(super) fn engine(found: String) -> Self {
         let wanted = Value::from(ENGINE).to_string();
         Self { differences: vec![Difference { field: "engine".into(), found, wanted }] }
     }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::models::prediction::Prediction;
 use crate::models::samples::columns::InstrumentData;
-use crate::models::trained::{Prediction, Trained};
+use crate::models::trained::Trained;
 
 /// The figures of every forecast on the bars of the test range whose label is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,7 +45,8 @@ impl Quality {
         if trained.configuration.weighting.is_some() {
             forecasts.push(("score".into(), Vec::new()));
         }
-        for (of, prediction) in data.iter().zip(predictions) {
+        let mut means = Vec::new();
+        for (instrument, (of, prediction)) in data.iter().zip(predictions).enumerate() {
             let columns: Vec<&[f64]> = prediction
                 .groups
                 .iter()
@@ -52,22 +54,25 @@ impl Quality {
                 .map(|c| &c[..])
                 .collect();
             for bar in 0..of.instants.len() {
-                let tested = of.instants[bar] >= trained.ranges.test.from && of.target[bar].is_finite();
-                if tested && columns.iter().all(|column| column[bar].is_finite()) {
+                let fit = trained.fit_at(instrument, of.instants[bar]).filter(|_| of.target[bar].is_finite());
+                let scaler = fit.and_then(|fit| fit.scalers.of(instrument));
+                if let Some(scaler) = scaler
+                    && columns.iter().all(|column| column[bar].is_finite())
+                {
                     target.push(of.target[bar]);
+                    means.push(scaler.target.centre);
                     for ((_, forecast), column) in forecasts.iter_mut().zip(&columns) {
                         forecast.push(column[bar]);
                     }
                 }
             }
         }
-        let mean = trained.scaler.target.centre;
-        let reference = mean_squared_error(&vec![mean; target.len()], &target);
+        let reference = mean_squared_error(&means, &target);
         let figures = |(name, forecast): (String, Vec<f64>)| Figures::new(name, &forecast, &target, reference);
-        let baselines = [("zero", 0.0), ("training_mean", mean)];
+        let baselines = [("zero", vec![0.0; target.len()]), ("training_mean", means)];
         Self {
             forecasts: forecasts.into_iter().map(figures).collect(),
-            baselines: baselines.map(|(name, value)| figures((name.into(), vec![value; target.len()]))).into(),
+            baselines: baselines.map(|(name, value)| figures((name.into(), value))).into(),
         }
     }
 

@@ -3,10 +3,11 @@
 use burn_core::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::data::Column;
-use crate::models::artifacts::state_dict::matrix;
 use crate::models::configuration::{Configuration, Group};
 use crate::models::samples::columns::{InstrumentData, Sample};
 use crate::models::samples::scaler::{Scale, Scaler};
+use crate::models::samples::scalers::Scalers;
+use crate::networks::matrix;
 
 /// The scaled columns of all instruments.
 #[derive(Clone, Debug)]
@@ -41,18 +42,27 @@ pub struct Batch {
 
 impl ModelInputs {
     /// Scales the columns that the configuration and the scaler describe.
-    pub fn new(configuration: &Configuration, scaler: &Scaler, data: &[InstrumentData]) -> Self {
+    pub fn new(configuration: &Configuration, scalers: &Scalers, data: &[InstrumentData]) -> Self {
+        // An instrument without a scaler shows nothing.
+        let scaled = |instrument: usize, scales: &dyn Fn(&Scaler) -> Vec<Scale>, columns: &[&[f64]]| {
+            scalers.of(instrument).map_or_else(Vec::new, |scaler| scale(&scales(scaler), columns))
+        };
+        let each = || data.iter().enumerate();
         let group = |(index, group): (usize, &Group)| GroupInputs {
             lookback: group.lookback,
             width: group.features.len(),
-            rows: data.iter().map(|of| scale(&scaler.groups[index], &columns(&of.groups[index].features))).collect(),
+            rows: each()
+                .map(|(at, of)| {
+                    scaled(at, &|scaler| scaler.groups[index].clone(), &columns(&of.groups[index].features))
+                })
+                .collect(),
             visible: data.iter().map(|of| of.groups[index].visible.clone()).collect(),
         };
         Self {
             groups: configuration.groups.iter().enumerate().map(group).collect(),
-            given: data.iter().map(|of| scale(&scaler.given, &columns(&of.given))).collect(),
-            given_width: scaler.given.len(),
-            target: data.iter().map(|of| scale(&[scaler.target], &[&of.target])).collect(),
+            given: each().map(|(at, of)| scaled(at, &|scaler| scaler.given.clone(), &columns(&of.given))).collect(),
+            given_width: configuration.weighting.as_ref().map_or(0, |weighting| weighting.given),
+            target: each().map(|(at, of)| scaled(at, &|scaler| vec![scaler.target], &[&of.target])).collect(),
         }
     }
 

@@ -1,7 +1,8 @@
-//! What models are shown: columns, which bars of them are fit for use, how these are split and scaled.
+//! What models are shown: columns, which bars of them are fit for use, how these are divided and scaled.
 
 pub(super) mod columns;
+pub(super) mod fold;
 pub(super) mod inputs;
 pub(super) mod instant;
 pub(super) mod scaler;
-pub(super) mod split;
+pub(super) mod scalers;

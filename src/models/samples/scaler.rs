@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::{Configuration, ScalerKind};
 use crate::models::samples::columns::{InstrumentData, Sample};
-use crate::models::samples::split::Range;
+use crate::models::samples::fold::Range;
 
 /// How one column is scaled: `(value - centre) / spread`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
-//! Training: the loop, the optimiser, and the random numbers that a seed fixes.
+//! Training: the loop and the optimiser.
 
+mod descent;
+mod fitting;
 pub(super) mod optimiser;
-pub(super) mod random;
 pub(super) mod train;
+mod updates;

@@ -7,8 +7,8 @@ use burn_optim::decay::WeightDecayConfig;
 use burn_optim::{Adam, AdamConfig, AdamState, Optimizer};
 
 use crate::error::Result;
-use crate::models::artifacts::state_dict::{StateDict, values};
-use crate::models::configuration::Configuration;
+use crate::models::configuration::Training;
+use crate::networks::{StateDict, values};
 
 /// The only number of a tensor that has one.
 ///
@@ -27,11 +27,11 @@ pub struct Optimiser {
 
 impl Optimiser {
     /// An optimiser that has not made a step.
-    pub fn new(configuration: &Configuration) -> Self {
-        let decay = (configuration.weight_decay > 0.0)
-            .then_some(WeightDecayConfig { penalty: configuration.weight_decay as f32 });
+    pub fn new(training: &Training) -> Self {
+        let decay =
+            (training.weight_decay > 0.0).then_some(WeightDecayConfig { penalty: training.weight_decay as f32 });
         let adam = AdamConfig::new().with_epsilon(1e-8).with_weight_decay(decay).build();
-        Self { adam, states: BTreeMap::new(), clip: configuration.gradient_clip }
+        Self { adam, states: BTreeMap::new(), clip: training.gradient_clip }
     }
 
     /// One step: moves each parameter against its gradient.
@@ -78,17 +78,11 @@ impl Optimiser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::configuration::{ScalerKind, Schedule, SplitFractions};
+    use crate::models::configuration::Schedule;
     use burn_core::tensor::Device;
 
-    fn configuration(gradient_clip: f64, weight_decay: f64) -> Configuration {
-        Configuration {
-            groups: Vec::new(),
-            timeframe: "1d".into(),
-            horizon: 1,
-            hidden: 1,
-            layers: 1,
-            dropout: 0.0,
+    fn training(gradient_clip: f64, weight_decay: f64) -> Training {
+        Training {
             epochs: 1,
             patience: 1,
             batch: 1,
@@ -96,10 +90,7 @@ mod tests {
             schedule: Schedule::Constant,
             gradient_clip,
             weight_decay,
-            split: SplitFractions { train: 0.6, validation: 0.2, embargo: 0 },
-            scaler: ScalerKind::Standard,
-            seed: 0,
-            weighting: None,
+            update: None,
         }
     }
 
@@ -128,7 +119,7 @@ mod tests {
             let mut state = StateDict::default();
             state.insert("a", &[1], vec![1.0], &device).unwrap();
             state.insert("b", &[1, 1], vec![-2.0], &device).unwrap();
-            let mut optimiser = Optimiser::new(&configuration(clip, decay));
+            let mut optimiser = Optimiser::new(&training(clip, decay));
             for gradients in steps {
                 let tensor = |gradient: f64| Tensor::<1>::from_floats([gradient as f32], &device);
                 let gradients = vec![("a".to_owned(), tensor(gradients[0])), ("b".to_owned(), tensor(gradients[1]))];

@@ -1,57 +1,20 @@
-//! `lstm`: one LSTM a group of features, each on its own timeframe, with a forecast each.
+//! A model as a script declared it: what it reads, and how it is trained.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::error::{Diagnostic, Result};
-use crate::expr::{Argument, Arguments, Entry, Label, Series};
-use crate::models::configuration::{Configuration, Group, ScalerKind, Schedule, SplitFractions};
-use crate::node::{Inputs, Kind, Literal, ModelNode, ModelOutput, Parameter, Presence, Spec};
-use crate::time::Timeframe;
-
-/// The node.
-pub const NODE: ModelNode = ModelNode { spec: SPEC, outputs };
-
-const SPEC: Spec = Spec {
-    name: "lstm",
-    family: "model",
-    doc: "One LSTM a group of features, each on the bars of its own timeframe, trained to forecast the target.",
-    formula: "Each network sees the last `lookback` closed bars of its group, scaled by what the training range \
-              showed; a linear head on its last output gives the forecast, in units of the target. The usable bars \
-              are split in order of time: train | gap | validation | gap | test. The gap is the target's horizon plus \
-              the embargo. There are no values before the test range. Adam minimises the mean squared error; training \
-              stops when the validation loss no longer falls, and the best parameters are kept.",
-    inputs: Inputs::None,
-    parameters: &[
-        Parameter::required("inputs", Kind::Groups, "features by group; the series of a group share one timeframe"),
-        Parameter::required("target", Kind::Label, "what to forecast; the model gives a value a bar of its timeframe"),
-        Parameter {
-            name: "lookback",
-            doc: "how many bars of its timeframe each network sees: one number, or a record by group",
-            kind: Kind::IntegerByGroup(1, 10_000),
-            presence: Presence::Default(Literal::Integer(30)),
-        },
-        Parameter::integer("hidden", 32, 1, 4_096, "units of each LSTM layer"),
-        Parameter::integer("layers", 1, 1, 8, "layers of each LSTM"),
-        Parameter::number("dropout", 0.1, 0.0, 0.95, "share of values dropped between layers and before the head"),
-        Parameter::integer("epochs", 40, 1, 100_000, "at most so many passes over the training range"),
-        Parameter::integer("patience", 6, 1, 100_000, "stop after so many epochs without a lower validation loss"),
-        Parameter::integer("batch", 64, 1, 65_536, "samples a step"),
-        Parameter::number("learning_rate", 1e-3, 1e-9, 10.0, "Adam's learning rate"),
-        Parameter::choice("schedule", Schedule::NAMES, "how the learning rate goes: it stays, or falls to zero"),
-        Parameter::number("gradient_clip", 1.0, 0.0, 1e9, "largest norm of all gradients together; 0 for no limit"),
-        Parameter::number("weight_decay", 0.0, 0.0, 10.0, "penalty on squared parameters"),
-        Parameter::record("split", SPLIT, "how usable bars are split; the rest is the test range"),
-        Parameter::choice("scaler", ScalerKind::NAMES, "how features are scaled, by the training range alone"),
-        Parameter::integer("seed", 7, 0, i64::MAX, "fixes every random number"),
-    ],
-    outputs: &[],
-    example: "lstm(#{ inputs: #{ day: #{ momentum: roc(close, 10) } }, target: future_return(close, 5) })",
-    source: "Hochreiter & Schmidhuber (1997); Kingma & Ba (2015)",
+use crate::expr::{Argument, Arguments, Call, Entry, Label, Series};
+use crate::models::architectures::SHARED;
+use crate::models::configuration::{
+    Configuration, Design, Division, Group, PastWindow, Pool, ScalerKind, Schedule, SplitFractions, Training, Update,
+    WalkForward,
 };
-
-const SPLIT: &[Parameter] = &[
-    Parameter::number("train", 0.6, 0.01, 0.98, "share of the usable bars that networks are trained on"),
-    Parameter::number("validation", 0.2, 0.01, 0.98, "share that says when to stop"),
-    Parameter::length("embargo", 0, 0, "bars left out between ranges beside those of the target's horizon"),
-];
+use crate::networks::Architecture;
+use crate::node::ModelOutput;
+use crate::time::{Span, Timeframe};
 
 /// The series of a group, with their names.
 #[derive(Clone, Debug)]
@@ -80,55 +43,125 @@ pub struct ModelPlan {
 }
 
 impl ModelPlan {
-    /// The plan of a call of `lstm` alone: each network is trained on its own.
+    /// The plan of a call of an architecture's node: each network is trained on its own.
     ///
     /// # Errors
     /// At the argument that does not fit the others.
-    pub fn lstm(arguments: &Arguments) -> Result<Self> {
-        let target = arguments.label("target")?.clone();
-        let Some(timeframe) = target.source.timeframe() else {
-            return Err(Diagnostic::new("`target` of `lstm` looks at a number that never changes")
-                .hint("look at a series of bars: future_return(close, 5)")
-                .at(arguments.origin("target")));
-        };
+    pub fn forecaster(call: &Call, architecture: Arc<dyn Architecture>) -> Result<Self> {
+        let arguments = &call.arguments;
+        let (target, timeframe) = target(arguments)?;
         let groups = groups(arguments, timeframe)?;
         let configuration = Configuration {
+            design: Design { name: call.node.clone(), settings: settings(arguments), architecture },
             groups: lookbacks(arguments, &groups)?,
             timeframe: timeframe.to_string(),
             horizon: target.horizon,
-            hidden: arguments.length("hidden")?,
-            layers: arguments.length("layers")?,
             dropout: arguments.number("dropout")?,
-            epochs: arguments.length("epochs")?,
-            patience: arguments.length("patience")?,
-            batch: arguments.length("batch")?,
-            learning_rate: arguments.number("learning_rate")?,
-            schedule: match arguments.text("schedule")? {
-                "cosine" => Schedule::Cosine,
-                _ => Schedule::Constant,
+            division: division(arguments)?,
+            pool: match arguments.text("pool")? {
+                "scaled_each" => Pool::ScaledEach,
+                "separate" => Pool::Separate,
+                _ => Pool::Joint,
             },
-            gradient_clip: arguments.number("gradient_clip")?,
-            weight_decay: arguments.number("weight_decay")?,
-            split: split(arguments)?,
             scaler: match arguments.text("scaler")? {
                 "min_max" => ScalerKind::MinMax,
                 "robust" => ScalerKind::Robust,
                 _ => ScalerKind::Standard,
             },
             seed: arguments.integer("seed")?.unsigned_abs(),
+            training: training(arguments)?,
             weighting: None,
         };
         Ok(Self { groups, given: Vec::new(), target, timeframe, configuration })
     }
 }
 
-fn outputs(arguments: &Arguments) -> Result<Vec<ModelOutput>> {
-    let plan = ModelPlan::lstm(arguments)?;
-    Ok(plan.groups.into_iter().map(|group| (group.name, Some(plan.timeframe))).collect())
+/// The outputs of an architecture's node: a forecast for each group.
+pub(super) fn outputs(arguments: &Arguments) -> Result<Vec<ModelOutput>> {
+    let (_, timeframe) = target(arguments)?;
+    let groups = groups(arguments, timeframe)?;
+    lookbacks(arguments, &groups)?;
+    division(arguments)?;
+    update(arguments)?;
+    Ok(groups.into_iter().map(|group| (group.name, Some(timeframe))).collect())
 }
 
-fn split(arguments: &Arguments) -> Result<SplitFractions> {
-    let settings = arguments.settings("split")?;
+fn target(arguments: &Arguments) -> Result<(Label, Timeframe)> {
+    let target = arguments.label("target")?.clone();
+    let Some(timeframe) = target.source.timeframe() else {
+        return Err(Diagnostic::new("`target` looks at a number that never changes")
+            .hint("look at a series of bars: future_return(close, 5)")
+            .at(arguments.origin("target")));
+    };
+    Ok((target, timeframe))
+}
+
+/// What the node takes beside what all models take.
+fn settings(arguments: &Arguments) -> BTreeMap<String, Value> {
+    let own = |(name, _): &(&'static str, &Argument)| !SHARED.iter().any(|shared| shared.name == *name);
+    let value = |argument: &Argument| match argument {
+        Argument::Integer(value) => Value::from(*value),
+        Argument::Number(value) | Argument::Percent(value) => Value::from(*value),
+        Argument::Flag(value) => Value::from(*value),
+        Argument::Text(value) => Value::from(value.clone()),
+        other => Value::from(other.describe()),
+    };
+    arguments.iter().filter(own).map(|(name, argument)| (name.to_owned(), value(argument))).collect()
+}
+
+fn training(arguments: &Arguments) -> Result<Training> {
+    Ok(Training {
+        epochs: arguments.length("epochs")?,
+        patience: arguments.length("patience")?,
+        batch: arguments.length("batch")?,
+        learning_rate: arguments.number("learning_rate")?,
+        schedule: match arguments.text("schedule")? {
+            "cosine" => Schedule::Cosine,
+            _ => Schedule::Constant,
+        },
+        gradient_clip: arguments.number("gradient_clip")?,
+        weight_decay: arguments.number("weight_decay")?,
+        update: update(arguments)?,
+    })
+}
+
+fn update(arguments: &Arguments) -> Result<Option<Update>> {
+    if arguments.get("update").is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Update { every: span(arguments, "update")?, epochs: arguments.length("update_epochs")? }))
+}
+
+fn span(arguments: &Arguments, name: &str) -> Result<Span> {
+    let read = arguments.text(name)?.parse::<Span>();
+    read.map_err(|error| error.at(arguments.origin(name)))
+}
+
+fn division(arguments: &Arguments) -> Result<Division> {
+    let split = arguments.settings("split")?;
+    let Some(Argument::Settings(walk)) = arguments.get("walk_forward") else {
+        return self::split(arguments, split).map(Division::Split);
+    };
+    if let Some(origin) = arguments.origin("split") {
+        return Err(Diagnostic::new(
+            "a model is split once by `split`, or again and again by `walk_forward`: not both",
+        )
+        .hint("take one of them out")
+        .at(origin));
+    }
+    Ok(Division::WalkForward(WalkForward {
+        train: span(walk, "train")?,
+        test: span(walk, "test")?,
+        validation: walk.number("validation")?,
+        window: match walk.text("window")? {
+            "expanding" => PastWindow::Expanding,
+            _ => PastWindow::Rolling,
+        },
+        embargo: walk.length("embargo")?,
+    }))
+}
+
+fn split(arguments: &Arguments, settings: &Arguments) -> Result<SplitFractions> {
     let (train, validation) = (settings.number("train")?, settings.number("validation")?);
     if train + validation > 0.99 {
         let message =
