@@ -64,8 +64,9 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::expr::Arguments;
-use crate::models::configuration::{PastWindow, Pool, ScalerKind, Schedule};
+use crate::models::configuration::{PastWindow, Pool, SampleWeight, ScalerKind, Schedule};
 use crate::models::declared::outputs;
+use crate::models::training::loss::Loss;
 use crate::networks::Architecture;
 use crate::node::{Kind, Literal, ModelNode, Parameter, Presence, Registry, Spec};
 
@@ -103,7 +104,7 @@ pub const fn with_shared<const OWN: usize, const ALL: usize>(own: &[Parameter; O
 const FIRST: usize = 3;
 
 /// What every model that forecasts takes.
-pub const SHARED: [Parameter; 18] = [
+pub const SHARED: [Parameter; 22] = [
     Parameter::required("inputs", Kind::Groups, "features by group; the series of a group share one timeframe"),
     Parameter::required("target", Kind::Label, "what to forecast; the model gives a value a bar of its timeframe"),
     Parameter {
@@ -112,6 +113,27 @@ pub const SHARED: [Parameter; 18] = [
         kind: Kind::IntegerByGroup(1, 10_000),
         presence: Presence::Default(Literal::Integer(30)),
     },
+    Parameter::optional(
+        "loss",
+        Kind::Choice(Loss::NAMES),
+        "what training minimises; left out, \"mse\", or \"cross_entropy\" where the target has classes",
+    ),
+    Parameter::optional(
+        "huber_delta",
+        Kind::Number(1e-3, 1e3),
+        "with \"huber\": from where on an error counts by its distance, in standard deviations of the target; left out, 1",
+    ),
+    Parameter::optional(
+        "quantile",
+        Kind::Number(0.001, 0.999),
+        "with \"quantile\": what the target stays below with this probability is forecast; left out, 0.5",
+    ),
+    Parameter::optional(
+        "sample_weight",
+        Kind::Choice(SampleWeight::NAMES),
+        "whether training samples count by how little their labels overlap; left out, \"uniqueness\" where labels end \
+         at different bars (triple_barrier), else \"equal\": labels of one length overlap all alike",
+    ),
     Parameter::number("dropout", 0.1, 0.0, 0.95, "share of values dropped between layers and before the head"),
     Parameter::integer("epochs", 40, 1, 100_000, "at most so many passes over the training range"),
     Parameter::integer("patience", 6, 1, 100_000, "stop after so many epochs without a lower validation loss"),

@@ -60,7 +60,7 @@ impl Quality {
                     && columns.iter().all(|column| column[bar].is_finite())
                 {
                     target.push(of.target[bar]);
-                    means.push(scaler.target.centre);
+                    means.push(scaler.target_mean);
                     for ((_, forecast), column) in forecasts.iter_mut().zip(&columns) {
                         forecast.push(column[bar]);
                     }

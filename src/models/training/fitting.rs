@@ -3,12 +3,13 @@
 use burn_core::tensor::Device;
 
 use crate::error::Result;
-use crate::models::configuration::{Configuration, Regime};
+use crate::models::configuration::{Configuration, Regime, SampleWeight};
 use crate::models::forecaster::{MIXER, Objective, initial};
 use crate::models::samples::columns::InstrumentData;
 use crate::models::samples::fold::Fold;
 use crate::models::samples::inputs::ModelInputs;
 use crate::models::samples::scalers::Scalers;
+use crate::models::samples::uniqueness::uniqueness;
 use crate::models::trained::Fit;
 use crate::models::training::descent::Phase;
 use crate::models::training::train::Progress;
@@ -34,6 +35,10 @@ impl<'a> Fitting<'a> {
         // What the training range shows nothing of cannot be scaled.
         fold.validation.retain(|sample| scalers.of(sample.instrument).is_some());
         let inputs = ModelInputs::new(configuration, &scalers, data);
+        let inputs = match configuration.sample_weight {
+            SampleWeight::Equal => inputs,
+            SampleWeight::Uniqueness => inputs.weighed(&fold.train, &uniqueness(data, &fold.train)),
+        };
         Ok(Self { configuration, data, fold, scalers, inputs, device })
     }
 

@@ -22,7 +22,7 @@ fn close(timeframe: Timeframe) -> Series {
 }
 
 fn label(source: Series) -> Argument {
-    Argument::Label(Label { kind: LabelKind::Return, source, horizon: 5, origin: None })
+    Argument::Label(Label::new(LabelKind::Return(source), 5))
 }
 
 fn record(entries: Vec<(&str, Argument)>) -> Argument {
