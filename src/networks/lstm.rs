@@ -6,9 +6,9 @@ use burn_core::tensor::activation::{sigmoid, tanh};
 use burn_core::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::artifacts::state_dict::{StateDict, matrix, values};
-use crate::models::networks::layers::Dropout;
-use crate::models::recurrent::{ForwardWeights, Memory, Shape, StackPlan, Wanted, Window, run, run_tracked};
+use crate::networks::state_dict::{StateDict, matrix, values};
+use crate::networks::layers::Dropout;
+use crate::networks::recurrent::{ForwardWeights, Shape, StackPlan, Wanted, Window, run, run_tracked};
 
 /// A stack of LSTM layers, as PyTorch's `nn.LSTM`: gates i, f, g, o; initial states zero.
 ///
@@ -82,9 +82,8 @@ impl Lstm {
         if !is_cpu(&input) {
             return Ok(self.by_steps(input, dropout));
         }
-        let memory = Arc::default();
         let samples = input.dims()[1];
-        let flat = fused(&[self], vec![input], dropout, Wanted::All, &memory)?;
+        let flat = fused(&[self], vec![input], dropout, Wanted::All)?;
         let block = samples * self.shape.hidden;
         let state = |index: usize| flat.clone().narrow(0, index * block, block).reshape([samples, self.shape.hidden]);
         let layers = self.shape.layers;
@@ -106,7 +105,6 @@ impl Lstm {
         lstms: &[&Lstm],
         inputs: Vec<Tensor<3>>,
         dropout: &mut Dropout,
-        memory: &Arc<Memory>,
     ) -> Result<Vec<Tensor<2>>> {
         if !inputs.iter().all(is_cpu) {
             let last = |(lstm, input): (&&Lstm, Tensor<3>)| {
@@ -117,7 +115,7 @@ impl Lstm {
             return Ok(lstms.iter().zip(inputs).map(last).collect());
         }
         let samples: Vec<usize> = inputs.iter().map(|input| input.dims()[1]).collect();
-        let flat = fused(lstms, inputs, dropout, Wanted::Last, memory)?;
+        let flat = fused(lstms, inputs, dropout, Wanted::Last)?;
         let mut before = 0;
         let last = |(lstm, samples): (&&Lstm, usize)| {
             let size = samples * lstm.shape.hidden;
@@ -202,7 +200,6 @@ fn fused(
     inputs: Vec<Tensor<3>>,
     dropout: &mut Dropout,
     wanted: Wanted,
-    memory: &Arc<Memory>,
 ) -> Result<Tensor<1>> {
     let mut plans = Vec::new();
     for (lstm, input) in lstms.iter().zip(&inputs) {
@@ -220,11 +217,11 @@ fn fused(
     if tracked {
         let parameters = lstms.iter().flat_map(|lstm| lstm.layers.iter().flatten().cloned()).collect();
         let inputs = if inputs.len() == 1 { inputs.remove(0) } else { Tensor::cat(inputs, 0) };
-        return run_tracked(plans, inputs, Tensor::cat(parameters, 0), memory);
+        return run_tracked(plans, inputs, Tensor::cat(parameters, 0));
     }
     let device = inputs.first().map_or_else(Device::flex, Tensor::device);
     let weights = lstms.iter().map(|lstm| lstm.packed()).collect::<Result<Vec<_>>>()?;
-    let outputs = run(&plans, inputs, &weights, memory)?;
+    let outputs = run(&plans, inputs, &weights)?;
     let size = outputs.len();
     Ok(Tensor::from_data(TensorData::new(outputs, [size]), (&device, DType::F32)))
 }

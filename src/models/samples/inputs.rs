@@ -32,7 +32,7 @@ struct GroupInputs {
 /// What one step of training, or of prediction, works on.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// For each group its windows: `[steps, samples, features]`.
+    /// For each group its windows, the oldest step first: `[steps, samples, features]`.
     pub groups: Vec<Tensor<3>>,
     /// `[samples, given]`, where there are weights.
     pub given: Option<Tensor<2>>,

@@ -3,7 +3,7 @@
 //! The standard library's call the system's, which are slower, one number at a time, and differ from
 //! system to system. Both are within three units in the last place; a test compares all over the range.
 
-use crate::models::recurrent::lanes::Lanes;
+use crate::networks::recurrent::lanes::Lanes;
 
 /// Beyond it the sigmoid is 0 or 1 to seven digits, and e to it is still a normal number.
 const LARGEST: f32 = 87.0;
@@ -52,8 +52,8 @@ pub fn tanh<L: Lanes>(lanes: L, x: L::Vector) -> L::Vector {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::recurrent::lanes::{Task, WIDTH};
-    use crate::models::recurrent::level::Level;
+    use crate::networks::recurrent::lanes::{Task, WIDTH};
+    use crate::networks::recurrent::level::Level;
 
     struct Both([f32; WIDTH]);
 

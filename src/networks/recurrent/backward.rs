@@ -1,9 +1,9 @@
 //! One LSTM layer backward, over all steps of a part of a batch.
 
-use crate::models::recurrent::activation::tanh;
-use crate::models::recurrent::lanes::{Lanes, Task};
-use crate::models::recurrent::shape::Shape;
-use crate::models::recurrent::weights::BackwardWeights;
+use crate::networks::recurrent::activation::tanh;
+use crate::networks::recurrent::lanes::{Lanes, Task};
+use crate::networks::recurrent::shape::Shape;
+use crate::networks::recurrent::weights::BackwardWeights;
 
 /// One layer's backward pass, from the last step to the first: what the loss changes with each gate, and
 /// with what the layer read.

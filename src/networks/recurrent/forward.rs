@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::models::recurrent::activation::{sigmoid, tanh};
-use crate::models::recurrent::lanes::{Lanes, MOST_ROWS, Task, WIDTH};
-use crate::models::recurrent::product::{PANEL, Tile, accumulate, tiles, with_rows};
-use crate::models::recurrent::shape::Shape;
-use crate::models::recurrent::weights::ForwardWeights;
+use crate::networks::recurrent::activation::{sigmoid, tanh};
+use crate::networks::recurrent::lanes::{Lanes, MOST_ROWS, Task, WIDTH};
+use crate::networks::recurrent::product::{PANEL, Tile, accumulate, tiles, with_rows};
+use crate::networks::recurrent::shape::Shape;
+use crate::networks::recurrent::weights::ForwardWeights;
 
 /// What a layer reads at each step, for each row of a part.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! The gradients of a layer's parameters: products over all steps and samples of a batch.
 
-use crate::models::recurrent::forward::Rows;
-use crate::models::recurrent::lanes::{Lanes, Task, WIDTH};
-use crate::models::recurrent::product::{PANEL, add_outer, panels};
-use crate::models::recurrent::shape::{MOST_SAMPLES, Shape};
+use crate::networks::recurrent::forward::Rows;
+use crate::networks::recurrent::lanes::{Lanes, Task, WIDTH};
+use crate::networks::recurrent::product::{PANEL, add_outer, panels};
+use crate::networks::recurrent::shape::{MOST_SAMPLES, Shape};
 
 /// About so many steps and samples are taken at a time: their gates' gradients stay in the nearest cache.
 const DEPTH: usize = 64;

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::models::recurrent::lanes::{Lanes, Portable, Task};
+use crate::networks::recurrent::lanes::{Lanes, Portable, Task};
 #[cfg(target_arch = "x86_64")]
-use crate::models::recurrent::x86::{Avx2, Avx512};
+use crate::networks::recurrent::x86::{Avx2, Avx512};
 
 /// What a processor can do, from the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

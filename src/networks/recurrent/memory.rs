@@ -2,7 +2,7 @@
 //! to come as the numbers in them to compute.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Memory that is not in use.
 #[derive(Debug, Default)]
@@ -10,7 +10,21 @@ pub struct Memory {
     free: Mutex<Vec<Vec<f32>>>,
 }
 
+/// The memory of this process, while somebody holds it.
+static SHARED: Mutex<Weak<Memory>> = Mutex::new(Weak::new());
+
 impl Memory {
+    /// The memory that all operations share. It is kept as long as somebody holds what this gives, as
+    /// training does from its first step to its last, and an operation while it runs.
+    pub fn shared() -> Arc<Self> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let memory = Arc::default();
+            *shared = Arc::downgrade(&memory);
+            memory
+        })
+    }
+
     /// So many numbers, of any value.
     pub fn take(self: &Arc<Self>, length: usize) -> Buffer {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,11 +11,11 @@ use burn_core::backend::{Autodiff, Flex};
 use burn_core::tensor::{Tensor, TensorData};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::recurrent::level::Level;
-use crate::models::recurrent::memory::Memory;
-use crate::models::recurrent::shape::{Shape, Window};
-use crate::models::recurrent::stack::{Stack, Tape, Wanted, backward, forward};
-use crate::models::recurrent::weights::{BackwardWeights, ForwardWeights};
+use crate::networks::recurrent::level::Level;
+use crate::networks::recurrent::memory::Memory;
+use crate::networks::recurrent::shape::{Shape, Window};
+use crate::networks::recurrent::stack::{Stack, Tape, Wanted, backward, forward};
+use crate::networks::recurrent::weights::{BackwardWeights, ForwardWeights};
 
 /// A stack of the operation: a [`Stack`] without its input.
 #[derive(Clone, Debug)]
@@ -49,12 +49,11 @@ pub fn run(
     plans: &[StackPlan],
     inputs: Vec<Tensor<1>>,
     weights: &[impl AsRef<[ForwardWeights]> + Sync],
-    memory: &Arc<Memory>,
 ) -> Result<Vec<f32>> {
     let inputs = inputs.into_iter().map(plain).collect::<Result<Vec<_>>>()?;
     let slices = inputs.iter().map(numbers).collect::<Result<Vec<_>>>()?;
     let stacks: Vec<Stack<'_>> = plans.iter().zip(slices).map(|(plan, input)| plan.stack(input)).collect();
-    Ok(forward(Level::detected(), &stacks, weights, false, memory).0)
+    Ok(forward(Level::detected(), &stacks, weights, false, &Memory::shared()).0)
 }
 
 /// Runs stacks with a record for the way back. `inputs` and `parameters` are those of all stacks, one after
@@ -62,12 +61,7 @@ pub fn run(
 ///
 /// # Errors
 /// Where a tensor is not on the CPU.
-pub fn run_tracked(
-    plans: Vec<StackPlan>,
-    inputs: Tensor<1>,
-    parameters: Tensor<1>,
-    memory: &Arc<Memory>,
-) -> Result<Tensor<1>> {
+pub fn run_tracked(plans: Vec<StackPlan>, inputs: Tensor<1>, parameters: Tensor<1>) -> Result<Tensor<1>> {
     let tracked = |tensor: Tensor<1>| {
         let tensor = if tensor.device().is_autodiff() { tensor } else { tensor.autodiff() };
         tensor.try_into_primitive::<Autodiff<Flex>>().map_err(|error| not_ours(&error))
@@ -79,7 +73,7 @@ pub fn run_tracked(
         plans,
         inputs: inputs.to_contiguous(),
         parameters: parameters.to_contiguous(),
-        memory: Arc::clone(memory),
+        memory: Memory::shared(),
         tape: Mutex::new(None),
     };
     let preparation = FusedLstm.prepare::<NoCheckpointing>([of_parameters, of_inputs]).compute_bound().stateful();

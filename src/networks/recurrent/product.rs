@@ -3,7 +3,7 @@
 //! Each result is one chain of `a × b + c`, over the inner dimension in order. A chain may stop in memory
 //! and go on, so neither the tiles' shape nor how the work is cut changes a bit of it.
 
-use crate::models::recurrent::lanes::{Lanes, MOST_ROWS, WIDTH};
+use crate::networks::recurrent::lanes::{Lanes, MOST_ROWS, WIDTH};
 
 /// Columns of a panel: a tile of the widest registers is so wide.
 pub const PANEL: usize = 4 * WIDTH;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::models::recurrent::lanes::WIDTH;
+use crate::networks::recurrent::lanes::WIDTH;
 
 /// The sizes of a stack of LSTM layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

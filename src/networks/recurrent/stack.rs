@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::models::recurrent::backward::LayerBackward;
-use crate::models::recurrent::forward::{LayerForward, Rows};
-use crate::models::recurrent::gradient::{LayerTrace, PanelGradient, gradient_panels, unpack};
-use crate::models::recurrent::level::Level;
-use crate::models::recurrent::memory::{Buffer, Memory};
-use crate::models::recurrent::shape::{Part, Shape, Window, parts};
-use crate::models::recurrent::weights::{BackwardWeights, ForwardWeights};
+use crate::networks::recurrent::backward::LayerBackward;
+use crate::networks::recurrent::forward::{LayerForward, Rows};
+use crate::networks::recurrent::gradient::{LayerTrace, PanelGradient, gradient_panels, unpack};
+use crate::networks::recurrent::level::Level;
+use crate::networks::recurrent::memory::{Buffer, Memory};
+use crate::networks::recurrent::shape::{Part, Shape, Window, parts};
+use crate::networks::recurrent::weights::{BackwardWeights, ForwardWeights};
 
 /// A stack of LSTM layers over a batch of windows.
 ///

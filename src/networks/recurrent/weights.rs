@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::models::recurrent::lanes::WIDTH;
-use crate::models::recurrent::product::{PANEL, Packed};
-use crate::models::recurrent::shape::Shape;
+use crate::networks::recurrent::lanes::WIDTH;
+use crate::networks::recurrent::product::{PANEL, Packed};
+use crate::networks::recurrent::shape::Shape;
 
 /// The weights of one layer for the forward pass: for each [`WIDTH`] units a panel, with a row for the
 /// bias, each input and each unit of the step before; in a row the four gates i, f, g, o of those units.

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::models::recurrent::lanes::{Lanes, Task};
+use crate::networks::recurrent::lanes::{Lanes, Task};
 
 /// Processors with AVX-512.
 #[derive(Clone, Copy, Debug)]
