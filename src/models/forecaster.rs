@@ -1,5 +1,6 @@
 //! The networks of a model together: from a batch to forecasts, weights and losses.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use burn_core::tensor::{Device, Tensor};
@@ -43,16 +44,21 @@ impl Forecaster {
         Ok(Self { networks: networks.into(), heads, mixer, loss: configuration.loss })
     }
 
-    /// What one group says, as [`Loss::read`] gives it.
-    fn said(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        let units = self.networks.forward(group, &batch.groups[group], dropout);
-        self.loss.read(self.heads[group].forward(dropout.apply(units)))
+    /// What groups say, as [`Loss::read`] gives it.
+    fn said(&self, groups: Range<usize>, batch: &Batch, dropout: &mut Dropout) -> Result<Vec<Tensor<2>>> {
+        let windows: Vec<_> = groups.clone().map(|group| (group, &batch.groups[group])).collect();
+        let units = self.networks.forward_each(&windows, dropout)?;
+        let heads = self.heads[groups].iter().zip(units);
+        Ok(heads.map(|(head, units)| self.loss.read(head.forward(dropout.apply(units)))).collect())
     }
 
     /// Every group's forecast, as the target is scaled: `[samples, groups]`.
-    pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        let forecast = |group: usize| self.loss.forecast(self.said(group, batch, dropout));
-        Tensor::cat((0..self.heads.len()).map(forecast).collect(), 1)
+    ///
+    /// # Errors
+    /// Where the device fails to give the numbers.
+    pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<2>> {
+        let said = self.said(0..self.heads.len(), batch, dropout)?;
+        Ok(Tensor::cat(said.into_iter().map(|said| self.loss.forecast(said)).collect(), 1))
     }
 
     /// The weights: `[samples, groups]`, where there are any.
@@ -63,15 +69,18 @@ impl Forecaster {
     /// The loss of a batch: one number.
     ///
     /// # Errors
-    /// Where the objective is about a score and there are no weights.
+    /// Where the objective is about a score and there are no weights, or the device fails to give the numbers.
     pub fn loss(&self, objective: Objective, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<1>> {
         let loss = |said: Tensor<2>| self.loss.of(said, &batch.target, batch.weights.as_ref());
         let auxiliary = match objective {
-            Objective::Group(group) => return Ok(loss(self.said(group, batch, dropout))),
+            Objective::Group(group) => {
+                let mut said = self.said(group..group + 1, batch, dropout)?;
+                return Ok(loss(said.swap_remove(0)));
+            }
             Objective::Score => 0.0,
             Objective::Joint(auxiliary) => auxiliary,
         };
-        let said: Vec<Tensor<2>> = (0..self.heads.len()).map(|group| self.said(group, batch, dropout)).collect();
+        let said = self.said(0..self.heads.len(), batch, dropout)?;
         let weights =
             self.weights(batch).ok_or_else(|| Diagnostic::new("there are no weights to make a score with"))?;
         let score = loss(self.loss.mix(&said, &weights));

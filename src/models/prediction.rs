@@ -61,7 +61,7 @@ impl Forecasts {
             let mut filled = chunk.to_vec();
             filled.resize(PREDICTION_BATCH, chunk[0]);
             let batch = inputs.batch(&filled, device);
-            let forecasts = values(forecaster.groups(&batch, &mut Dropout::none()))?;
+            let forecasts = values(forecaster.groups(&batch, &mut Dropout::none())?)?;
             let weighed = forecaster.weights(&batch).map(values).transpose()?;
             for (row, sample) in chunk.iter().enumerate() {
                 let columns = row * count..(row + 1) * count;

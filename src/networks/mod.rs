@@ -6,13 +6,17 @@
 mod architecture;
 mod device;
 mod layers;
+mod lstm;
 mod random;
+mod recurrent;
 mod ridge;
 mod state_dict;
 
 pub use architecture::{Architecture, Fitting, Initial, Networks, ParameterShape, Window};
 pub use device::DeviceKind;
-pub use layers::{Dropout, Linear, Lstm, LstmOutput, Mixer};
+pub use layers::{Dropout, Linear, Mixer};
+pub use lstm::{Lstm, LstmOutput};
 pub use random::{Purpose, Random};
+pub use recurrent::{Level, Memory};
 pub use ridge::{NormalEquations, Ridge};
 pub use state_dict::{StateDict, matrix, values};

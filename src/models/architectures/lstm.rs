@@ -80,6 +80,11 @@ impl Networks for Stacks {
     fn forward(&self, network: usize, window: &[Tensor<2>], dropout: &mut Dropout) -> Tensor<2> {
         let stack = &self.0[network];
         // A stack has at least one layer, and so one last output for each.
-        stack.forward(window.to_vec(), dropout).hidden.swap_remove(stack.layers() - 1)
+        stack.by_steps(Tensor::stack(window.to_vec(), 0), dropout).hidden.swap_remove(stack.layers() - 1)
+    }
+
+    fn forward_each(&self, windows: &[(usize, &Tensor<3>)], dropout: &mut Dropout) -> Result<Vec<Tensor<2>>> {
+        let stacks: Vec<&Lstm> = windows.iter().map(|(network, _)| &self.0[*network]).collect();
+        Lstm::last_of_each(&stacks, windows.iter().map(|(_, window)| (*window).clone()).collect(), dropout)
     }
 }

@@ -13,6 +13,7 @@ use crate::models::samples::uniqueness::uniqueness;
 use crate::models::trained::Fit;
 use crate::models::training::descent::Phase;
 use crate::models::training::train::Progress;
+use crate::networks::Memory;
 
 /// What one fold is trained with.
 pub(super) struct Fitting<'a> {
@@ -43,6 +44,8 @@ impl<'a> Fitting<'a> {
     }
 
     pub(super) fn run(self, instrument: Option<usize>, progress: &mut dyn FnMut(Progress)) -> Result<Fit> {
+        // Held to the end: each step works in the memory of the one before.
+        let _memory = Memory::shared();
         let mut state = initial(self.configuration, &self.device)?;
         let mut history = Vec::new();
         let phases = phases(self.configuration);
