@@ -84,6 +84,11 @@ impl Loss {
         }
     }
 
+    /// Whether what it forecasts can be compared with the target: a position cannot.
+    pub fn forecasts_target(self) -> bool {
+        self != Loss::Sharpe
+    }
+
     /// How its targets are scaled.
     pub fn target_scaling(self) -> TargetScaling {
         match self {

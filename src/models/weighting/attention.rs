@@ -9,7 +9,7 @@ use crate::networks::{Linear, ParameterShape, StateDict};
 /// Scaled dot-product attention over the groups (Vaswani et al. 2017): a query from `given`, a key from each network's
 /// units, and a softmax of their products over the root of their width.
 #[derive(Clone, Debug)]
-pub(super) struct Attention {
+pub struct Attention {
     query: Linear,
     keys: Vec<Linear>,
     width: usize,
