@@ -7,6 +7,7 @@ mod architecture;
 mod device;
 mod layers;
 mod lstm;
+mod optimiser;
 mod random;
 mod recurrent;
 mod state_dict;
@@ -15,6 +16,7 @@ pub use architecture::{Architecture, Fitting, Initial, Networks, ParameterShape,
 pub use device::DeviceKind;
 pub use layers::{Dropout, Linear, Mixer};
 pub use lstm::{Lstm, LstmOutput};
+pub use optimiser::{Optimiser, scalar};
 pub use random::{Purpose, Random};
 pub use recurrent::{Level, Memory};
 pub use state_dict::{StateDict, matrix, values};

@@ -3,6 +3,5 @@
 mod descent;
 mod fitting;
 pub(super) mod loss;
-pub(super) mod optimiser;
 pub(super) mod train;
 mod updates;
