@@ -4,6 +4,5 @@ mod at_once;
 mod descent;
 mod fitting;
 pub(super) mod loss;
-pub(super) mod optimiser;
 pub(super) mod train;
 mod updates;

@@ -15,6 +15,7 @@ mod weights;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use lanes::{Lanes, Task};
 pub use level::Level;
 pub use memory::Memory;
 pub use operation::{StackPlan, run, run_tracked};
