@@ -2,6 +2,7 @@
 
 mod artifacts;
 pub mod fixture;
+mod losses;
 mod plan;
 
 use std::collections::BTreeSet;
