@@ -7,10 +7,12 @@ mod architecture;
 mod device;
 mod layers;
 mod random;
+mod ridge;
 mod state_dict;
 
 pub use architecture::{Architecture, Fitting, Initial, Networks, ParameterShape, Window};
 pub use device::DeviceKind;
 pub use layers::{Dropout, Linear, Lstm, LstmOutput, Mixer};
 pub use random::{Purpose, Random};
+pub use ridge::{NormalEquations, Ridge};
 pub use state_dict::{StateDict, matrix, values};

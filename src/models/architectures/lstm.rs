@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn_core::tensor::Tensor;
 
 use crate::error::Result;
-use crate::models::architectures::{SHARED, forecaster, join};
+use crate::models::architectures::{SHARED, forecaster, with_shared};
 use crate::networks::{Architecture, Dropout, Lstm, Networks, ParameterShape, StateDict, Window};
 use crate::node::{Inputs, ModelNode, Parameter, Spec};
 
@@ -18,7 +18,7 @@ const OWN: [Parameter; 2] = [
     Parameter::integer("hidden", 32, 1, 4_096, "units of each LSTM layer"),
     Parameter::integer("layers", 1, 1, 8, "layers of each LSTM"),
 ];
-const PARAMETERS: [Parameter; OWN.len() + SHARED.len()] = join(&OWN, &SHARED);
+const PARAMETERS: [Parameter; OWN.len() + SHARED.len()] = with_shared(&OWN);
 
 const SPEC: Spec = Spec {
     name: "lstm",

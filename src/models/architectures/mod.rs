@@ -83,19 +83,25 @@ pub const fn forecaster(spec: Spec, architecture: fn(&Arguments) -> Result<Arc<d
     ModelNode { spec, outputs, architecture: Some(architecture) }
 }
 
-/// Two lists of parameters as one.
-pub const fn join<const A: usize, const B: usize, const BOTH: usize>(
-    first: &[Parameter; A],
-    second: &[Parameter; B],
-) -> [Parameter; BOTH] {
-    let mut both = [Parameter::flag("", false, ""); BOTH];
+/// The parameters of an architecture's node: its own among those that all share.
+pub const fn with_shared<const OWN: usize, const ALL: usize>(own: &[Parameter; OWN]) -> [Parameter; ALL] {
+    let mut all = [Parameter::flag("", false, ""); ALL];
     let mut index = 0;
-    while index < BOTH {
-        both[index] = if index < A { first[index] } else { second[index - A] };
+    while index < ALL {
+        all[index] = if index < FIRST {
+            SHARED[index]
+        } else if index < FIRST + OWN {
+            own[index - FIRST]
+        } else {
+            SHARED[index - OWN]
+        };
         index += 1;
     }
-    both
+    all
 }
+
+/// So many of [`SHARED`] come first: without them there is no model.
+const FIRST: usize = 3;
 
 /// What every model that forecasts takes.
 pub const SHARED: [Parameter; 22] = [
@@ -107,14 +113,6 @@ pub const SHARED: [Parameter; 22] = [
         kind: Kind::IntegerByGroup(1, 10_000),
         presence: Presence::Default(Literal::Integer(30)),
     },
-    Parameter::record("split", SPLIT, "how usable bars are split once; the rest is the test range"),
-    Parameter::optional("walk_forward", Kind::Record(WALK_FORWARD), "train and test again and again instead of once"),
-    Parameter::choice(
-        "pool",
-        Pool::NAMES,
-        "one model for all instruments, one that scales each by itself, or one each",
-    ),
-    Parameter::choice("scaler", ScalerKind::NAMES, "how features are scaled, by the training range alone"),
     Parameter::optional(
         "loss",
         Kind::Choice(Loss::NAMES),
@@ -136,7 +134,6 @@ pub const SHARED: [Parameter; 22] = [
         "whether training samples count by how little their labels overlap; left out, \"uniqueness\" where labels end \
          at different bars (triple_barrier), else \"equal\": labels of one length overlap all alike",
     ),
-    Parameter::integer("seed", 7, 0, i64::MAX, "fixes every random number"),
     Parameter::number("dropout", 0.1, 0.0, 0.95, "share of values dropped between layers and before the head"),
     Parameter::integer("epochs", 40, 1, 100_000, "at most so many passes over the training range"),
     Parameter::integer("patience", 6, 1, 100_000, "stop after so many epochs without a lower validation loss"),
@@ -145,8 +142,17 @@ pub const SHARED: [Parameter; 22] = [
     Parameter::choice("schedule", Schedule::NAMES, "how the learning rate goes: it stays, or falls to zero"),
     Parameter::number("gradient_clip", 1.0, 0.0, 1e9, "largest norm of all gradients together; 0 for no limit"),
     Parameter::number("weight_decay", 0.0, 0.0, 10.0, "penalty on squared parameters"),
+    Parameter::record("split", SPLIT, "how usable bars are split once; the rest is the test range"),
+    Parameter::optional("walk_forward", Kind::Record(WALK_FORWARD), "train and test again and again instead of once"),
     Parameter::optional("update", Kind::Text, "go on learning in the test range, after each such span: \"1mo\""),
     Parameter::integer("update_epochs", 1, 1, 1_000, "passes over the labels that became known since"),
+    Parameter::choice(
+        "pool",
+        Pool::NAMES,
+        "one model for all instruments, one that scales each by itself, or one each",
+    ),
+    Parameter::choice("scaler", ScalerKind::NAMES, "how features are scaled, by the training range alone"),
+    Parameter::integer("seed", 7, 0, i64::MAX, "fixes every random number"),
 ];
 
 const SPLIT: &[Parameter] = &[
