@@ -2,8 +2,8 @@
 
 use timeweave::expr::Classes;
 use timeweave::models::{
-    Configuration, InstrumentData, Loss, ModelInputs, Provenance, Regime, SampleWeight, Scale, ScalerKind, Scalers,
-    Trained, train, uniqueness,
+    Configuration, InstrumentData, Loss, ModelInputs, Provenance, Quality, Regime, SampleWeight, Scale, ScalerKind,
+    Scalers, Trained, train, uniqueness,
 };
 use timeweave::networks::{DeviceKind, values};
 
@@ -105,6 +105,30 @@ fn training_by_each_loss_makes_the_score_of_weights_and_forecasts_and_is_kept() 
         let folder = tempfile::tempdir().unwrap();
         model.save(&folder.path().join("model"), &Provenance::default()).unwrap();
         assert_eq!(bytes(&fitted(&configuration, &data)), super::artifacts::files(&folder.path().join("model")));
+    }
+}
+
+#[test]
+fn training_is_judged_by_what_the_loss_is_about() {
+    for loss in ALL {
+        let (configuration, data) = setting(loss);
+        let model = fitted(&configuration, &data);
+        let quality = Quality::new(&model, &data, &model.predict(&data, false).unwrap()).unwrap();
+        let verdict = quality.verdict.unwrap();
+        assert!(verdict.forecast == "score" && !verdict.doubt, "{loss:?}: {}", verdict.text);
+        let score = quality.forecasts.last().unwrap();
+        assert_eq!(score.r_squared.is_some(), loss.forecasts_the_mean(), "{loss:?}");
+        let worth = quality.importance.unwrap().inputs;
+        let momentum = worth.iter().find(|input| input.input == "day.momentum").unwrap();
+        assert!(worth.iter().all(|input| input.error_rise <= momentum.error_rise), "{loss:?}: {worth:?}");
+    }
+    // A model of nothing is no better than what needs no model, by its own loss either.
+    for loss in [Loss::Quantile { quantile: 0.8 }, Loss::Sharpe] {
+        let (configuration, _) = setting(loss);
+        let data = Market::noise(900, 10).data(&configuration);
+        let model = fitted(&configuration, &data);
+        let quality = Quality::new(&model, &data, &model.predict(&data, false).unwrap()).unwrap();
+        assert!(quality.verdict.unwrap().doubt, "{loss:?}");
     }
 }
 
