@@ -4,6 +4,7 @@ mod architectures;
 mod artifacts;
 pub mod fixture;
 mod folds;
+mod losses;
 mod plan;
 mod quality;
 

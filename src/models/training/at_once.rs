@@ -6,10 +6,9 @@ use crate::models::forecaster::{Forecaster, Objective};
 use crate::models::samples::columns::Sample;
 use crate::models::training::descent::EVALUATION_BATCH;
 use crate::models::training::fitting::Fitting;
-use crate::models::training::optimiser::scalar;
 use crate::models::training::train::Epoch;
 use crate::models::weighting::Regimes;
-use crate::networks::{Dropout, NormalEquations, StateDict, values};
+use crate::networks::{Dropout, NormalEquations, StateDict, scalar, values};
 
 impl Fitting<'_> {
     /// Solves for each group's head on what its network hands over of the training range.

@@ -48,10 +48,11 @@ impl ModelPlan {
     pub fn weighed(mut self, arguments: &Arguments) -> Result<Self> {
         self.given = given(arguments, self.timeframe)?;
         let method = method(arguments)?;
-        if method == WeightMethod::InverseError && !self.configuration.loss.forecasts_target() {
-            let message = "`inverse_error` compares forecasts with the target, and a position is no forecast of it";
+        if method == WeightMethod::InverseError && !self.configuration.loss.forecasts_the_mean() {
+            let loss = self.configuration.loss.name();
+            let message = format!("`inverse_error` compares forecasts with the target, which \"{loss}\" does not forecast");
             return Err(Diagnostic::new(message)
-                .hint("use another `method`, or another `loss` than \"sharpe\"")
+                .hint("use another `method`, or a loss such as \"mse\" or \"huber\"")
                 .at(arguments.origin("method")));
         }
         self.configuration.weighting = Some(Weighting {
