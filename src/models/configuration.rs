@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::models::training::loss::Loss;
 use crate::networks::{Architecture, Window};
 use crate::time::Span;
 
@@ -23,7 +24,7 @@ pub struct Group {
     pub features: Vec<String>,
 }
 
-/// How values are scaled before a network sees them: each is `(value - centre) / spread`.
+/// How values are scaled before a network sees them: by `(value - centre) / spread`, or by rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScalerKind {
@@ -33,11 +34,28 @@ pub enum ScalerKind {
     MinMax,
     /// Median, and the distance between the quartiles.
     Robust,
+    /// Not by a line: the rank among the values of the training range, from -1 to 1.
+    Rank,
 }
 
 impl ScalerKind {
     /// The names in scripts, the default first, in the order of the variants.
-    pub const NAMES: &'static [&'static str] = &["standard", "min_max", "robust"];
+    pub const NAMES: &'static [&'static str] = &["standard", "min_max", "robust", "rank"];
+}
+
+/// How much the samples count that networks are trained on; those that say when to stop count the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleWeight {
+    /// All the same.
+    Equal,
+    /// The less, the more other labels depend on the same bars ([`crate::models::uniqueness`]).
+    Uniqueness,
+}
+
+impl SampleWeight {
+    /// The names in scripts, in the order of the variants.
+    pub const NAMES: &'static [&'static str] = &["equal", "uniqueness"];
 }
 
 /// How the learning rate goes from epoch to epoch.
@@ -233,6 +251,10 @@ pub struct Configuration {
     pub pool: Pool,
     /// How values are scaled.
     pub scaler: ScalerKind,
+    /// What training minimises.
+    pub loss: Loss,
+    /// How much each sample counts in training.
+    pub sample_weight: SampleWeight,
     /// What fixes every random number.
     pub seed: u64,
     /// The network that weighs the groups, if there is one.

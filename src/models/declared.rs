@@ -12,6 +12,7 @@ use crate::models::configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, ScalerKind, Schedule, SplitFractions, Training, Update,
     WalkForward,
 };
+use crate::models::declared_loss::{loss, sample_weight};
 use crate::networks::Architecture;
 use crate::node::ModelOutput;
 use crate::time::{Span, Timeframe};
@@ -66,8 +67,11 @@ impl ModelPlan {
             scaler: match arguments.text("scaler")? {
                 "min_max" => ScalerKind::MinMax,
                 "robust" => ScalerKind::Robust,
+                "rank" => ScalerKind::Rank,
                 _ => ScalerKind::Standard,
             },
+            loss: loss(arguments, &target)?,
+            sample_weight: sample_weight(arguments, &target)?,
             seed: arguments.integer("seed")?.unsigned_abs(),
             training: training(arguments)?,
             weighting: None,
@@ -78,9 +82,10 @@ impl ModelPlan {
 
 /// The outputs of an architecture's node: a forecast for each group.
 pub(super) fn outputs(arguments: &Arguments) -> Result<Vec<ModelOutput>> {
-    let (_, timeframe) = target(arguments)?;
+    let (target, timeframe) = target(arguments)?;
     let groups = groups(arguments, timeframe)?;
     lookbacks(arguments, &groups)?;
+    loss(arguments, &target)?;
     division(arguments)?;
     update(arguments)?;
     Ok(groups.into_iter().map(|group| (group.name, Some(timeframe))).collect())
@@ -88,11 +93,7 @@ pub(super) fn outputs(arguments: &Arguments) -> Result<Vec<ModelOutput>> {
 
 fn target(arguments: &Arguments) -> Result<(Label, Timeframe)> {
     let target = arguments.label("target")?.clone();
-    let Some(timeframe) = target.source.timeframe() else {
-        return Err(Diagnostic::new("`target` looks at a number that never changes")
-            .hint("look at a series of bars: future_return(close, 5)")
-            .at(arguments.origin("target")));
-    };
+    let timeframe = target.check().map_err(|error| error.at(arguments.origin("target")))?;
     Ok((target, timeframe))
 }
 

@@ -15,9 +15,9 @@ const SPEC: Spec = Spec {
     family: "model",
     doc: "Weighs the forecasts of an `lstm` against each other, bar by bar, by what the market looks like.",
     formula: "A network of one hidden layer (tanh) on the scaled values of `given`, and a softmax, give a weight for each \
-              group: positive, with the sum 1. `score` is the weighted forecast. Trained jointly, the loss is the mean \
-              squared error of the score plus `auxiliary` times the mean of the groups' own, so that each group's \
-              forecast stays one in its own right; validation measures the same. Staged, each LSTM is trained on its own \
+              group: positive, with the sum 1. `score` is the weighted forecast. Trained jointly, the loss is that \
+              of the score plus `auxiliary` times the mean of the groups' own, so that each group's forecast stays one \
+              in its own right; validation measures the same. Of classes the probabilities are weighed. Staged, each LSTM is trained on its own \
               first, and the weights after that.",
     inputs: Inputs::None,
     parameters: &[

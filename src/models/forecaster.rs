@@ -7,16 +7,17 @@ use burn_core::tensor::{Device, Tensor};
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::Configuration;
 use crate::models::samples::inputs::Batch;
+use crate::models::training::loss::Loss;
 use crate::networks::{Dropout, Initial, Linear, Mixer, Networks, ParameterShape, Purpose, Random, StateDict};
 
 /// What a phase of training minimises, all on scaled targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Objective {
-    /// The squared error of one group's forecast.
+    /// The loss of one group's forecast.
     Group(usize),
-    /// The squared error of the score, with the LSTMs as they are.
+    /// The loss of the score, with the groups' networks as they are.
     Score,
-    /// The squared error of the score plus so much of the groups' mean.
+    /// The loss of the score plus so much of the groups' mean.
     Joint(f64),
 }
 
@@ -26,6 +27,7 @@ pub struct Forecaster {
     networks: Arc<dyn Networks>,
     heads: Vec<Linear>,
     mixer: Option<Mixer>,
+    loss: Loss,
 }
 
 impl Forecaster {
@@ -38,18 +40,19 @@ impl Forecaster {
         let networks = configuration.design.architecture.networks(state, &prefixes)?;
         let heads = prefixes.iter().map(|name| Linear::new(state, &format!("{name}.head"))).collect::<Result<_>>()?;
         let mixer = configuration.weighting.as_ref().map(|_| Mixer::new(state, MIXER)).transpose()?;
-        Ok(Self { networks: networks.into(), heads, mixer })
+        Ok(Self { networks: networks.into(), heads, mixer, loss: configuration.loss })
     }
 
-    /// One group's scaled forecast: `[samples, 1]`.
-    pub fn group(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
+    /// What one group says, as [`Loss::read`] gives it.
+    fn said(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
         let units = self.networks.forward(group, &batch.groups[group], dropout);
-        self.heads[group].forward(dropout.apply(units))
+        self.loss.read(self.heads[group].forward(dropout.apply(units)))
     }
 
-    /// Every group's scaled forecast: `[samples, groups]`.
+    /// Every group's forecast, as the target is scaled: `[samples, groups]`.
     pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        Tensor::cat((0..self.heads.len()).map(|group| self.group(group, batch, dropout)).collect(), 1)
+        let forecast = |group: usize| self.loss.forecast(self.said(group, batch, dropout));
+        Tensor::cat((0..self.heads.len()).map(forecast).collect(), 1)
     }
 
     /// The weights: `[samples, groups]`, where there are any.
@@ -62,21 +65,21 @@ impl Forecaster {
     /// # Errors
     /// Where the objective is about a score and there are no weights.
     pub fn loss(&self, objective: Objective, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<1>> {
-        let error = |forecast: Tensor<2>| {
-            let difference = forecast - batch.target.clone();
-            (difference.clone() * difference).mean()
-        };
+        let loss = |said: Tensor<2>| self.loss.of(said, &batch.target, batch.weights.as_ref());
         let auxiliary = match objective {
-            Objective::Group(group) => return Ok(error(self.group(group, batch, dropout))),
+            Objective::Group(group) => return Ok(loss(self.said(group, batch, dropout))),
             Objective::Score => 0.0,
             Objective::Joint(auxiliary) => auxiliary,
         };
-        let forecasts = self.groups(batch, dropout);
+        let said: Vec<Tensor<2>> = (0..self.heads.len()).map(|group| self.said(group, batch, dropout)).collect();
         let weights =
             self.weights(batch).ok_or_else(|| Diagnostic::new("there are no weights to make a score with"))?;
-        let score = error((weights * forecasts.clone()).sum_dim(1));
-        // The target has one column: it stands beside each group's forecast.
-        Ok(if auxiliary > 0.0 { score + error(forecasts) * auxiliary } else { score })
+        let score = loss(self.loss.mix(&said, &weights));
+        if auxiliary == 0.0 {
+            return Ok(score);
+        }
+        let share = auxiliary / said.len() as f64;
+        Ok(said.into_iter().fold(score, |sum, said| sum + loss(said) * share))
     }
 }
 
@@ -89,7 +92,7 @@ pub fn parameters(configuration: &Configuration) -> Vec<ParameterShape> {
     let mut all = Vec::new();
     for group in &configuration.groups {
         let window = configuration.window(group);
-        let head = ParameterShape::linear("head", architecture.units(window), 1);
+        let head = ParameterShape::linear("head", architecture.units(window), configuration.loss.outputs());
         for parameter in architecture.parameters(window).into_iter().chain(head) {
             all.push(ParameterShape { name: format!("{}.{}", group.name, parameter.name), ..parameter });
         }

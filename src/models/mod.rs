@@ -16,6 +16,7 @@ mod architectures;
 mod artifacts;
 mod configuration;
 mod declared;
+mod declared_loss;
 mod dynamic_weight;
 mod forecaster;
 mod prediction;
@@ -24,12 +25,12 @@ mod samples;
 mod trained;
 mod training;
 
-pub use architectures::{LstmStack, SHARED, forecaster, join};
+pub use architectures::{LstmStack, SHARED, forecaster, with_shared};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{
-    Configuration, Design, Division, Group, PastWindow, Pool, Regime, ScalerKind, Schedule, SplitFractions, Training,
-    Update, WalkForward, Weighting,
+    Configuration, Design, Division, Group, PastWindow, Pool, Regime, SampleWeight, ScalerKind, Schedule,
+    SplitFractions, Training, Update, WalkForward, Weighting,
 };
 pub use declared::{GroupSeries, ModelPlan};
 pub use forecaster::{Forecaster, Objective, trainable_parameters};
@@ -44,9 +45,13 @@ pub use quality::weights::{MeanWeight, YearWeight};
 pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
 pub use samples::fold::{Fold, Range, Ranges, SMALLEST, Smallest};
 pub use samples::inputs::{Batch, ModelInputs};
-pub use samples::scaler::{Scale, Scaler};
+pub use samples::outcomes::{Outcome, outcomes};
+pub use samples::ranks::Ranks;
+pub use samples::scaler::{FeatureScale, Scale, Scaler};
 pub use samples::scalers::Scalers;
+pub use samples::uniqueness::uniqueness;
 pub use trained::{Fit, Trained, Updated};
+pub use training::loss::{Loss, TargetScaling};
 pub use training::train::{Epoch, Progress, folds, train};
 
 use crate::error::Result;

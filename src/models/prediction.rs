@@ -47,13 +47,13 @@ impl Forecasts {
         Self { weights: columns.clone(), groups: columns, score: vec![f64::NAN; bars] }
     }
 
-    /// Forecasts the bars of samples, all of one instrument whose target has this scale.
+    /// Forecasts the bars of samples, all of one instrument whose forecasts have this scale.
     pub(super) fn fill(
         &mut self,
         forecaster: &Forecaster,
         inputs: &ModelInputs,
         samples: &[Sample],
-        target: Scale,
+        scale: Scale,
         device: &Device,
     ) -> Result<()> {
         let count = self.groups.len();
@@ -66,7 +66,7 @@ impl Forecasts {
             for (row, sample) in chunk.iter().enumerate() {
                 let columns = row * count..(row + 1) * count;
                 for (group, forecast) in forecasts[columns.clone()].iter().enumerate() {
-                    self.groups[group][sample.bar] = target.undo(f64::from(*forecast));
+                    self.groups[group][sample.bar] = scale.undo(f64::from(*forecast));
                 }
                 let Some(weighed) = &weighed else { continue };
                 // Rounded to `f32`, the sum of a softmax is 1 to seven digits; here it is exact.

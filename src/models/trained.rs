@@ -101,7 +101,8 @@ impl Trained {
                     let bar = |instant: i64| of.instants.partition_point(|other| *other < instant);
                     let bars = (bar(from)..bar(until)).filter(|bar| predictable[instrument][*bar]);
                     let samples: Vec<Sample> = bars.map(|bar| Sample { instrument, bar }).collect();
-                    forecasts[instrument].fill(&forecaster, &inputs, &samples, scaler.target, &device)?;
+                    let scale = self.configuration.loss.forecast_scale(scaler.target);
+                    forecasts[instrument].fill(&forecaster, &inputs, &samples, scale, &device)?;
                 }
             }
         }

@@ -34,6 +34,13 @@ impl Random {
         Self(generator)
     }
 
+    /// The stream of `seed` for a purpose in one epoch of a phase.
+    pub fn of_epoch(seed: u64, purpose: Purpose, phase: usize, epoch: usize) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream((epoch as u64) << 32 | (phase as u64 * 3 + purpose as u64));
+        Self(generator)
+    }
+
     /// Uniform in [0, 1), in steps of 2⁻⁵³.
     pub fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64

@@ -235,8 +235,8 @@ impl Planner<'_> {
             plan = plan.weighed(&weights.arguments)?;
         }
         let bars = Some(&BarsRef::new(plan.timeframe));
-        let target_source = self.series(&plan.target.source)?;
-        let target_source = self.align(target_source, bars);
+        let reads: Vec<&Series> = plan.target.reads().into_iter().map(|(_, series)| series).collect();
+        let target_reads = self.aligned(&reads, bars)?;
         let mut groups = Vec::new();
         for group in plan.groups {
             let mut features = Vec::new();
@@ -248,7 +248,7 @@ impl Planner<'_> {
         }
         let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), bars)?;
         let features = groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
-        let inputs = features.chain(given.iter().copied()).chain([target_source]).collect();
+        let inputs = features.chain(given.iter().copied()).chain(target_reads.iter().copied()).collect();
         let step = self.push(Operation::Model(self.models.len()), inputs, bars, networks.origin.as_ref());
         let (configuration, target, timeframe) = (plan.configuration, plan.target, plan.timeframe);
         self.models.push(PlannedModel {
@@ -257,7 +257,7 @@ impl Planner<'_> {
             groups,
             given,
             target,
-            target_source,
+            target_reads,
             timeframe,
             step,
         });

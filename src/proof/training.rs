@@ -1,7 +1,7 @@
 //! What a model's training read: known before its test range, and the scaler fitted to it alone.
 
 use crate::error::{Diagnostic, Result};
-use crate::models::{Fit, Fold, InstrumentData, Sample, Scale, Scaler, Scalers, Trained, folds};
+use crate::models::{FeatureScale, Fit, Fold, InstrumentData, Sample, Scaler, Scalers, Trained, folds};
 use crate::plan::PlannedModel;
 use crate::proof::compare::same;
 use crate::proof::{Difference, Figure, Part, Prefix};
@@ -84,9 +84,10 @@ pub(super) fn scaler(
 /// Every number of a scaler, with its name.
 fn statistics(scaler: &Scaler, model: &PlannedModel) -> Vec<(String, f64)> {
     let mut all = Vec::new();
-    let mut add = |name: String, scale: &Scale| {
-        all.push((format!("the scaler's centre of {name}"), scale.centre));
-        all.push((format!("the scaler's spread of {name}"), scale.spread));
+    let mut add = |name: String, scale: &FeatureScale| {
+        all.extend(
+            scale.statistics().into_iter().map(|(what, value)| (format!("the scaler's {what} of {name}"), value)),
+        );
     };
     for (group, scales) in model.groups.iter().zip(&scaler.groups) {
         for ((feature, _), scale) in group.features.iter().zip(scales) {
@@ -94,6 +95,6 @@ fn statistics(scaler: &Scaler, model: &PlannedModel) -> Vec<(String, f64)> {
         }
     }
     scaler.given.iter().enumerate().for_each(|(index, scale)| add(format!("series {} of `given`", index + 1), scale));
-    add("the target".into(), &scaler.target);
+    add("the target".into(), &FeatureScale::Linear(scaler.target));
     all
 }

@@ -26,4 +26,5 @@ mod report;
 mod runner;
 mod script;
 mod talib;
+mod targets;
 mod training;

@@ -5,7 +5,7 @@ mod prices;
 mod runner;
 
 use timeweave::data::{Bars, Catalog};
-use timeweave::models::Scalers;
+use timeweave::models::{FeatureScale, Scalers};
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate, evaluate_on};
 use timeweave::proof::{Proof, prove};
@@ -119,7 +119,8 @@ fn a_scaler_of_more_than_the_training_range_is_found() {
     let registry = standard_registry().unwrap();
     let mut full = evaluated(&MODEL.replace("FEATURE", "returns(day.close)"), &registry);
     let Scalers::Joint(scaler) = &mut full.models[0].trained.fits[0].scalers else { panic!("one for all") };
-    scaler.groups[1][0].spread *= 1.01;
+    let FeatureScale::Linear(scale) = &mut scaler.groups[1][0] else { panic!("no line") };
+    scale.spread *= 1.01;
     let proof = prove(&full, &registry, 3, &mut |_, _| {}).unwrap();
     let found: Vec<&str> = proof.differences.iter().map(|difference| difference.what.as_str()).collect();
     assert!(found.contains(&"lstm: the scaler's spread of `week.change`"), "{found:?}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn_core::tensor::Tensor;
 
 use crate::error::Result;
-use crate::models::architectures::{SHARED, forecaster, join};
+use crate::models::architectures::{SHARED, forecaster, with_shared};
 use crate::networks::{Architecture, Dropout, Lstm, Networks, ParameterShape, StateDict, Window};
 use crate::node::{Inputs, ModelNode, Parameter, Spec};
 
@@ -18,16 +18,17 @@ const OWN: [Parameter; 2] = [
     Parameter::integer("hidden", 32, 1, 4_096, "units of each LSTM layer"),
     Parameter::integer("layers", 1, 1, 8, "layers of each LSTM"),
 ];
-const PARAMETERS: [Parameter; OWN.len() + SHARED.len()] = join(&OWN, &SHARED);
+const PARAMETERS: [Parameter; OWN.len() + SHARED.len()] = with_shared(&OWN);
 
 const SPEC: Spec = Spec {
     name: "lstm",
     family: "model",
     doc: "One LSTM a group of features, each on the bars of its own timeframe, trained to forecast the target.",
     formula: "Each network sees the last `lookback` closed bars of its group, scaled by what the training range \
-              showed; a linear head on its last output gives the forecast, in units of the target. The usable bars \
+              showed; a linear head on its last output gives the forecast: in units of the target; with \
+              cross-entropy P(up) - P(down); with \"sharpe\" a position from -1 to 1. The usable bars \
               are split in order of time: train | gap | validation | gap | test. The gap is the target's horizon plus \
-              the embargo. There are no values before the test range. Adam minimises the mean squared error; training \
+              the embargo. There are no values before the test range. Adam minimises the `loss`; training \
               stops when the validation loss no longer falls, and the best parameters are kept.",
     inputs: Inputs::None,
     parameters: &PARAMETERS,

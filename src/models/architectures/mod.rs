@@ -64,8 +64,9 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::expr::Arguments;
-use crate::models::configuration::{PastWindow, Pool, ScalerKind, Schedule};
+use crate::models::configuration::{PastWindow, Pool, SampleWeight, ScalerKind, Schedule};
 use crate::models::declared::outputs;
+use crate::models::training::loss::Loss;
 use crate::networks::Architecture;
 use crate::node::{Kind, Literal, ModelNode, Parameter, Presence, Registry, Spec};
 
@@ -82,22 +83,28 @@ pub const fn forecaster(spec: Spec, architecture: fn(&Arguments) -> Result<Arc<d
     ModelNode { spec, outputs, architecture: Some(architecture) }
 }
 
-/// Two lists of parameters as one.
-pub const fn join<const A: usize, const B: usize, const BOTH: usize>(
-    first: &[Parameter; A],
-    second: &[Parameter; B],
-) -> [Parameter; BOTH] {
-    let mut both = [Parameter::flag("", false, ""); BOTH];
+/// The parameters of an architecture's node: its own among those that all share.
+pub const fn with_shared<const OWN: usize, const ALL: usize>(own: &[Parameter; OWN]) -> [Parameter; ALL] {
+    let mut all = [Parameter::flag("", false, ""); ALL];
     let mut index = 0;
-    while index < BOTH {
-        both[index] = if index < A { first[index] } else { second[index - A] };
+    while index < ALL {
+        all[index] = if index < FIRST {
+            SHARED[index]
+        } else if index < FIRST + OWN {
+            own[index - FIRST]
+        } else {
+            SHARED[index - OWN]
+        };
         index += 1;
     }
-    both
+    all
 }
 
+/// So many of [`SHARED`] come first: without them there is no model.
+const FIRST: usize = 3;
+
 /// What every model that forecasts takes.
-pub const SHARED: [Parameter; 18] = [
+pub const SHARED: [Parameter; 22] = [
     Parameter::required("inputs", Kind::Groups, "features by group; the series of a group share one timeframe"),
     Parameter::required("target", Kind::Label, "what to forecast; the model gives a value a bar of its timeframe"),
     Parameter {
@@ -106,15 +113,27 @@ pub const SHARED: [Parameter; 18] = [
         kind: Kind::IntegerByGroup(1, 10_000),
         presence: Presence::Default(Literal::Integer(30)),
     },
-    Parameter::record("split", SPLIT, "how usable bars are split once; the rest is the test range"),
-    Parameter::optional("walk_forward", Kind::Record(WALK_FORWARD), "train and test again and again instead of once"),
-    Parameter::choice(
-        "pool",
-        Pool::NAMES,
-        "one model for all instruments, one that scales each by itself, or one each",
+    Parameter::optional(
+        "loss",
+        Kind::Choice(Loss::NAMES),
+        "what training minimises; left out, \"mse\", or \"cross_entropy\" where the target has classes",
     ),
-    Parameter::choice("scaler", ScalerKind::NAMES, "how features are scaled, by the training range alone"),
-    Parameter::integer("seed", 7, 0, i64::MAX, "fixes every random number"),
+    Parameter::optional(
+        "huber_delta",
+        Kind::Number(1e-3, 1e3),
+        "with \"huber\": from where on an error counts by its distance, in standard deviations of the target; left out, 1",
+    ),
+    Parameter::optional(
+        "quantile",
+        Kind::Number(0.001, 0.999),
+        "with \"quantile\": what the target stays below with this probability is forecast; left out, 0.5",
+    ),
+    Parameter::optional(
+        "sample_weight",
+        Kind::Choice(SampleWeight::NAMES),
+        "whether training samples count by how little their labels overlap; left out, \"uniqueness\" where labels end \
+         at different bars (triple_barrier), else \"equal\": labels of one length overlap all alike",
+    ),
     Parameter::number("dropout", 0.1, 0.0, 0.95, "share of values dropped between layers and before the head"),
     Parameter::integer("epochs", 40, 1, 100_000, "at most so many passes over the training range"),
     Parameter::integer("patience", 6, 1, 100_000, "stop after so many epochs without a lower validation loss"),
@@ -123,8 +142,17 @@ pub const SHARED: [Parameter; 18] = [
     Parameter::choice("schedule", Schedule::NAMES, "how the learning rate goes: it stays, or falls to zero"),
     Parameter::number("gradient_clip", 1.0, 0.0, 1e9, "largest norm of all gradients together; 0 for no limit"),
     Parameter::number("weight_decay", 0.0, 0.0, 10.0, "penalty on squared parameters"),
+    Parameter::record("split", SPLIT, "how usable bars are split once; the rest is the test range"),
+    Parameter::optional("walk_forward", Kind::Record(WALK_FORWARD), "train and test again and again instead of once"),
     Parameter::optional("update", Kind::Text, "go on learning in the test range, after each such span: \"1mo\""),
     Parameter::integer("update_epochs", 1, 1, 1_000, "passes over the labels that became known since"),
+    Parameter::choice(
+        "pool",
+        Pool::NAMES,
+        "one model for all instruments, one that scales each by itself, or one each",
+    ),
+    Parameter::choice("scaler", ScalerKind::NAMES, "how features are scaled, by the training range alone"),
+    Parameter::integer("seed", 7, 0, i64::MAX, "fixes every random number"),
 ];
 
 const SPLIT: &[Parameter] = &[

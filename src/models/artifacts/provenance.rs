@@ -12,7 +12,7 @@ use crate::networks::DeviceKind;
 
 /// The version of the code that trained a model, part of its key: the crate's, and a number that
 /// rises whenever training gives other figures.
-pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// Where a model's columns come from, as known by whoever made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

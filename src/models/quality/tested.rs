@@ -157,7 +157,7 @@ fn baselines(
     samples: &[Sample],
 ) -> Result<Vec<Vec<f64>>> {
     let Ranges { train, validation, .. } = fit.ranges;
-    let mean = |sample: &Sample| fit.scalers.of(sample.instrument).map_or(f64::NAN, |scaler| scaler.target.centre);
+    let mean = |sample: &Sample| fit.scalers.of(sample.instrument).map_or(f64::NAN, |scaler| scaler.target_mean);
     let known: Vec<Vec<f64>> = data.iter().map(last_values).collect();
     let last = |sample: &Sample| {
         let value = known[sample.instrument][sample.bar];

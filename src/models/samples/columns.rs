@@ -134,15 +134,24 @@ impl GroupColumns {
 pub fn usable(configuration: &Configuration, data: &[InstrumentData]) -> Result<Vec<Sample>> {
     let mut samples = Vec::new();
     for (instrument, columns) in data.iter().enumerate() {
-        let predictable = columns.predictable(configuration)?;
-        let before = samples.len();
-        let bars = (0..predictable.len()).filter(|bar| predictable[*bar] && columns.target[*bar].is_finite());
-        samples.extend(bars.map(|bar| Sample { instrument, bar }));
-        if samples.len() == before {
+        let own = usable_of(configuration, data, instrument)?;
+        if own.is_empty() {
             return Err(columns.unusable(configuration));
         }
+        samples.extend(own);
     }
     // The sort is stable: instruments stay in order within an instant.
     samples.sort_by_key(|sample| data[sample.instrument].instants[sample.bar]);
     Ok(samples)
+}
+
+/// The bars of one instrument that are fit for training, in order.
+///
+/// # Errors
+/// Where columns do not fit the configuration.
+pub fn usable_of(configuration: &Configuration, data: &[InstrumentData], instrument: usize) -> Result<Vec<Sample>> {
+    let columns = &data[instrument];
+    let predictable = columns.predictable(configuration)?;
+    let bars = (0..predictable.len()).filter(|bar| predictable[*bar] && columns.target[*bar].is_finite());
+    Ok(bars.map(|bar| Sample { instrument, bar }).collect())
 }

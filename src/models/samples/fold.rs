@@ -153,18 +153,7 @@ impl<'a> Timeline<'a> {
 
     /// A fold for each span of the test.
     fn walk(&self, walk: WalkForward, configuration: &Configuration) -> Result<Vec<Fold>> {
-        let no_fold = |fold: usize, from: i64, found: Option<&Fold>| {
-            too_little_past(
-                configuration,
-                walk,
-                fold,
-                from,
-                found.map_or((0, 0, 0), |fold| (fold.train.len(), fold.validation.len(), fold.test.len())),
-            )
-        };
-        let (Some(first), Some(last)) = (self.instants.first(), self.instants.last()) else {
-            return Err(no_fold(0, 0, None));
-        };
+        let (Some(first), Some(last)) = (self.instants.first(), self.instants.last()) else { return Ok(Vec::new()) };
         let start = walk.train.after(Timestamp(*first), 1);
         let boundary = |fold: usize| walk.test.after(start, u32::try_from(fold).unwrap_or(u32::MAX)).0;
         let mut starts: Vec<i64> = (0..).map(boundary).take_while(|from| from <= last).collect();
@@ -173,6 +162,9 @@ impl<'a> Timeline<'a> {
         {
             starts.pop();
         }
+        if starts.is_empty() {
+            return Err(too_short(walk, *first, *last));
+        }
         let mut folds = Vec::new();
         for (index, from) in starts.iter().enumerate() {
             let until = starts.get(index + 1).copied().unwrap_or(i64::MAX);
@@ -180,20 +172,14 @@ impl<'a> Timeline<'a> {
                 PastWindow::Rolling => walk.train.before(Timestamp(*from)).0,
                 PastWindow::Expanding => i64::MIN,
             };
-            let fold =
-                self.past(walk, past, *from).map(|(train, validation)| self.fold(train, validation, *from, until));
-            match fold.filter(Fold::is_large_enough) {
-                Some(fold) => folds.push(fold),
-                None => {
-                    return Err(no_fold(
-                        index,
-                        *from,
-                        self.past(walk, past, *from).map(|(t, v)| self.fold(t, v, *from, until)).as_ref(),
-                    ));
-                }
+            let (train, validation) = self.past(walk, past, *from).unwrap_or_default();
+            let fold = self.fold(train, validation, *from, until);
+            if !fold.is_large_enough() {
+                return Err(too_little_past(configuration, walk, index, &fold));
             }
+            folds.push(fold);
         }
-        if folds.is_empty() { Err(no_fold(0, start.0, None)) } else { Ok(folds) }
+        Ok(folds)
     }
 
     /// What to train and to validate on before an instant; none where there is too little.
@@ -217,20 +203,27 @@ fn too_few(configuration: &Configuration, split: SplitFractions, usable: usize) 
         .hint("import more bars, shorten the lookbacks (the coarsest group's first), or look less far ahead")
 }
 
-fn too_little_past(
-    configuration: &Configuration,
-    walk: WalkForward,
-    fold: usize,
-    from: i64,
-    (train, validation, test): (usize, usize, usize),
-) -> Diagnostic {
+fn too_short(walk: WalkForward, first: i64, last: i64) -> Diagnostic {
     let message = format!(
-        "walking forward by {} with {} of the past, fold {} (tested from {}) has {train} samples to train, {validation} \
-         to validate and {test} to test on",
+        "the usable bars go from {} to {}: there is nothing to test on after {} of the past",
+        Timestamp(first).date(),
+        Timestamp(last).date(),
+        walk.train
+    );
+    Diagnostic::new(message).hint("give `walk_forward` a shorter `train`, or import more bars")
+}
+
+fn too_little_past(configuration: &Configuration, walk: WalkForward, index: usize, fold: &Fold) -> Diagnostic {
+    let message = format!(
+        "walking forward by {} with {} of the past, fold {} (tested from {}) has {} samples to train, {} to validate \
+         and {} to test on",
         walk.test,
         walk.train,
-        fold + 1,
-        Timestamp(from).date()
+        index + 1,
+        Timestamp(fold.from).date(),
+        fold.train.len(),
+        fold.validation.len(),
+        fold.test.len()
     );
     let gap = format!("with gaps of {} bars (the target's horizon and the embargo)", configuration.gap());
     Diagnostic::new(format!("{message}, {gap}: there must be at least {}", SMALLEST.in_words()))

@@ -4,5 +4,8 @@ pub(super) mod columns;
 pub(super) mod fold;
 pub(super) mod inputs;
 pub(super) mod instant;
+pub(super) mod outcomes;
+pub(super) mod ranks;
 pub(super) mod scaler;
 pub(super) mod scalers;
+pub(super) mod uniqueness;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use timeweave::models::{
-    Configuration, Design, Division, Group, GroupColumns, InstrumentData, LstmStack, Pool, Regime, ScalerKind,
-    Schedule, SplitFractions, Training, Weighting,
+    Configuration, Design, Division, Group, GroupColumns, InstrumentData, Loss, LstmStack, Pool, Regime, SampleWeight,
+    ScalerKind, Schedule, SplitFractions, Training, Weighting,
 };
 use timeweave::networks::{Purpose, Random};
 
@@ -148,6 +148,8 @@ pub fn configuration() -> Configuration {
         division: Division::Split(SplitFractions { train: 0.6, validation: 0.2, embargo: 2 }),
         pool: Pool::Joint,
         scaler: ScalerKind::Standard,
+        loss: Loss::Mse,
+        sample_weight: SampleWeight::Equal,
         seed: 7,
         weighting: None,
     }
