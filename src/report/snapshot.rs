@@ -118,9 +118,15 @@ fn quality(text: &mut String, outcome: &Outcome, quality: &Quality) -> serde_jso
     if let Some(importance) = &quality.importance {
         let _ = writeln!(text, "importance.samples: {}", importance.samples);
         for input in &importance.inputs {
-            let fall = input.r_squared_fall.map_or_else(|| "null".to_owned(), |fall| significant(fall, DIGITS));
-            let rise = significant(input.error_rise, DIGITS);
-            let _ = writeln!(text, "importance.{}: R² falls by {fall}, error rises by {rise}", input.input);
+            let written =
+                |value: Option<f64>| value.map_or_else(|| "null".to_owned(), |value| significant(value, DIGITS));
+            let [fall, rise] = [input.r_squared_fall, input.error_rise].map(written);
+            let ranks = written(input.information_coefficient_fall);
+            let _ = writeln!(
+                text,
+                "importance.{}: R² falls by {fall}, error rises by {rise}, IC falls by {ranks}",
+                input.input
+            );
         }
     }
     Ok(())

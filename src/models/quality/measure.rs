@@ -71,7 +71,10 @@ impl Quality {
         let tested = fits.iter().map(|fit| Tested::new(configuration, fit, data, predictions));
         let tested = tested.collect::<Result<Vec<_>>>()?;
         let figures = |tested: &Tested| {
-            let forecasts = tested.figures(forecast_names(configuration), &tested.forecasts);
+            let mut forecasts = tested.figures(forecast_names(configuration), &tested.forecasts);
+            if !configuration.loss.is_central() {
+                forecasts.iter_mut().for_each(|of| (of.mean_squared_error, of.r_squared) = (None, None));
+            }
             (forecasts, tested.figures(BASELINES.into_iter(), &tested.baselines))
         };
         let numbers = fold_numbers(fits);

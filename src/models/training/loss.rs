@@ -93,6 +93,16 @@ impl Loss {
         }
     }
 
+    /// Whether forecasts are of the target's middle, so that squared errors compare them. Positions and outer
+    /// quantiles are not.
+    pub fn is_central(self) -> bool {
+        match self {
+            Loss::Mse | Loss::Huber { .. } | Loss::CrossEntropy { .. } => true,
+            Loss::Quantile { quantile } => quantile == 0.5,
+            Loss::Sharpe => false,
+        }
+    }
+
     /// What makes a forecast one in units of the target, where the target had this scale: positions and
     /// differences of probabilities stay as they are.
     pub fn forecast_scale(self, target: Scale) -> Scale {
