@@ -27,3 +27,4 @@ mod runner;
 mod script;
 mod talib;
 mod training;
+mod weights;
