@@ -96,14 +96,33 @@ impl Broker<'_> {
         less - closed <= DUST * held
     }
 
-    fn increase(&mut self, increases: Vec<Increase>) {
-        let cost = |Increase { side, units, place, .. }: &Increase| {
-            let price = self.fill_price(*place, *side == Side::Long, true, *units).unwrap_or(place.reference);
-            units * price + self.rates(*place).commission(*units, price)
+    /// The part of some increases that the account can carry, costs included.
+    fn affordable_part(&self, increases: &[Increase]) -> f64 {
+        /// What is to be held in full fits but for rounding.
+        const ROUNDING: f64 = 1.0 + 1e-12;
+        let (budget, leverage) = (self.budget() * ROUNDING, self.policies.account.leverage.max(1.0));
+        // What is lost to costs is missing from the equity, and as many times as much from what may be held.
+        let cost = |Increase { side, units, place, .. }: &Increase, part: f64| {
+            let units = units * part;
+            let price = self.fill_price(*place, *side == Side::Long, true, units).unwrap_or(place.reference);
+            let lost = units * (price - place.reference).abs() + self.rates(*place).commission(units, price);
+            units * place.reference + leverage * lost
         };
-        let needed: f64 = increases.iter().map(cost).sum();
-        let budget = self.budget().max(0.0);
-        let part = if needed > budget { budget / needed } else { 1.0 };
+        let fits = |part: f64| increases.iter().map(|increase| cost(increase, part)).sum::<f64>() <= budget;
+        if fits(1.0) {
+            return 1.0;
+        }
+        // Fees need not grow with the units: it is looked for, to the last bit.
+        let (mut least, mut most) = (0.0, 1.0);
+        for _ in 0..f64::MANTISSA_DIGITS {
+            let middle = (least + most) / 2.0;
+            *(if fits(middle) { &mut least } else { &mut most }) = middle;
+        }
+        least
+    }
+
+    fn increase(&mut self, increases: Vec<Increase>) {
+        let part = self.affordable_part(&increases);
         // What costs take is not worth a word: where all of equity is held they always take something.
         let lacks = part < 0.99;
         // Others are still to open, and may free what is lacking.

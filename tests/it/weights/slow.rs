@@ -34,7 +34,8 @@ fn any_case() -> impl Strategy<Value = Case> {
         Just(Every::Period(Timeframe::WEEK)),
         Just(Every::Period(Timeframe::MONTH)),
     ];
-    let when = (every, prop::option::weighted(0.4, 0.01_f64..0.4)).prop_map(|(every, drift)| Rebalance { every, drift });
+    let when =
+        (every, prop::option::weighted(0.4, 0.01_f64..0.4)).prop_map(|(every, drift)| Rebalance { every, drift });
     let pick = |values: [f64; 3]| prop::sample::select(values.to_vec());
     let costs = (pick([0.0, 0.001, 0.02]), pick([0.0, 0.0, 3.0]), pick([0.0, 0.0, 0.01]), pick([0.0, 0.0, 0.01]));
     let account = (pick([0.0, 0.0, 1.0]), pick([0.6, 1.0, 1.5]));
@@ -153,12 +154,22 @@ impl Slow<'_> {
                 more.push((instrument, share, target.abs() - held));
             }
         }
-        let cost = |&(instrument, share, units): &(usize, f64, f64)| {
-            let price = self.paid(self.price[instrument], share > 0.0);
-            units * price + self.commission(units, price)
+        // All of it or, by halves, the greatest part that can be carried: its value, and as many times as much as
+        // leverage says of what costs take.
+        let carried = |part: f64| {
+            let one = |&(instrument, share, units): &(usize, f64, f64)| {
+                let (units, mark) = (units * part, self.price[instrument]);
+                let price = self.paid(mark, share > 0.0);
+                let lost = units * (price - mark).abs() + self.commission(units, price);
+                units * mark + self.case.leverage.max(1.0) * lost
+            };
+            more.iter().map(one).sum::<f64>() <= self.budget() * (1.0 + 1e-12)
         };
-        let (needed, budget) = (more.iter().map(cost).sum::<f64>(), self.budget().max(0.0));
-        let part = if needed > budget { budget / needed } else { 1.0 };
+        let (mut part, mut step) = (if carried(1.0) { 1.0 } else { 0.0 }, 0.5);
+        while part < 1.0 && step > 1e-17 {
+            part = if carried(part + step) { part + step } else { part };
+            step /= 2.0;
+        }
         let others_wait = self.waiting.iter().any(Option::is_some);
         for (instrument, share, units) in more {
             let price = self.paid(self.price[instrument], share > 0.0);

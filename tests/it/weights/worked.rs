@@ -117,8 +117,5 @@ fn orders_fill_at_the_close_that_made_them_where_that_is_asked_for() {
     let same_close = Policies { fill: Fill::SameClose, ..policies(1_000.0, 0.0) };
     let backtest = hold(same_close, bars(1), &[(&gaps, &[0.5; 3])]);
     // 50 at 10; on the next day 1,500, half of which is 37.5 at 20.
-    assert_eq!(
-        rows(&backtest),
-        [(0, 12.5, 0, 10.0, 1, 20.0, "rebalance"), (0, 37.5, 0, 10.0, 2, 40.0, "end_of_data")]
-    );
+    assert_eq!(rows(&backtest), [(0, 12.5, 0, 10.0, 1, 20.0, "rebalance"), (0, 37.5, 0, 10.0, 2, 40.0, "end_of_data")]);
 }
