@@ -56,8 +56,8 @@ pub(super) struct Broker<'a> {
     exits: Vec<String>,
     /// The orders of each instrument that wait, in the order in which they were made.
     pub orders: Vec<Vec<Waiting>>,
-    /// The instruments for which orders were made since the engine last looked.
-    pub ordered: Vec<usize>,
+    /// The instruments for which an order was made at another's close, since the engine last looked.
+    pub elsewhere: Vec<usize>,
     /// How many orders and lots there have been.
     pub made: usize,
     /// Bars on which the order of events was to be looked up in finer ones, and there were none.
@@ -78,7 +78,7 @@ impl<'a> Broker<'a> {
             now: 0,
             exits,
             orders: vec![Vec::new(); feeds.len()],
-            ordered: Vec::new(),
+            elsewhere: Vec::new(),
             made: 0,
             without_finer: 0,
             volume: Volume::new(&policies, feeds.len()),

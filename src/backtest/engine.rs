@@ -19,7 +19,7 @@ use crate::strategy::{Fill, Matching};
 use crate::time::Timestamp;
 
 /// How long an instrument may have no bar before it counts as delisted, in microseconds.
-const DELISTED_AFTER: i64 = 30 * Timestamp::DAY;
+pub(super) const DELISTED_AFTER: i64 = 30 * Timestamp::DAY;
 
 /// Who makes orders at each close.
 pub(super) trait Trader: Settle {
@@ -231,7 +231,7 @@ impl Engine<'_> {
             fill_at_close(&mut self.broker, present, trader);
         }
         present.iter().for_each(|&(instrument, bar)| self.schedule(trader, instrument, bar + 1));
-        for instrument in mem::take(&mut self.broker.ordered) {
+        for instrument in mem::take(&mut self.broker.elsewhere) {
             self.hasten(trader, instrument);
         }
         if self.standing != Standing::Trades || self.broker.ledger.owes() {

@@ -1,7 +1,7 @@
 //! Rebalancing: positions are brought back to target weights.
 
 use crate::backtest::broker::{Broker, Settle};
-use crate::backtest::engine::{Trader, run};
+use crate::backtest::engine::{DELISTED_AFTER, Trader, run};
 use crate::backtest::feed::by_name;
 use crate::backtest::order::{Order, Quote, Terms};
 use crate::backtest::schedule::instants;
@@ -30,11 +30,12 @@ impl Holding<'_> {
         &self.weights[self.feed.start..self.feed.end]
     }
 
-    /// The weight on the last bar that has closed by an instant.
+    /// The weight on the last bar that has closed by an instant; none where that is so long ago that the
+    /// instrument counts as delisted.
     fn share_at(&self, instant: i64) -> f64 {
         let closed = self.closes().partition_point(|close| *close <= instant);
-        let last = closed.checked_sub(1).map(|last| self.simulated()[last]);
-        last.filter(|weight| weight.is_finite()).unwrap_or(0.0)
+        let last = closed.checked_sub(1).filter(|last| instant - self.closes()[*last] <= DELISTED_AFTER);
+        last.map(|last| self.simulated()[last]).filter(|weight| weight.is_finite()).unwrap_or(0.0)
     }
 }
 
@@ -42,17 +43,21 @@ impl Holding<'_> {
 /// its weight, at its next open.
 ///
 /// - The first look is at the first close at which any weight is known, and acts whatever the drift. The next
-///   are so many bars of any one instrument later, or at the first close at which the period has ended on the
-///   calendars of all instruments. At each, an instrument counts with the weight on its last closed bar. With a drift, nothing
-///   is done where no instrument's value is further from its weight than that, as a fraction of equity;
-///   one whose last order still waits is not looked at.
-/// - A weight is a share of the equity at the fill, before anything of it is traded: `weight × equity / price` units, in whole lots, at the
-///   price without costs. First what becomes less is closed, the oldest lots first, with
-///   [`crate::backtest::ExitReason::Rebalance`]; then lots are opened with what becomes more. What changes its side is closed and opened.
-/// - Weights whose sum of absolute values is above the leverage, or `max_gross`, or whose sum is beyond
-///   `max_net`, are all scaled down to it; each is at most `max_position`. Where the account cannot carry
-///   all that becomes more (costs, or the cash of an instrument that opens later), all of it is scaled down.
-/// - An order replaces the instrument's one before. A position in an instrument that has ended is closed as delisted.
+///   is so many bars of any one instrument later, or at the first close at which the period has ended on the
+///   calendars of all instruments. An instrument counts with the weight on its last closed bar.
+/// - With a drift, nothing is done where no instrument's value is further from its weight than that, as a
+///   fraction of equity; one whose order still waits is not looked at.
+/// - A weight is a share of the equity at the fill, before anything of it is traded: `weight × equity / price`
+///   units, in whole lots, at the price without costs. First what becomes less is closed, the oldest lots first and
+///   for one commission, with [`crate::backtest::ExitReason::Rebalance`]; then lots are opened with what becomes
+///   more. What changes its side is closed and opened.
+/// - Weights whose absolute values come to more than the leverage or `max_gross`, or whose sum is beyond
+///   `max_net`, are all scaled down to it; each is at most `max_position`. Where the account cannot carry all that
+///   becomes more (costs always take something of a full account), all of it becomes less in proportion. Where
+///   that is because what pays for it opens later, it is brought up once that has.
+/// - An order waits for the instrument's next open, or for volume, until the next look that acts replaces it. A
+///   position in an instrument that has ended is closed as delisted, and its weight counts no more. After a margin
+///   call weights are held again from the next look on.
 ///
 /// ```
 /// use timeweave::backtest::{Feed, Holding, Policies, rebalance};
@@ -148,6 +153,7 @@ impl Trader for Rebalancer<'_> {
             broker.cancel(instrument);
             if share != 0.0 || !broker.lots(instrument).is_empty() {
                 broker.submit(instrument, Order::target(share));
+                broker.elsewhere.push(instrument);
             }
         }
     }

@@ -130,12 +130,18 @@ impl Broker<'_> {
         if lacks && !waits {
             self.refuse(None, "rebalancing filled in part: cash and leverage allow no more".into());
         }
+        // What fills at one open offsets each other: of the net value, the sum counts, and the weights were scaled to it.
+        let max_net = self.policies.account.max_net.take();
         for Increase { mut waiting, share, side, units, place } in increases {
-            waiting.order.action = Action::Enter(side, Trigger::Market);
-            self.enter(waiting, side, true, place, &mut Sized(units * part));
+            // Cash that is left over by rounding buys nothing.
+            if part > DUST {
+                waiting.order.action = Action::Enter(side, Trigger::Market);
+                self.enter(waiting, side, true, place, &mut Sized(units * part));
+            }
             if waits && !self.has_orders(place.instrument) {
                 self.submit(place.instrument, Order::target(share));
             }
         }
+        self.policies.account.max_net = max_net;
     }
 }

@@ -33,7 +33,6 @@ impl Broker<'_> {
         let made_with = sized_now.then(|| Worth { equity: self.equity(), price: self.price(instrument) });
         let number = self.next_number();
         self.orders[instrument].push(Waiting { number, order, made_with });
-        self.ordered.push(instrument);
     }
 
     /// A number for an order or a lot: those that came before have smaller ones.

@@ -402,9 +402,12 @@ fn networks_of(call: &Arc<Call>) -> Option<&Arc<Call>> {
 }
 
 fn reads_no_bars(strategy: &Strategy) -> Diagnostic {
-    let (what, hint) = match strategy.weights {
-        None => ("rules", "compare something that changes, such as bars(\"1d\").close"),
-        Some(_) => ("weights", "show which bars to step through: plot: #{ close: bars(\"1d\").close }"),
-    };
-    Diagnostic::new(format!("the strategy reads no bars: its {what} are the same on every bar")).hint(hint)
+    let told =
+        |what: &str| Diagnostic::new(format!("the strategy reads no bars: its {what} are the same on every bar"));
+    match strategy.weights.as_ref().and_then(|weights| weights.shares.first()) {
+        None => told("rules").hint("compare something that changes, such as bars(\"1d\").close"),
+        Some(share) => told("weights")
+            .hint("say which bars to step through by showing some: plot: #{ close: bars(\"1d\").close }")
+            .at(share.origin.clone()),
+    }
 }

@@ -19,7 +19,7 @@ pub(super) const REBALANCE: &[Parameter] = &[
     Parameter::optional(
         "drift",
         Kind::Percent(0.0001, 10.0),
-        "by how much a weight must be off before anything is traded, of equity; without it everything is each time",
+        "by how much a weight must be off before anything is traded, of equity; else everything is, each time",
     ),
 ];
 

@@ -97,15 +97,19 @@ fn an_order_waits_for_the_next_open_and_the_next_look_replaces_it() {
     assert_eq!(rows(&backtest), expected);
 }
 
-/// B's bars end on day 2. Half of the account stays in it until it counts as delisted; then A may have all of it.
+/// B's bars end on day 2. Half of the account stays in it until it counts as delisted, 30 days after; what A is to
+/// have more of finds no cash until then, and is a part of 1.5 until B's weight counts no more.
 #[test]
-fn what_has_ended_is_closed_as_delisted() {
+fn what_has_ended_is_closed_as_delisted_and_its_weight_is_free() {
     let a = days(&[(10.0, 10.0); 50]);
     let b = days(&[(10.0, 10.0); 3]);
-    let (of_a, of_b) = ([0.5; 50], [0.5; 3]);
-    let backtest = hold(Policies::default(), bars(1), &[(&a, &of_a), (&b, &of_b)]);
-    let expected = [(1, 5_000.0, 1, 10.0, 33, 10.0, "delisted"), (0, 5_000.0, 1, 10.0, 49, 10.0, "end_of_data")];
-    assert_eq!(rows(&backtest), expected);
+    let mut of_a = [1.0; 50];
+    of_a[..3].fill(0.5);
+    let backtest = hold(Policies::default(), bars(1), &[(&a, &of_a), (&b, &[0.5; 3])]);
+    let held: Vec<_> =
+        backtest.trades.iter().map(|t| (t.instrument, t.units.round(), t.entry_bar, t.exit_bar)).collect();
+    assert_eq!(held, [(1, 5_000.0, 1, 33), (0, 5_000.0, 1, 49), (0, 1_667.0, 33, 49), (0, 3_333.0, 34, 49)]);
+    assert_eq!(backtest.trades[0].reason.name(), "delisted");
 }
 
 /// Both are to be changed over at the look of day 2's close. A opens on day 3, and B, whose sale pays for it, on

@@ -1,9 +1,11 @@
 //! Scripts that hold weights, from the record to the files of a run.
 
 use timeweave::data::Catalog;
-use timeweave::pipeline::{Options, Outcome, evaluate};
+use timeweave::pipeline::{Options, Outcome, evaluate, load};
+use timeweave::plan::Plan;
 use timeweave::proof::prove;
 use timeweave::report::{signals_parquet, snapshot};
+use timeweave::review::review;
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::{Every, Rebalance, Strategy};
@@ -66,4 +68,26 @@ fn weights_by_instrument_are_those_of_each() {
     let first: Vec<f64> =
         constant.backtest.trades.iter().filter(|t| t.entry_bar == 1).map(|t| t.units * t.entry_price).collect();
     assert!((first.iter().sum::<f64>() - 1e5).abs() < 1e-6, "{first:?}");
+}
+
+/// What `runner check` says of weights.
+fn suspicious(record: &str) -> Vec<String> {
+    let (registry, catalog) = (standard_registry().unwrap(), Catalog::open("datasets").unwrap());
+    let strategy = declared(&format!("{record}, costs: #{{ commission: bps(5) }}"));
+    let market = load(&Plan::new(&strategy, &registry).unwrap(), &strategy, &catalog).unwrap();
+    review(&strategy, &registry, market).unwrap().iter().map(|warning| warning.message().to_owned()).collect()
+}
+
+#[test]
+fn weights_that_hold_nothing_or_too_much_are_suspicious() {
+    let none: [&str; 0] = [];
+    assert_eq!(suspicious("weights: calm / sum_across(calm)"), none);
+    assert_eq!(
+        suspicious("weights: select(day.close > day.open, 0, 0) * day.close"),
+        ["`weights` is 0 or not known on every bar: nothing is ever held"]
+    );
+    let often = "the weights of all instruments come to more than 100 % of equity on 3210 of 3270 bars, and to 120 % at \
+                 most: they are scaled down to what `leverage` allows";
+    assert_eq!(suspicious("weights: 1.2 * calm / sum_across(calm)"), [often]);
+    assert_eq!(suspicious("weights: 1.2 * calm / sum_across(calm), account: #{ leverage: 1.2 }"), none);
 }

@@ -175,7 +175,7 @@ impl Slow<'_> {
             let price = self.paid(self.price[instrument], share > 0.0);
             let affordable = ((self.budget() - self.case.fixed) / (price * (1.0 + self.case.commission))).max(0.0);
             let units = self.whole((units * part).min(affordable));
-            if units > 0.0 {
+            if units > 0.0 && part > 1e-9 {
                 let commission = self.commission(units, price);
                 self.cash -= share.signum() * units * price + commission;
                 self.lots[instrument].push(Lot { units: share.signum() * units, day, price, commission });
