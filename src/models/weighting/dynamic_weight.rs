@@ -50,7 +50,8 @@ impl ModelPlan {
         let method = method(arguments)?;
         if method == WeightMethod::InverseError && !self.configuration.loss.forecasts_the_mean() {
             let loss = self.configuration.loss.name();
-            let message = format!("`inverse_error` compares forecasts with the target, which \"{loss}\" does not forecast");
+            let message =
+                format!("`inverse_error` compares forecasts with the target, which \"{loss}\" does not forecast");
             return Err(Diagnostic::new(message)
                 .hint("use another `method`, or a loss such as \"mse\" or \"huber\"")
                 .at(arguments.origin("method")));
