@@ -22,6 +22,7 @@ pub use trading::settle;
 pub use universe::{Traded, universe};
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use crate::data::Catalog;
 use crate::error::Result;
@@ -43,6 +44,8 @@ pub struct Options<'a> {
     pub device: DeviceKind,
     /// Which values are kept.
     pub keep: Keep,
+    /// Set from outside, it stops training after an epoch; where models are kept, the same call goes on from there.
+    pub stop: Option<&'a AtomicBool>,
 }
 
 /// Plans a strategy, loads its bars, computes every column and fits its models. `progress` is told

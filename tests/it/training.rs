@@ -2,6 +2,7 @@
 
 mod architectures;
 mod artifacts;
+mod checkpoints;
 pub mod fixture;
 mod folds;
 mod losses;

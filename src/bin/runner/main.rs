@@ -5,6 +5,7 @@ mod check;
 mod data;
 mod definitions;
 mod explain;
+mod interrupt;
 mod new;
 mod nodes;
 mod output;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(diagnostic) => {
             output::complain(&diagnostic);
+            interrupt::obey();
             ExitCode::from(1)
         }
     }

@@ -1,8 +1,10 @@
 //! Training: the loop and the optimiser.
 
 mod at_once;
+pub(super) mod checkpoint;
 mod descent;
 mod fitting;
 pub(super) mod loss;
 pub(super) mod train;
+mod largest;
 mod updates;
