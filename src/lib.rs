@@ -106,6 +106,7 @@ pub mod time;
 pub mod data;
 pub mod expr;
 pub mod program;
+pub mod networks;
 pub mod node;
 pub mod indicators;
 pub mod models;

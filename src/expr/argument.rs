@@ -79,7 +79,7 @@ impl Argument {
             }
             Argument::Order(order) => order.values().map(Series::depth).max().unwrap_or(0),
             Argument::Condition(condition) => condition.depth(),
-            Argument::Label(label) => label.source.depth(),
+            Argument::Label(label) => label.reads().iter().map(|(_, series)| series.depth()).max().unwrap_or(0),
             Argument::Call(call) => call.depth(),
             Argument::List(items) => items.iter().map(|item| item.value.depth()).max().unwrap_or(0),
             Argument::Record(entries) => entries.iter().map(|entry| entry.given.value.depth()).max().unwrap_or(0),

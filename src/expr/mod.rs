@@ -26,7 +26,7 @@ pub use argument::{Argument, Entry, Given, Level};
 pub use bars::BarsRef;
 pub use call::{Arguments, Call};
 pub use condition::{Condition, ConditionKind};
-pub use label::{Label, LabelKind};
+pub use label::{Barriers, Classes, Label, LabelKind};
 pub use operator::{Binary, Comparison, Unary};
 pub use order::OrderPrice;
 pub use position::PositionFigure;

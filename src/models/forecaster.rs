@@ -1,30 +1,33 @@
 //! The networks of a model together: from a batch to forecasts, weights and losses.
 
+use std::sync::Arc;
+
 use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::Configuration;
-use crate::models::inputs::Batch;
-use crate::models::network::{Dropout, Linear, Lstm, Mixer};
-use crate::models::random::{Purpose, Random};
-use crate::models::state_dict::StateDict;
+use crate::models::samples::inputs::Batch;
+use crate::models::training::loss::Loss;
+use crate::networks::{Dropout, Initial, Linear, Mixer, Networks, ParameterShape, Purpose, Random, StateDict};
 
 /// What a phase of training minimises, all on scaled targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Objective {
-    /// The squared error of one group's forecast.
+    /// The loss of one group's forecast.
     Group(usize),
-    /// The squared error of the score, with the LSTMs as they are.
+    /// The loss of the score, with the groups' networks as they are.
     Score,
-    /// The squared error of the score plus so much of the groups' mean.
+    /// The loss of the score plus so much of the groups' mean.
     Joint(f64),
 }
 
 /// The networks of a model, on the parameters of a state dict.
 #[derive(Clone, Debug)]
 pub struct Forecaster {
-    groups: Vec<(Lstm, Linear)>,
+    networks: Arc<dyn Networks>,
+    heads: Vec<Linear>,
     mixer: Option<Mixer>,
+    loss: Loss,
 }
 
 impl Forecaster {
@@ -33,24 +36,23 @@ impl Forecaster {
     /// # Errors
     /// Where a parameter is missing.
     pub fn new(configuration: &Configuration, state: &StateDict) -> Result<Self> {
-        let network =
-            |name: &str| Ok((Lstm::new(state, &format!("{name}.lstm"))?, Linear::new(state, &format!("{name}.head"))?));
-        let groups = configuration.groups.iter().map(|group| network(&group.name)).collect::<Result<_>>()?;
+        let prefixes: Vec<&str> = configuration.groups.iter().map(|group| group.name.as_str()).collect();
+        let networks = configuration.design.architecture.networks(state, &prefixes)?;
+        let heads = prefixes.iter().map(|name| Linear::new(state, &format!("{name}.head"))).collect::<Result<_>>()?;
         let mixer = configuration.weighting.as_ref().map(|_| Mixer::new(state, MIXER)).transpose()?;
-        Ok(Self { groups, mixer })
+        Ok(Self { networks: networks.into(), heads, mixer, loss: configuration.loss })
     }
 
-    /// One group's scaled forecast: `[samples, 1]`.
-    pub fn group(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        let (lstm, head) = &self.groups[group];
-        // An LSTM has at least one layer, and so one last output for each.
-        let last = lstm.forward(batch.groups[group].clone(), dropout).hidden.swap_remove(lstm.layers() - 1);
-        head.forward(dropout.apply(last))
+    /// What one group says, as [`Loss::read`] gives it.
+    fn said(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
+        let units = self.networks.forward(group, &batch.groups[group], dropout);
+        self.loss.read(self.heads[group].forward(dropout.apply(units)))
     }
 
-    /// Every group's scaled forecast: `[samples, groups]`.
+    /// Every group's forecast, as the target is scaled: `[samples, groups]`.
     pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        Tensor::cat((0..self.groups.len()).map(|group| self.group(group, batch, dropout)).collect(), 1)
+        let forecast = |group: usize| self.loss.forecast(self.said(group, batch, dropout));
+        Tensor::cat((0..self.heads.len()).map(forecast).collect(), 1)
     }
 
     /// The weights: `[samples, groups]`, where there are any.
@@ -63,61 +65,49 @@ impl Forecaster {
     /// # Errors
     /// Where the objective is about a score and there are no weights.
     pub fn loss(&self, objective: Objective, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<1>> {
-        let error = |forecast: Tensor<2>| {
-            let difference = forecast - batch.target.clone();
-            (difference.clone() * difference).mean()
-        };
+        let loss = |said: Tensor<2>| self.loss.of(said, &batch.target, batch.weights.as_ref());
         let auxiliary = match objective {
-            Objective::Group(group) => return Ok(error(self.group(group, batch, dropout))),
+            Objective::Group(group) => return Ok(loss(self.said(group, batch, dropout))),
             Objective::Score => 0.0,
             Objective::Joint(auxiliary) => auxiliary,
         };
-        let forecasts = self.groups(batch, dropout);
+        let said: Vec<Tensor<2>> = (0..self.heads.len()).map(|group| self.said(group, batch, dropout)).collect();
         let weights =
             self.weights(batch).ok_or_else(|| Diagnostic::new("there are no weights to make a score with"))?;
-        let score = error((weights * forecasts.clone()).sum_dim(1));
-        // The target has one column: it stands beside each group's forecast.
-        Ok(if auxiliary > 0.0 { score + error(forecasts) * auxiliary } else { score })
+        let score = loss(self.loss.mix(&said, &weights));
+        if auxiliary == 0.0 {
+            return Ok(score);
+        }
+        let share = auxiliary / said.len() as f64;
+        Ok(said.into_iter().fold(score, |sum, said| sum + loss(said) * share))
     }
 }
 
 /// The prefix of the mixer's parameters; no group has this name.
 pub const MIXER: &str = "weights";
 
-/// The names and shapes of every parameter, with the bound of its first values: uniform within one
-/// over the root of the inputs (of the hidden size for an LSTM), as PyTorch's.
-pub fn parameters(configuration: &Configuration) -> Vec<(String, Vec<usize>, f64)> {
-    let hidden = configuration.hidden;
+/// Every parameter: those of each group's network, its head, and those of the mixer.
+pub fn parameters(configuration: &Configuration) -> Vec<ParameterShape> {
+    let architecture = &configuration.design.architecture;
     let mut all = Vec::new();
-    let linear = |prefix: String, inputs: usize, outputs: usize| {
-        let bound = 1.0 / (inputs as f64).sqrt();
-        [(format!("{prefix}.weight"), vec![outputs, inputs], bound), (format!("{prefix}.bias"), vec![outputs], bound)]
-    };
     for group in &configuration.groups {
-        for layer in 0..configuration.layers {
-            let inputs = if layer == 0 { group.features.len() } else { hidden };
-            let shapes: [(&str, Vec<usize>); 4] = [
-                ("weight_ih", vec![4 * hidden, inputs]),
-                ("weight_hh", vec![4 * hidden, hidden]),
-                ("bias_ih", vec![4 * hidden]),
-                ("bias_hh", vec![4 * hidden]),
-            ];
-            let bound = 1.0 / (hidden as f64).sqrt();
-            let name = |part: &str| format!("{}.lstm.{part}_l{layer}", group.name);
-            all.extend(shapes.map(|(part, shape)| (name(part), shape, bound)));
+        let window = configuration.window(group);
+        let head = ParameterShape::linear("head", architecture.units(window), configuration.loss.outputs());
+        for parameter in architecture.parameters(window).into_iter().chain(head) {
+            all.push(ParameterShape { name: format!("{}.{}", group.name, parameter.name), ..parameter });
         }
-        all.extend(linear(format!("{}.head", group.name), hidden, 1));
     }
     if let Some(weighting) = &configuration.weighting {
-        all.extend(linear(format!("{MIXER}.0"), weighting.given, weighting.hidden));
-        all.extend(linear(format!("{MIXER}.2"), weighting.hidden, configuration.groups.len()));
+        let [first, second] = [0, 2].map(|layer| format!("{MIXER}.{layer}"));
+        all.extend(ParameterShape::linear(&first, weighting.given, weighting.hidden));
+        all.extend(ParameterShape::linear(&second, weighting.hidden, configuration.groups.len()));
     }
     all
 }
 
 /// How many numbers training has to find.
 pub fn trainable_parameters(configuration: &Configuration) -> usize {
-    parameters(configuration).iter().map(|(_, shape, _)| shape.iter().product::<usize>()).sum()
+    parameters(configuration).iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum()
 }
 
 /// The first parameters, fixed by the configuration's seed.
@@ -127,9 +117,13 @@ pub fn trainable_parameters(configuration: &Configuration) -> usize {
 pub fn initial(configuration: &Configuration, device: &Device) -> Result<StateDict> {
     let mut random = Random::new(configuration.seed, Purpose::Initialisation, 0);
     let mut state = StateDict::default();
-    for (name, shape, bound) in parameters(configuration) {
+    for ParameterShape { name, shape, initial } in parameters(configuration) {
         let count = shape.iter().product();
-        state.insert(&name, &shape, random.symmetric(count, bound), device)?;
+        let values = match initial {
+            Initial::Uniform(bound) => random.symmetric(count, bound),
+            Initial::Constant(value) => vec![value; count],
+        };
+        state.insert(&name, &shape, values, device)?;
     }
     Ok(state)
 }

@@ -5,50 +5,54 @@
 //! as [`InstrumentData`]. [`train`] then
 //!
 //! 1. finds the bars that are fit for use ([`usable`]),
-//! 2. splits them in order of time, with gaps that no label crosses ([`Split`]),
+//! 2. divides them in order of time, with gaps that no label crosses ([`Fold`]),
 //! 3. fits the scaling to the training range alone ([`Scaler`]),
 //! 4. trains the networks and keeps the best parameters that validation saw,
 //!
-//! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured
-//! ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
+//! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured beside naive
+//! forecasts ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
 
-mod artifact;
+mod architectures;
+mod artifacts;
 mod configuration;
-mod device;
+mod declared;
+mod declared_loss;
 mod dynamic_weight;
-mod folder;
 mod forecaster;
-mod inputs;
-mod instant;
-mod lstm;
-mod network;
-mod optimiser;
-mod provenance;
+mod prediction;
 mod quality;
-mod random;
 mod samples;
-mod scaler;
-mod split;
-mod state_dict;
 mod trained;
 mod training;
 
-pub use artifact::Artifact;
-pub use configuration::{Configuration, Group, Regime, ScalerKind, Schedule, SplitFractions, Weighting};
-pub use device::DeviceKind;
+pub use architectures::{LstmStack, SHARED, forecaster, with_shared};
+pub use artifacts::artifact::Artifact;
+pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
+pub use configuration::{
+    Configuration, Design, Division, Group, PastWindow, Pool, Regime, SampleWeight, ScalerKind, Schedule,
+    SplitFractions, Training, Update, WalkForward, Weighting,
+};
+pub use declared::{GroupSeries, ModelPlan};
 pub use forecaster::{Forecaster, Objective, trainable_parameters};
-pub use inputs::{Batch, ModelInputs};
-pub use lstm::{GroupSeries, ModelPlan};
-pub use network::{Dropout, Linear, Lstm, LstmOutput, Mixer};
-pub use provenance::{Difference, ENGINE, Mismatch, Provenance, key};
-pub use quality::{Figures, Quality};
-pub use random::{Purpose, Random};
-pub use samples::{GroupColumns, InstrumentData, Sample, usable};
-pub use scaler::{Scale, Scaler};
-pub use split::{Range, Ranges, SMALLEST, Smallest, Split};
-pub use state_dict::{StateDict, matrix, values};
-pub use trained::{Blend, Prediction, Trained};
-pub use training::{Epoch, Progress, train};
+pub use prediction::{Blend, Prediction};
+pub use quality::baselines::BASELINES;
+pub use quality::calibration::Tenth;
+pub use quality::figures::{Figures, Outcomes};
+pub use quality::importance::{Importance, InputImportance, Predict};
+pub use quality::measure::{FoldQuality, Quality};
+pub use quality::verdict::Verdict;
+pub use quality::weights::{MeanWeight, YearWeight};
+pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
+pub use samples::fold::{Fold, Range, Ranges, SMALLEST, Smallest};
+pub use samples::inputs::{Batch, ModelInputs};
+pub use samples::outcomes::{Outcome, outcomes};
+pub use samples::ranks::Ranks;
+pub use samples::scaler::{FeatureScale, Scale, Scaler};
+pub use samples::scalers::Scalers;
+pub use samples::uniqueness::uniqueness;
+pub use trained::{Fit, Trained, Updated};
+pub use training::loss::{Loss, TargetScaling};
+pub use training::train::{Epoch, Progress, folds, train};
 
 use crate::error::Result;
 use crate::node::Registry;
@@ -58,8 +62,6 @@ use crate::node::Registry;
 /// # Errors
 /// Where one of their names is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
-    for node in [lstm::NODE, dynamic_weight::NODE] {
-        registry.add_model(node)?;
-    }
-    Ok(())
+    architectures::register(registry)?;
+    registry.add_model(dynamic_weight::NODE)
 }

@@ -1,19 +1,15 @@
-//! A trained model, and what it forecasts.
+//! A trained model: its fits, and which of them forecasts when.
 
-use burn_core::tensor::Device;
-
-use crate::data::Column;
 use crate::error::Result;
 use crate::models::configuration::Configuration;
-use crate::models::device::DeviceKind;
 use crate::models::forecaster::Forecaster;
-use crate::models::inputs::ModelInputs;
-use crate::models::network::Dropout;
-use crate::models::samples::{InstrumentData, Sample};
-use crate::models::scaler::Scaler;
-use crate::models::split::Ranges;
-use crate::models::state_dict::{StateDict, values};
-use crate::models::training::Epoch;
+use crate::models::prediction::{Forecasts, Prediction};
+use crate::models::samples::columns::{InstrumentData, Sample};
+use crate::models::samples::fold::Ranges;
+use crate::models::samples::inputs::ModelInputs;
+use crate::models::samples::scalers::Scalers;
+use crate::models::training::train::Epoch;
+use crate::networks::{DeviceKind, StateDict};
 
 /// A model that has been trained.
 #[derive(Clone, Debug)]
@@ -22,96 +18,95 @@ pub struct Trained {
     pub configuration: Configuration,
     /// What it was trained on.
     pub device: DeviceKind,
-    /// How its inputs are scaled.
-    pub scaler: Scaler,
+    /// Its fits, in order of time: one, or one a fold; for each instrument where each has its own.
+    pub fits: Vec<Fit>,
+}
+
+/// The networks of one fold.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// The only instrument that it is for; none where it is for all.
+    pub instrument: Option<usize>,
+    /// From which close instant on it forecasts (µs, UTC).
+    pub from: i64,
+    /// Before which it does: where the next one begins. The last has no end.
+    pub until: i64,
     /// What it was trained, validated and tested on.
     pub ranges: Ranges,
+    /// How its inputs are scaled.
+    pub scalers: Scalers,
     /// The parameters of its networks.
     pub state: StateDict,
+    /// The parameters that later learning gave, in order of time.
+    pub updates: Vec<Updated>,
     /// How training went.
     pub history: Vec<Epoch>,
 }
 
-/// What a model forecasts for one instrument: a value a base bar, in units of the target; NaN
-/// where there is none.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prediction {
-    /// Each group's forecast, in the order of the configuration.
-    pub groups: Vec<Column>,
-    /// The weighted forecast, where there are weights.
-    pub blend: Option<Blend>,
+/// The parameters of networks that went on learning.
+#[derive(Clone, Debug)]
+pub struct Updated {
+    /// From which close instant on they are used: what they learned from was known then (µs, UTC).
+    pub from: i64,
+    /// The parameters.
+    pub state: StateDict,
 }
 
-/// Weights, and what they make of the groups' forecasts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Blend {
-    /// A weight a group and bar: positive, with the sum 1 over groups.
-    pub weights: Vec<Column>,
-    /// The weighted forecast.
-    pub score: Column,
-}
+impl Fit {
+    /// Whether it is for an instrument.
+    pub fn covers(&self, instrument: usize) -> bool {
+        self.instrument.is_none_or(|only| only == instrument)
+    }
 
-/// How many bars are forecast at once. Every batch is filled up to this, so that a figure does not
-/// depend on how many bars there are.
-const PREDICTION_BATCH: usize = 128;
+    /// The parameters, each with the close instants from which and until which they are used.
+    fn spells(&self) -> Vec<(i64, i64, &StateDict)> {
+        let states = [(self.from, &self.state)].into_iter();
+        let states: Vec<_> = states.chain(self.updates.iter().map(|update| (update.from, &update.state))).collect();
+        let ends = states.iter().skip(1).map(|(from, _)| *from).chain([self.until]);
+        states.iter().zip(ends).map(|((from, state), until)| (*from, until, *state)).collect()
+    }
+}
 
 impl Trained {
+    /// From which close instant on the model was tested (µs, UTC).
+    pub fn tested_from(&self) -> i64 {
+        self.fits.iter().map(|fit| fit.ranges.test.from).min().unwrap_or(i64::MAX)
+    }
+
+    /// The fit that forecasts an instrument at a close instant, if it is in a test range.
+    pub fn fit_at(&self, instrument: usize, instant: i64) -> Option<&Fit> {
+        self.fits.iter().find(|fit| fit.covers(instrument) && (fit.from..fit.until).contains(&instant))
+    }
+
     /// Forecasts for each instrument. There are no values before the test range, unless
-    /// `in_sample`, nor on bars where an input is not known.
+    /// `in_sample`, nor on bars where an input is not known. In sample, the first fit forecasts all that
+    /// comes before it.
     ///
     /// # Errors
     /// Where the columns do not fit the configuration.
     pub fn predict(&self, data: &[InstrumentData], in_sample: bool) -> Result<Vec<Prediction>> {
-        let predictable = data.iter().map(|of| of.predictable(&self.configuration)).collect::<Result<Vec<_>>>()?;
-        let inputs = ModelInputs::new(&self.configuration, &self.scaler, data);
-        let forecaster = Forecaster::new(&self.configuration, &self.state)?;
         let device = self.device.device()?;
-        let forecast = |(instrument, of): (usize, &InstrumentData)| {
-            let tested = |bar: usize| in_sample || of.instants[bar] >= self.ranges.test.from;
-            let bars = (0..of.instants.len()).filter(|bar| predictable[instrument][*bar] && tested(*bar));
-            let samples: Vec<Sample> = bars.map(|bar| Sample { instrument, bar }).collect();
-            self.forecast(&forecaster, &inputs, &samples, of.instants.len(), &device)
-        };
-        data.iter().enumerate().map(forecast).collect()
-    }
-
-    fn forecast(
-        &self,
-        forecaster: &Forecaster,
-        inputs: &ModelInputs,
-        samples: &[Sample],
-        bars: usize,
-        device: &Device,
-    ) -> Result<Prediction> {
-        let count = self.configuration.groups.len();
-        let mut groups = vec![vec![f64::NAN; bars]; count];
-        let mut weights = groups.clone();
-        let mut score = vec![f64::NAN; bars];
-        for chunk in samples.chunks(PREDICTION_BATCH) {
-            let mut filled = chunk.to_vec();
-            filled.resize(PREDICTION_BATCH, chunk[0]);
-            let batch = inputs.batch(&filled, device);
-            let forecasts = values(forecaster.groups(&batch, &mut Dropout::none()))?;
-            let weighed = forecaster.weights(&batch).map(values).transpose()?;
-            for (row, sample) in chunk.iter().enumerate() {
-                let columns = row * count..(row + 1) * count;
-                for (group, forecast) in forecasts[columns.clone()].iter().enumerate() {
-                    groups[group][sample.bar] = self.scaler.target.undo(f64::from(*forecast));
-                }
-                let Some(weighed) = &weighed else { continue };
-                // Rounded to `f32`, the sum of a softmax is 1 to seven digits; here it is exact.
-                let sum: f64 = weighed[columns.clone()].iter().map(|weight| f64::from(*weight)).sum();
-                score[sample.bar] = 0.0;
-                for (group, weight) in weighed[columns].iter().enumerate() {
-                    let weight = f64::from(*weight) / sum;
-                    weights[group][sample.bar] = weight;
-                    score[sample.bar] += weight * groups[group][sample.bar];
+        let predictable = data.iter().map(|of| of.predictable(&self.configuration)).collect::<Result<Vec<_>>>()?;
+        let groups = self.configuration.groups.len();
+        let mut forecasts: Vec<Forecasts> =
+            data.iter().map(|of| Forecasts::unknown(groups, of.instants.len())).collect();
+        let first = self.fits.iter().map(|fit| fit.from).min();
+        for fit in &self.fits {
+            let inputs = ModelInputs::new(&self.configuration, &fit.scalers, data);
+            for (from, until, state) in fit.spells() {
+                let from = if in_sample && Some(from) == first { i64::MIN } else { from };
+                let forecaster = Forecaster::new(&self.configuration, state)?;
+                for (instrument, of) in data.iter().enumerate() {
+                    let Some(scaler) = fit.scalers.of(instrument).filter(|_| fit.covers(instrument)) else { continue };
+                    let bar = |instant: i64| of.instants.partition_point(|other| *other < instant);
+                    let bars = (bar(from)..bar(until)).filter(|bar| predictable[instrument][*bar]);
+                    let samples: Vec<Sample> = bars.map(|bar| Sample { instrument, bar }).collect();
+                    let scale = self.configuration.loss.forecast_scale(scaler.target);
+                    forecasts[instrument].fill(&forecaster, &inputs, &samples, scale, &device)?;
                 }
             }
         }
-        let columns = |values: Vec<Vec<f64>>| values.into_iter().map(Column::from).collect();
-        let blend =
-            self.configuration.weighting.is_some().then(|| Blend { weights: columns(weights), score: score.into() });
-        Ok(Prediction { groups: columns(groups), blend })
+        let blends = self.configuration.weighting.is_some();
+        Ok(forecasts.into_iter().map(|forecasts| forecasts.finish(blends)).collect())
     }
 }

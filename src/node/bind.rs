@@ -281,7 +281,7 @@ impl Binding<'_> {
                 text.parse::<Timeframe>()?;
                 Argument::Text(text)
             }
-            (Kind::Model(name), Argument::Call(call)) if call.node == name => Argument::Call(call),
+            (Kind::Forecaster, Argument::Call(call)) if self.registry.forecasts(&call.node) => Argument::Call(call),
             (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
             (Kind::Sizer, value @ Argument::Percent(_)) => {
                 let origin = given.origin.clone();

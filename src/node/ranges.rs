@@ -109,7 +109,7 @@ impl Kind {
             Kind::GoodFor => "\"day\" or a number of bars".into(),
             Kind::Weights => "a series, or a record of them by instrument".into(),
             Kind::Every => "a timeframe such as \"1mo\", or a number of bars".into(),
-            Kind::Model(name) => format!("the result of `{name}`"),
+            Kind::Forecaster => "a model that forecasts, such as the result of `lstm`".into(),
             Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
             Kind::Exits => "a list of exits".into(),
             Kind::Texts => "a list of texts".into(),

@@ -4,21 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Origin, Result, nearest};
-use crate::expr::{Arguments, Call, Given, Series, SeriesKind};
-use crate::node::{ExitNode, IndicatorNode, SizerNode, Spec, bind_call};
-use crate::time::Timeframe;
-
-/// A model in the registry: its Spec and what its outputs are.
-#[derive(Clone, Copy)]
-pub struct ModelNode {
-    /// What it is called and takes.
-    pub spec: Spec,
-    /// The names of its outputs and their timeframes, from what it was given.
-    pub outputs: fn(&Arguments) -> Result<Vec<ModelOutput>>,
-}
-
-/// The name of a model's output, and its timeframe.
-pub type ModelOutput = (String, Option<Timeframe>);
+use crate::expr::{Call, Given, Series, SeriesKind};
+use crate::node::{ExitNode, IndicatorNode, ModelNode, SizerNode, Spec, bind_call};
 
 /// Every node by its name, the built-in ones and those of an embedder.
 ///
@@ -83,6 +70,11 @@ impl Registry {
         add_model model models Model ModelNode "a model";
         add_exit exit exits Exit ExitNode "an exit";
         add_sizer sizer sizers Sizer SizerNode "a sizer";
+    }
+
+    /// Whether a node is a model that forecasts: one with an architecture.
+    pub fn forecasts(&self, name: &str) -> bool {
+        self.model(name).is_some_and(|model| model.architecture.is_some())
     }
 
     fn insert(&mut self, name: &'static str, entry: Entry) -> Result<()> {

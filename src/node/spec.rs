@@ -158,8 +158,8 @@ pub enum Kind {
     Weights,
     /// How often: once in each period of a timeframe, or every so many bars.
     Every,
-    /// A model: the result of a call of this node.
-    Model(&'static str),
+    /// A model that forecasts: the result of a call of an architecture's node.
+    Forecaster,
     /// A sizer, or `percent(…)` of equity.
     Sizer,
     /// A list of exits.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
-    Artifact, DeviceKind, GroupColumns, InstrumentData, Prediction, Progress, Provenance, Quality, Trained, key, train,
+    Artifact, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Trained, key, outcomes,
+    train,
 };
+use crate::networks::DeviceKind;
 use crate::pipeline::{MarketData, Options};
 use crate::plan::{Plan, PlannedModel};
 use crate::run::InstrumentValues;
@@ -87,7 +89,7 @@ impl<'a> Fitter<'a> {
         let folder = self.options.model_folder.map(|folder| self.folder(folder));
         let (trained, source) = self.trained(model, &data, &provenance, folder.as_deref())?;
         let predictions = trained.predict(&data, self.strategy.in_sample)?;
-        let quality = Quality::new(&trained, &data, &predictions);
+        let quality = Quality::new(&trained, &data, &predictions)?;
         let key = key(&model.configuration, self.options.device, &provenance);
         let names: Vec<String> = model.groups.iter().map(|group| group.name.clone()).collect();
         let outputs: Vec<Vec<(String, Column)>> =
@@ -170,18 +172,19 @@ pub fn model_data(model: &PlannedModel, values: &InstrumentValues) -> Result<Ins
         groups.push(GroupColumns { features, visible });
     }
     let given = model.given.iter().map(|id| values.numbers(*id, model.timeframe)).collect::<Result<_>>()?;
-    let source = values.numbers(model.target_source, model.timeframe)?;
+    let reads = model.target_reads.iter().map(|id| values.numbers(*id, model.timeframe));
+    let reads = reads.collect::<Result<Vec<_>>>()?;
+    let reads: Vec<&[f64]> = reads.iter().map(|column| &column[..]).collect();
     // The last bar may lack a part of its period: what it shows is no outcome yet.
     let complete = instants.len() - usize::from(!base.last_complete() && !instants.is_empty());
-    let ahead = |bar: usize| Some(bar + model.target.horizon).filter(|ahead| *ahead < complete);
-    let target = |bar: usize| ahead(bar).map_or(f64::NAN, |ahead| model.target.kind.apply(source[bar], source[ahead]));
-    let known_at = |bar: usize| ahead(bar).map_or(i64::MAX, |ahead| instants[ahead]);
+    let outcomes = outcomes(&model.target, &reads, complete)?;
+    let known_at = |outcome: &Option<Outcome>| outcome.map_or(i64::MAX, |outcome| instants[outcome.known_at]);
     Ok(InstrumentData {
         name: values.bars.instrument.to_string(),
         groups,
         given,
-        target: (0..instants.len()).map(target).collect(),
-        known_at: (0..instants.len()).map(known_at).collect(),
+        target: outcomes.iter().map(|outcome| outcome.map_or(f64::NAN, |outcome| outcome.value)).collect(),
+        known_at: outcomes.iter().map(known_at).collect(),
         instants,
     })
 }

@@ -25,7 +25,8 @@ use std::path::Path;
 
 use crate::data::Catalog;
 use crate::error::Result;
-use crate::models::{DeviceKind, Progress};
+use crate::models::Progress;
+use crate::networks::DeviceKind;
 use crate::node::Registry;
 use crate::plan::Plan;
 use crate::run::{self, Keep};

@@ -79,7 +79,7 @@ pub(super) fn trade(strategy: &Strategy, registry: &Registry, prepared: &[Prepar
 /// The columns of every instrument. Where models give values out of sample only, the range begins
 /// with the last of their test ranges: before it there is nothing to trade on.
 pub(super) fn prepare(evaluated: &Evaluated) -> Result<Vec<Prepared>> {
-    let tests = evaluated.models.iter().map(|model| model.trained.ranges.test.from);
+    let tests = evaluated.models.iter().map(|model| model.trained.tested_from());
     let from = if evaluated.strategy.in_sample { None } else { tests.max() };
     evaluated.evaluation.instruments.iter().map(|values| instrument(evaluated, values, from)).collect()
 }

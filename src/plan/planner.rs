@@ -232,13 +232,19 @@ impl Planner<'_> {
             return Ok((known.step, offset));
         }
         let networks = networks.clone();
-        let plan = match &weights {
-            Some(weights) => ModelPlan::dynamic_weight(&weights.arguments)?,
-            None => ModelPlan::lstm(&networks.arguments)?,
+        let architecture = self.registry.model(&networks.node).and_then(|node| node.architecture);
+        let Some(architecture) = architecture else {
+            return Err(Diagnostic::new(format!("there is no model called `{}` in this registry", networks.node))
+                .at(networks.origin.clone()));
         };
+        let architecture = architecture(&networks.arguments).map_err(|e| e.at(networks.origin.clone()))?;
+        let mut plan = ModelPlan::forecaster(&networks, architecture)?;
+        if let Some(weights) = &weights {
+            plan = plan.weighed(&weights.arguments)?;
+        }
         let bars = Some(&BarsRef::new(plan.timeframe));
-        let target_source = self.series(&plan.target.source)?;
-        let target_source = self.align(target_source, bars);
+        let reads: Vec<&Series> = plan.target.reads().into_iter().map(|(_, series)| series).collect();
+        let target_reads = self.aligned(&reads, bars)?;
         let mut groups = Vec::new();
         for group in plan.groups {
             let mut features = Vec::new();
@@ -250,7 +256,7 @@ impl Planner<'_> {
         }
         let given = self.aligned(&plan.given.iter().collect::<Vec<_>>(), bars)?;
         let features = groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
-        let inputs = features.chain(given.iter().copied()).chain([target_source]).collect();
+        let inputs = features.chain(given.iter().copied()).chain(target_reads.iter().copied()).collect();
         let step = self.push(Operation::Model(self.models.len()), inputs, bars, networks.origin.as_ref());
         let (configuration, target, timeframe) = (plan.configuration, plan.target, plan.timeframe);
         self.models.push(PlannedModel {
@@ -259,7 +265,7 @@ impl Planner<'_> {
             groups,
             given,
             target,
-            target_source,
+            target_reads,
             timeframe,
             step,
         });

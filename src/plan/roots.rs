@@ -12,7 +12,7 @@ impl Plan {
         let plots = self.plot.iter().map(|(_, id)| *id).chain(self.slippage).chain(weights);
         let models = self.models.iter().flat_map(|model| {
             let features = model.groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
-            features.chain(model.given.iter().copied()).chain([model.target_source, model.step])
+            features.chain(model.given.iter().chain(&model.target_reads).copied()).chain([model.step])
         });
         rules.chain(calls).chain(plots).chain(models).collect()
     }
@@ -61,7 +61,8 @@ impl Plan {
         self.steps.iter_mut().flat_map(|step| &mut step.inputs).for_each(renumber);
         for model in &mut self.models {
             let features = model.groups.iter_mut().flat_map(|group| group.features.iter_mut().map(|(_, id)| id));
-            features.chain(&mut model.given).chain([&mut model.target_source, &mut model.step]).for_each(renumber);
+            let reads = model.given.iter_mut().chain(&mut model.target_reads);
+            features.chain(reads).chain([&mut model.step]).for_each(renumber);
         }
     }
 

@@ -283,8 +283,8 @@ pub struct PlannedModel {
     pub given: Vec<StepId>,
     /// What the networks are to predict.
     pub target: Label,
-    /// The series that the target looks ahead in.
-    pub target_source: StepId,
+    /// What the target reads, in the order of [`Label::reads`], at the target's timeframe.
+    pub target_reads: Vec<StepId>,
     /// The timeframe of the target and of every output.
     pub timeframe: Timeframe,
     /// The step that stands for it.

@@ -32,7 +32,7 @@ impl Walk {
             }
             Argument::Order(order) => order.values().for_each(|price| self.series(price)),
             Argument::Condition(condition) => self.condition(condition),
-            Argument::Label(label) => self.series(&label.source),
+            Argument::Label(label) => label.reads().into_iter().for_each(|(_, series)| self.series(series)),
             Argument::Call(call) => self.call(call),
             Argument::List(items) => items.iter().for_each(|item| self.argument(&item.value)),
             Argument::Record(entries) => entries.iter().for_each(|entry| self.argument(&entry.given.value)),

@@ -65,8 +65,13 @@ pub fn prove(
     let known = again.models.iter().zip(&data).map(|(model, data)| training_known(&model.trained, data));
     let all = Full { backtest, known: known.collect::<Result<_>>()?, data, full: &again };
     let mut tally = Tally::default();
-    let instants =
-        choose(&full.evaluation.instruments, full.plan.base, &all.known, &all.edges()?, usize::from(prefixes))?;
+    let instants = choose(
+        &full.evaluation.instruments,
+        full.plan.base,
+        &all.known.concat(),
+        &all.edges()?,
+        usize::from(prefixes),
+    )?;
     let count = instants.len() + 1;
     let mut trades_compared = all.compare(&mut tally, registry, WHOLE, full)?;
     let mut runs = vec![WHOLE];
@@ -116,8 +121,8 @@ struct Full<'a> {
     backtest: Backtest,
     /// What each model read of each instrument.
     data: Vec<Vec<InstrumentData>>,
-    /// From when all that each model's training range holds is known.
-    known: Vec<i64>,
+    /// From when all that the training range of each model's fits holds is known.
+    known: Vec<Vec<i64>>,
 }
 
 fn data(of: &Evaluated) -> Result<Vec<Vec<InstrumentData>>> {
@@ -140,8 +145,11 @@ impl Full<'_> {
             }
         }
         for model in &self.full.models {
-            let ranges = model.trained.ranges;
-            edges.extend([ranges.train.to, ranges.validation.from, ranges.validation.to, ranges.test.from]);
+            for fit in &model.trained.fits {
+                let ranges = fit.ranges;
+                edges.extend([ranges.train.to, ranges.validation.from, ranges.validation.to, ranges.test.from]);
+                edges.extend(fit.updates.iter().map(|update| update.from));
+            }
         }
         let trades = &self.backtest.trades;
         let some = [trades.first(), trades.get(trades.len() / 2), trades.last()];
@@ -161,9 +169,11 @@ impl Full<'_> {
             for (data, (all, _)) in self.data[index].iter().zip(&some).zip(&pairs) {
                 tally.model(model, data, &all.bars, prefix)?;
             }
-            if prefix.until.0 == self.known[index] && !prefix.unfinished {
-                let found = scaler(model, &full.models[index].trained, &some, prefix)?;
-                found.into_iter().for_each(|difference| tally.note(difference));
+            for (fit, known) in full.models[index].trained.fits.iter().zip(&self.known[index]) {
+                if prefix.until.0 == *known && !prefix.unfinished {
+                    let found = scaler(model, fit, &some, prefix)?;
+                    found.into_iter().for_each(|difference| tally.note(difference));
+                }
             }
         }
         let bars: Vec<&InstrumentBars> = pairs.iter().map(|(all, _)| &all.bars).collect();

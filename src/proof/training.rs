@@ -1,50 +1,56 @@
 //! What a model's training read: known before its test range, and the scaler fitted to it alone.
 
 use crate::error::{Diagnostic, Result};
-use crate::models::{InstrumentData, Sample, Scale, Scaler, Split, Trained, usable};
+use crate::models::{FeatureScale, Fit, Fold, InstrumentData, Sample, Scaler, Scalers, Trained, folds};
 use crate::plan::PlannedModel;
 use crate::proof::compare::same;
 use crate::proof::{Difference, Figure, Part, Prefix};
 use crate::time::Timestamp;
 
-/// The instant from which all that a model's training range holds is known, its labels included.
+/// For each fit of a model the instant from which all that its training range holds is known, its labels
+/// included.
 ///
 /// # Errors
-/// Where the split of the full data is not the one that the model was trained with, or a label of one
+/// Where the folds of the full data are not those that the model was trained with, or a label of one
 /// range reaches into the next.
-pub(super) fn training_known(trained: &Trained, data: &[InstrumentData]) -> Result<i64> {
-    let samples = usable(&trained.configuration, data)?;
-    let split = Split::new(&trained.configuration, data, &samples)?;
+pub(super) fn training_known(trained: &Trained, data: &[InstrumentData]) -> Result<Vec<i64>> {
+    let folds = folds(&trained.configuration, data)?;
+    if !folds.iter().map(|(_, fold)| fold.ranges).eq(trained.fits.iter().map(|fit| fit.ranges)) {
+        return Err(Diagnostic::new("the model was trained on other ranges than its data give")
+            .hint("train it again, on these data"));
+    }
     let known = |samples: &[Sample]| {
         let known = samples.iter().map(|sample| data[sample.instrument].known_at[sample.bar]);
         known.max().unwrap_or(i64::MIN)
     };
-    let (train, validation, ranges) = (known(&split.train), known(&split.validation), split.ranges);
-    if ranges != trained.ranges {
-        return Err(Diagnostic::new("the model was trained on other ranges than its data give")
-            .hint("train it again, on these data"));
-    }
-    if train >= ranges.validation.from || validation >= ranges.test.from {
-        return Err(Diagnostic::new("a label of the training or the validation range is known only in the next range")
-            .hint("this is a mistake of whoever split the data, not of the strategy"));
-    }
-    Ok(train)
+    let fit = |(_, fold): &(Option<usize>, Fold)| {
+        let train = known(&fold.train);
+        if train >= fold.ranges.validation.from || known(&fold.validation) >= fold.from {
+            let message = "a label of the training or the validation range is known only in the next range";
+            return Err(
+                Diagnostic::new(message).hint("this is a mistake of whoever divided the data, not of the strategy")
+            );
+        }
+        Ok(train)
+    };
+    folds.iter().map(fit).collect()
 }
 
-/// Fits the scaler again on a prefix that ends when the training range's last label is known, and
-/// compares its statistics with the model's.
+/// Fits the scalers of a fit again on a prefix that ends when the training range's last label is known, and
+/// compares their statistics with the model's.
 pub(super) fn scaler(
     model: &PlannedModel,
-    trained: &Trained,
+    fit: &Fit,
     data: &[InstrumentData],
     prefix: Prefix,
 ) -> Result<Option<Difference>> {
-    let ranges = trained.ranges;
+    let (configuration, ranges) = (&model.configuration, fit.ranges);
     let mut train = Vec::new();
-    for (instrument, of) in data.iter().enumerate() {
-        let predictable = of.predictable(&trained.configuration)?;
+    for (instrument, of) in data.iter().enumerate().filter(|(instrument, _)| fit.covers(*instrument)) {
+        let predictable = of.predictable(configuration)?;
         let within = |bar: &usize| {
-            let trained = of.instants[*bar] <= ranges.train.to && of.known_at[*bar] < ranges.validation.from;
+            let trained = (ranges.train.from..=ranges.train.to).contains(&of.instants[*bar])
+                && of.known_at[*bar] < ranges.validation.from;
             trained && predictable[*bar] && of.target[*bar].is_finite()
         };
         train.extend((0..of.instants.len()).filter(within).map(|bar| Sample { instrument, bar }));
@@ -67,8 +73,9 @@ pub(super) fn scaler(
         let (with, without) = (number(ranges.train.samples), number(train.len()));
         return Ok(Some(difference("how many samples it was trained on".into(), with, without)));
     }
-    let again = Scaler::fit(&trained.configuration, data, &train, ranges.train)?;
-    let pairs = statistics(&trained.scaler, model).into_iter().zip(statistics(&again, model));
+    let again = Scalers::fit(configuration, data, &train, ranges.train)?;
+    let pairs = fit.scalers.iter().zip(again.iter());
+    let pairs = pairs.flat_map(|(with, without)| statistics(with, model).into_iter().zip(statistics(without, model)));
     let mut pairs = pairs.map(|((name, with), (_, without))| (name, with, without));
     let found = pairs.find(|(_, with, without)| !same(*with, *without));
     Ok(found.map(|(name, with, without)| difference(name, Figure::Number(with), Figure::Number(without))))
@@ -77,9 +84,10 @@ pub(super) fn scaler(
 /// Every number of a scaler, with its name.
 fn statistics(scaler: &Scaler, model: &PlannedModel) -> Vec<(String, f64)> {
     let mut all = Vec::new();
-    let mut add = |name: String, scale: &Scale| {
-        all.push((format!("the scaler's centre of {name}"), scale.centre));
-        all.push((format!("the scaler's spread of {name}"), scale.spread));
+    let mut add = |name: String, scale: &FeatureScale| {
+        all.extend(
+            scale.statistics().into_iter().map(|(what, value)| (format!("the scaler's {what} of {name}"), value)),
+        );
     };
     for (group, scales) in model.groups.iter().zip(&scaler.groups) {
         for ((feature, _), scale) in group.features.iter().zip(scales) {
@@ -87,6 +95,6 @@ fn statistics(scaler: &Scaler, model: &PlannedModel) -> Vec<(String, f64)> {
         }
     }
     scaler.given.iter().enumerate().for_each(|(index, scale)| add(format!("series {} of `given`", index + 1), scale));
-    add("the target".into(), &scaler.target);
+    add("the target".into(), &FeatureScale::Linear(scaler.target));
     all
 }

@@ -188,12 +188,16 @@ fn trades(outcome: &Outcome, instrument: usize) -> Vec<Value> {
     own.map(row).collect()
 }
 
-/// The loss of each epoch of training, a chart for each phase.
+/// The loss of each epoch of training, a chart for each phase of each fit.
 pub fn history(model: &Fitted) -> Vec<Value> {
-    let phases = model.trained.history.chunk_by(|a, b| a.phase == b.phase);
-    let chart = |epochs: &[Epoch]| {
+    let several = model.trained.fits.len() > 1;
+    let fits = model.trained.fits.iter().enumerate();
+    let phases =
+        fits.flat_map(|(fit, of)| of.history.chunk_by(|a, b| a.phase == b.phase).map(move |phase| (fit, phase)));
+    let chart = |(fit, epochs): (usize, &[Epoch])| {
+        let phase = &epochs[0].phase;
         json!({
-            "phase": epochs[0].phase,
+            "phase": if several { format!("fit {}: {phase}", fit + 1) } else { phase.clone() },
             "train": epochs.iter().map(|epoch| brief(epoch.train_loss)).collect::<Vec<_>>(),
             "validation": epochs.iter().map(|epoch| brief(epoch.validation_loss)).collect::<Vec<_>>(),
             "kept": epochs.iter().find(|epoch| epoch.kept).map(|epoch| epoch.epoch),
@@ -245,7 +249,7 @@ fn lowest(values: &[f64]) -> f64 {
 }
 
 /// A number with the seven digits that a chart can show; null where it is none.
-fn brief(value: f64) -> Value {
+pub(super) fn brief(value: f64) -> Value {
     let rounded: f64 = format!("{value:.6e}").parse().unwrap_or(f64::NAN);
     if rounded.is_finite() { json!(rounded) } else { Value::Null }
 }

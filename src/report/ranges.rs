@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::models;
+use crate::models::{self, Ranges};
 use crate::pipeline::{Fitted, Outcome};
 use crate::report::format::count;
 use crate::time::Timestamp;
@@ -56,26 +56,39 @@ pub fn ranges(outcome: &Outcome) -> Vec<Range> {
 }
 
 fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
-    let intraday = outcome.plan.base.is_intraday();
-    // A day's bar closes at midnight after it, or at its session's close.
-    let bar =
-        |close: i64| if intraday { Timestamp(close).to_string() } else { Timestamp(close - 1).date().to_string() };
     let one = outcome.models.len() == 1;
     let named = |what: &str| if one { what.to_owned() } else { format!("model {} {what}", number + 1) };
-    let range = |what, of: &models::Range, meaning| Range {
-        name: named(what),
-        from: bar(of.from),
-        to: bar(of.to),
-        count: of.samples,
-        unit: "sample",
-        meaning,
+    let fits = &model.trained.fits;
+    // Of several fits, from where the first range begins to where the last one ends.
+    let range = |what, of: fn(&Ranges) -> models::Range, meaning| {
+        let all = || fits.iter().map(|fit| of(&fit.ranges));
+        Range {
+            name: named(what),
+            from: bar_date(outcome, all().map(|range| range.from).min().unwrap_or_default()),
+            to: bar_date(outcome, all().map(|range| range.to).max().unwrap_or_default()),
+            count: all().map(|range| range.samples).sum(),
+            unit: "sample",
+            meaning,
+        }
     };
-    let models::Ranges { train, validation, test } = &model.trained.ranges;
+    let (fitted, stopped, unseen) = match fits.len() {
+        1 => ("fitted", "said when to stop", "seen by neither"),
+        _ => ("fitted, fold after fold", "said when to stop", "each fold's comes after all that it saw"),
+    };
     [
-        range("trained", train, "fitted"),
-        range("validated", validation, "said when to stop"),
-        range("tested", test, "seen by neither"),
+        range("trained", |ranges| ranges.train, fitted),
+        range("validated", |ranges| ranges.validation, stopped),
+        range("tested", |ranges| ranges.test, unseen),
     ]
+}
+
+/// The date of a bar that closes at an instant (µs, UTC); with the time of day where bars are shorter than a
+/// day. A day's bar closes at midnight after it, or at its session's close.
+pub(super) fn bar_date(outcome: &Outcome, close: i64) -> String {
+    match outcome.plan.base.is_intraday() {
+        true => Timestamp(close).to_string(),
+        false => Timestamp(close - 1).date().to_string(),
+    }
 }
 
 /// A number of things: `1 bar`, `1,312 bars`.

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use crate::data::Field;
 use crate::expr::{Across, PositionFigure};
 use crate::node::{Inputs, Kind, Parameter, ReferenceEntry, Registry, Spec, families};
-use crate::script::{Function, functions};
+use crate::script::{Function, functions, labels};
 use crate::strategy::STRATEGY;
 use crate::time::ClockFigure;
 
@@ -153,7 +153,7 @@ fn language(text: &mut String, function: &Function) {
         "price" => "Level",
         "limit" | "stop" | "stop_limit" | "trailing" => "Order",
         "crosses_above" | "crosses_below" | "not" | "top" | "bottom" => "Condition",
-        "future_return" | "future_log_return" => "Label",
+        name if labels::FUNCTIONS.iter().any(|label| label.name == name) => "Label",
         "shift" => "Series | Condition",
         "select" => "Series",
         name if Across::ALL.iter().any(|across| across.name() == name) => "Series",
@@ -180,7 +180,9 @@ fn top_level(arguments: &str) -> Vec<&str> {
 fn typed(argument: &str) -> String {
     let kind = match argument {
         "a" | "b" | "price" | "stop" | "limit" | "distance" => "Series | float | int",
-        "series" => "Series",
+        "threshold" => "Proportion | Series | float",
+        "day" => "Bars",
+        "series" | "volatility" => "Series",
         "condition" => "Condition",
         "bars" | "count" => "int",
         "number" | "default" => "float | int",
@@ -204,7 +206,7 @@ fn node(text: &mut String, registry: &Registry, spec: &Spec) {
     };
     // What models and the strategy take is given by name; only another model stands before that.
     let by_name = spec.name == STRATEGY.name || registry.model(spec.name).is_some();
-    let is_positional = |parameter: &&Parameter| !by_name || matches!(parameter.kind, Kind::Model(_));
+    let is_positional = |parameter: &&Parameter| !by_name || matches!(parameter.kind, Kind::Forecaster);
     let positional = spec.parameters.iter().filter(is_positional);
     takes.extend(positional.map(|parameter| format!("{}: {}", parameter.name, type_of(parameter.kind))));
     if by_name {
@@ -281,7 +283,7 @@ fn type_of(kind: Kind) -> String {
         Kind::Order => "Order".into(),
         Kind::Weights => "Series | float | int | ?".into(),
         Kind::GoodFor | Kind::Every => "int | String".into(),
-        Kind::Model(_) => "Model".into(),
+        Kind::Forecaster => "Model".into(),
         Kind::Sizer => "Sizer | Proportion".into(),
         Kind::Exits => "[Exit] | Exit".into(),
         Kind::Texts => "[String] | String".into(),

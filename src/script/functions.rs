@@ -8,10 +8,11 @@ use rhai::{Dynamic, Engine, FLOAT, ImmutableString};
 
 use crate::data::Instrument;
 use crate::error::{Diagnostic, Result};
-use crate::expr::{Argument, BarsRef, Binary, Condition, Label, LabelKind, Level, Series, Unary};
+use crate::expr::{Argument, BarsRef, Binary, Condition, Entry, Label, Level, Series, Unary};
 use crate::script::across;
 use crate::script::errors::wrong_count;
 use crate::script::host::{Host, Site};
+use crate::script::labels;
 use crate::script::members::bars_ago;
 use crate::script::operators::not;
 use crate::script::orders;
@@ -33,7 +34,7 @@ pub struct Function {
 }
 
 /// The functions that are about one instrument, and no order.
-pub static FUNCTIONS: [Function; 33] = [
+pub static FUNCTIONS: [Function; 31] = [
     Function {
         name: "bars",
         signature: "bars(timeframe, instrument)",
@@ -254,20 +255,6 @@ pub static FUNCTIONS: [Function; 33] = [
         counts: 1..=1,
         call: |call| call.unary(Unary::HyperbolicTangent),
     },
-    Function {
-        name: "future_return",
-        signature: "future_return(series, bars)",
-        doc: "a model's target: how much the series gains over the bars ahead, as a fraction",
-        counts: 2..=2,
-        call: |call| call.label(LabelKind::Return),
-    },
-    Function {
-        name: "future_log_return",
-        signature: "future_log_return(series, bars)",
-        doc: "a model's target: the logarithm of how much the series grows over the bars ahead",
-        counts: 2..=2,
-        call: |call| call.label(LabelKind::LogReturn),
-    },
 ];
 
 /// A function of the language by its name.
@@ -277,7 +264,7 @@ pub fn find(name: &str) -> Option<&'static Function> {
 
 /// All functions of the language: those that are not nodes; those that compare instruments last.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    FUNCTIONS.iter().chain(&orders::FUNCTIONS).chain(&across::FUNCTIONS)
+    FUNCTIONS.iter().chain(&labels::FUNCTIONS).chain(&orders::FUNCTIONS).chain(&across::FUNCTIONS)
 }
 
 /// Registers all functions of the language.
@@ -321,6 +308,17 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     pub(super) fn argument(&self, index: usize) -> &Dynamic {
         &self.arguments[index]
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.arguments.len()
+    }
+
+    pub(super) fn record(&self, index: usize) -> Result<Vec<Entry>> {
+        match self.site.given(&self.arguments, index)?.value {
+            Argument::Record(entries) => Ok(entries),
+            _ => Err(self.wrong(index, "a record")),
+        }
     }
 
     pub(super) fn wrong(&self, index: usize, wanted: &str) -> Diagnostic {
@@ -378,18 +376,6 @@ impl Call<'_> {
             _ => Err(self.wrong(0, "a number")),
         }
     }
-
-    fn label(&self, kind: LabelKind) -> Result<Dynamic> {
-        let source = self.series(0)?;
-        if source.timeframe().is_none() {
-            return Err(self.wrong(0, "a series"));
-        }
-        let horizon = match self.arguments[1].as_int() {
-            Ok(horizon @ 1..=100_000) => usize::try_from(horizon).unwrap_or(1),
-            _ => return Err(self.wrong(1, "a whole number of bars from 1 to 100000")),
-        };
-        Ok(Dynamic::from(Label { kind, source, horizon, origin: self.site.origin.clone() }))
-    }
 }
 
 fn bars(call: &Call) -> Result<Dynamic> {
@@ -427,9 +413,6 @@ fn strategy(call: &Call) -> Result<Dynamic> {
         return Err(Diagnostic::new(format!("a script declares one strategy, and {first} has declared it"))
             .hint("one record holds both `long` and `short`; another strategy is another script"));
     }
-    let Argument::Record(entries) = site.given(&call.arguments, 0)?.value else {
-        return Err(call.wrong(0, "a record"));
-    };
-    let strategy = Strategy::declare(&site.host.registry, &site.host.name, entries, site.origin.clone())?;
+    let strategy = Strategy::declare(&site.host.registry, &site.host.name, call.record(0)?, site.origin.clone())?;
     Ok(Dynamic::from(Declared(Arc::new(strategy))))
 }

@@ -18,6 +18,7 @@ mod evaluate;
 mod functions;
 mod habits;
 mod host;
+mod labels;
 mod lists;
 mod members;
 mod modules;

@@ -5,6 +5,7 @@ mod calendar;
 mod clock;
 mod day;
 mod session;
+mod span;
 mod timeframe;
 mod timestamp;
 
@@ -12,5 +13,6 @@ pub use align::Alignment;
 pub use calendar::Calendar;
 pub use clock::ClockFigure;
 pub use session::Session;
+pub use span::Span;
 pub use timeframe::{Timeframe, Unit};
 pub use timestamp::Timestamp;

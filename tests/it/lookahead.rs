@@ -178,7 +178,7 @@ fn a_model_does_not_look_ahead() {
         evaluate_on(modelled(&registry), &registry, market, &Options::default(), &mut |_| {}).unwrap()
     };
     let whole = run(all.clone());
-    let test = whole.models[0].trained.ranges.test.from;
+    let test = whole.models[0].trained.fits[0].ranges.test.from;
     let begins = all.close_instants().iter().position(|close| *close == test).unwrap();
     let outputs = |run: &Evaluated| -> Vec<Vec<u64>> {
         let bits = |(_, column): &(String, Column)| column.iter().map(|value| value.to_bits()).collect();
@@ -193,9 +193,9 @@ fn a_model_does_not_look_ahead() {
         });
         let changed = run(Bars::new(Timeframe::DAY, &Calendar::Weekdays, all.timestamps().to_vec(), fields).unwrap());
         let [was, is] = [&whole, &changed].map(|run| &run.models[0].trained);
-        assert_eq!(was.ranges, is.ranges, "changed from bar {changed_from}");
-        assert_eq!(was.scaler, is.scaler, "changed from bar {changed_from}");
-        assert_eq!(was.history, is.history, "changed from bar {changed_from}");
+        assert_eq!(was.fits[0].ranges, is.fits[0].ranges, "changed from bar {changed_from}");
+        assert_eq!(was.fits[0].scalers, is.fits[0].scalers, "changed from bar {changed_from}");
+        assert_eq!(was.fits[0].history, is.fits[0].history, "changed from bar {changed_from}");
         for (was, is) in outputs(&whole).iter().zip(outputs(&changed)) {
             assert_eq!(was[..changed_from], is[..changed_from], "changed from bar {changed_from}");
         }

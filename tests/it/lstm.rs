@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use burn_core::tensor::Tensor;
-use timeweave::models::{DeviceKind, Dropout, Linear, Lstm, StateDict, matrix, values};
+use timeweave::networks::{DeviceKind, Dropout, Linear, Lstm, StateDict, matrix, values};
 
 #[cfg(feature = "ndarray")]
 use crate::training::fixture::{self, Market};

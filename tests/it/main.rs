@@ -26,5 +26,6 @@ mod report;
 mod runner;
 mod script;
 mod talib;
+mod targets;
 mod training;
 mod weights;

@@ -5,6 +5,7 @@ mod prices;
 mod runner;
 
 use timeweave::data::{Bars, Catalog};
+use timeweave::models::{FeatureScale, Scalers};
 use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate, evaluate_on};
 use timeweave::proof::{Proof, prove};
@@ -106,7 +107,7 @@ fn a_model_holds_with_its_inputs_and_its_scaler() {
     assert_eq!(proof.differences, []);
     assert_eq!(proof.models, 1);
     // One prefix ends where the last label of the training range is known, three days after the range.
-    let ranges = full.models[0].trained.ranges;
+    let ranges = full.models[0].trained.fits[0].ranges;
     let closes = full.evaluation.instruments[0].bars.at(full.plan.base).unwrap().close_instants();
     let last = closes.iter().position(|close| *close == ranges.train.to).unwrap();
     assert!(proof.runs.iter().any(|run| run.until.0 == closes[last + 3]));
@@ -117,7 +118,9 @@ fn a_model_holds_with_its_inputs_and_its_scaler() {
 fn a_scaler_of_more_than_the_training_range_is_found() {
     let registry = standard_registry().unwrap();
     let mut full = evaluated(&MODEL.replace("FEATURE", "returns(day.close)"), &registry);
-    full.models[0].trained.scaler.groups[1][0].spread *= 1.01;
+    let Scalers::Joint(scaler) = &mut full.models[0].trained.fits[0].scalers else { panic!("one for all") };
+    let FeatureScale::Linear(scale) = &mut scaler.groups[1][0] else { panic!("no line") };
+    scale.spread *= 1.01;
     let proof = prove(&full, &registry, 3, &mut |_, _| {}).unwrap();
     let found: Vec<&str> = proof.differences.iter().map(|difference| difference.what.as_str()).collect();
     assert!(found.contains(&"lstm: the scaler's spread of `week.change`"), "{found:?}");

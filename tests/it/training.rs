@@ -2,7 +2,9 @@
 
 mod artifacts;
 pub mod fixture;
+mod folds;
 mod plan;
+mod quality;
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -10,14 +12,20 @@ use std::thread;
 use proptest::prelude::*;
 use timeweave::data::Column;
 use timeweave::models::{
-    Configuration, DeviceKind, Dropout, Forecaster, ModelInputs, Objective, Provenance, Quality, Regime, Sample,
-    Scaler, ScalerKind, Split, Trained, train, usable, values,
+    Configuration, Division, Fold, Forecaster, InstrumentData, ModelInputs, Objective, Provenance, Quality, Regime,
+    Sample, Scaler, ScalerKind, Scalers, SplitFractions, Trained, train, usable,
 };
+use timeweave::networks::{DeviceKind, Dropout, values};
 
-use fixture::{Market, configuration, weighted};
+use fixture::{Market, configuration, lstm, weighted};
 
 fn trained(configuration: &Configuration, market: &Market) -> Trained {
     train(configuration, &market.data(configuration), DeviceKind::Flex, &mut |_| {}).unwrap()
+}
+
+/// The only fold.
+fn fold(configuration: &Configuration, data: &[InstrumentData]) -> Fold {
+    Fold::all(configuration, data, &usable(configuration, data).unwrap()).unwrap().swap_remove(0)
 }
 
 fn bytes(trained: &Trained) -> Vec<(String, Vec<u8>)> {
@@ -41,11 +49,11 @@ proptest! {
         let markets = [Market::noise(bars, 1), Market::noise(bars, 2).without(&absent)];
         let mut configuration = configuration();
         configuration.horizon = horizon;
-        (configuration.split.train, configuration.split.validation) = (train, validation);
-        configuration.split.embargo = embargo;
+        configuration.division = Division::Split(SplitFractions { train, validation, embargo });
         let data: Vec<_> = markets.iter().flat_map(|market| market.data(&configuration)).collect();
         let samples = usable(&configuration, &data).unwrap();
-        let Ok(split) = Split::new(&configuration, &data, &samples) else {
+        let folds = Fold::all(&configuration, &data, &samples);
+        let Ok([split]) = folds.as_deref() else {
             // Refused only where a range really is small.
             prop_assert!((bars as f64) * (1.0 - train - validation).min(validation).min(train) < 120.0);
             return Ok(());
@@ -68,11 +76,11 @@ proptest! {
 #[test]
 fn training_fits_the_scaler_to_the_rows_that_training_windows_show() {
     let market = Market::signal(400, 3);
-    for kind in [ScalerKind::Standard, ScalerKind::MinMax, ScalerKind::Robust] {
+    for kind in [ScalerKind::Standard, ScalerKind::MinMax, ScalerKind::Robust, ScalerKind::Rank] {
         let mut configuration = weighted(Regime::Joint);
         configuration.scaler = kind;
         let data = market.data(&configuration);
-        let split = Split::new(&configuration, &data, &usable(&configuration, &data).unwrap()).unwrap();
+        let split = fold(&configuration, &data);
         let scaler = Scaler::fit(&configuration, &data, &split.train, split.ranges.train).unwrap();
 
         // The slow and obvious version: every row of every window, in a set.
@@ -94,7 +102,8 @@ fn training_fits_the_scaler_to_the_rows_that_training_windows_show() {
             if kind == ScalerKind::Standard {
                 let rows: Vec<f64> = shown.iter().map(|row| data[0].groups[index].features[0][*row]).collect();
                 let mean = rows.iter().sum::<f64>() / rows.len() as f64;
-                assert!((scaler.groups[index][0].centre - mean).abs() < 1e-12);
+                let (_, centre) = scaler.groups[index][0].statistics()[0];
+                assert!((centre - mean).abs() < 1e-12);
             }
         }
         let trained: BTreeSet<usize> = split.train.iter().map(|sample| sample.bar).collect();
@@ -114,7 +123,7 @@ fn training_does_not_see_the_test_range() {
     let market = Market::signal(400, 4);
     let configuration = weighted(Regime::Joint);
     let before = trained(&configuration, &market);
-    let from = market.bar_at(before.ranges.test.from);
+    let from = market.bar_at(before.fits[0].ranges.test.from);
     let spoiled = market.clone().spoiled_from(from + 20);
     let after = trained(&configuration, &spoiled);
     assert_eq!(bytes(&before), bytes(&after));
@@ -138,8 +147,8 @@ fn training_windows_do_not_change_when_later_bars_do() {
     let market = Market::signal(300, 5);
     let configuration = weighted(Regime::Joint);
     let data = market.data(&configuration);
-    let split = Split::new(&configuration, &data, &usable(&configuration, &data).unwrap()).unwrap();
-    let scaler = Scaler::fit(&configuration, &data, &split.train, split.ranges.train).unwrap();
+    let split = fold(&configuration, &data);
+    let scaler = Scalers::fit(&configuration, &data, &split.train, split.ranges.train).unwrap();
     let whole = ModelInputs::new(&configuration, &scaler, &data);
     for bar in (60..290).step_by(23) {
         let sample = Sample { instrument: 0, bar };
@@ -157,7 +166,7 @@ fn training_windows_do_not_change_when_later_bars_do() {
 #[test]
 fn training_gives_the_same_bytes_on_every_run_and_any_thread() {
     let market = Market::signal(300, 6);
-    let deep = Configuration { layers: 2, ..weighted(Regime::Joint) };
+    let deep = Configuration { design: lstm(8, 2), ..weighted(Regime::Joint) };
     for configuration in [configuration(), deep, weighted(Regime::Staged)] {
         let first = bytes(&trained(&configuration, &market));
         assert_eq!(first, bytes(&trained(&configuration, &market)), "a second run");
@@ -181,27 +190,28 @@ fn training_gives_the_same_bytes_on_every_run_and_any_thread() {
 fn training_stops_early_and_keeps_the_best_parameters() {
     let market = Market::noise(400, 7);
     let mut configuration = weighted(Regime::Joint);
-    (configuration.epochs, configuration.patience, configuration.learning_rate) = (60, 4, 0.02);
+    let training = &mut configuration.training;
+    (training.epochs, training.patience, training.learning_rate) = (60, 4, 0.02);
     let mut seen = Vec::new();
     let model =
         train(&configuration, &market.data(&configuration), DeviceKind::Flex, &mut |progress| seen.push(progress))
             .unwrap();
 
-    let lowest = model.history.iter().map(|epoch| epoch.validation_loss).fold(f64::INFINITY, f64::min);
-    let kept: Vec<_> = model.history.iter().filter(|epoch| epoch.kept).collect();
+    let lowest = model.fits[0].history.iter().map(|epoch| epoch.validation_loss).fold(f64::INFINITY, f64::min);
+    let kept: Vec<_> = model.fits[0].history.iter().filter(|epoch| epoch.kept).collect();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].validation_loss, lowest);
-    assert_eq!(model.history.len(), kept[0].epoch + 4, "it stops after `patience` epochs without a better one");
-    assert!(model.history.len() < 60);
-    assert_eq!(seen.len(), model.history.len());
+    assert_eq!(model.fits[0].history.len(), kept[0].epoch + 4, "it stops after `patience` epochs without a better one");
+    assert!(model.fits[0].history.len() < 60);
+    assert_eq!(seen.len(), model.fits[0].history.len());
     assert_eq!(seen.last().unwrap().best, lowest);
 
     // The parameters are those of the best epoch: they give its loss again.
     let data = market.data(&configuration);
-    let split = Split::new(&configuration, &data, &usable(&configuration, &data).unwrap()).unwrap();
-    let batch = ModelInputs::new(&configuration, &model.scaler, &data)
+    let split = fold(&configuration, &data);
+    let batch = ModelInputs::new(&configuration, &model.fits[0].scalers, &data)
         .batch(&split.validation, &DeviceKind::Flex.device().unwrap());
-    let forecaster = Forecaster::new(&configuration, &model.state).unwrap();
+    let forecaster = Forecaster::new(&configuration, &model.fits[0].state).unwrap();
     let loss = forecaster.loss(Objective::Joint(0.5), &batch, &mut Dropout::none()).unwrap();
     assert_eq!(f64::from(values(loss).unwrap()[0]), lowest);
 }
@@ -210,11 +220,11 @@ fn training_stops_early_and_keeps_the_best_parameters() {
 fn training_in_stages_leaves_the_lstms_as_they_are_alone() {
     let market = Market::signal(300, 8);
     let (alone, staged) = (trained(&configuration(), &market), trained(&weighted(Regime::Staged), &market));
-    for name in alone.state.names() {
-        let of = |model: &Trained| values(model.state.flat(name).unwrap()).unwrap();
+    for name in alone.fits[0].state.names() {
+        let of = |model: &Trained| values(model.fits[0].state.flat(name).unwrap()).unwrap();
         assert_eq!(of(&alone), of(&staged), "{name}");
     }
-    let phases: BTreeSet<&str> = staged.history.iter().map(|epoch| epoch.phase.as_str()).collect();
+    let phases: BTreeSet<&str> = staged.fits[0].history.iter().map(|epoch| epoch.phase.as_str()).collect();
     assert_eq!(phases, BTreeSet::from(["day", "week", "weights"]));
 }
 
@@ -222,11 +232,11 @@ fn training_in_stages_leaves_the_lstms_as_they_are_alone() {
 fn training_learns_what_can_be_learnt_and_no_more() {
     for regime in [Regime::Joint, Regime::Staged] {
         let mut configuration = weighted(regime);
-        (configuration.epochs, configuration.patience) = (25, 8);
+        (configuration.training.epochs, configuration.training.patience) = (25, 8);
         let quality = |market: &Market| {
             let model = trained(&configuration, market);
             let predictions = model.predict(&market.data(&configuration), false).unwrap();
-            Quality::new(&model, &market.data(&configuration), &predictions)
+            Quality::new(&model, &market.data(&configuration), &predictions).unwrap()
         };
         let signal = quality(&Market::signal(900, 9));
         let score = signal.forecasts.last().unwrap();
@@ -251,7 +261,7 @@ fn training_weights_are_positive_and_sum_to_one_and_make_the_score() {
     let market = Market::signal(300, 11);
     let configuration = weighted(Regime::Joint);
     let model = trained(&configuration, &market);
-    let from = market.bar_at(model.ranges.test.from);
+    let from = market.bar_at(model.fits[0].ranges.test.from);
     let [prediction] = &model.predict(&market.data(&configuration), true).unwrap()[..] else {
         panic!("one instrument")
     };
@@ -283,8 +293,8 @@ fn training_pools_instruments_and_forecasts_each_by_itself() {
     let markets = [Market::signal(300, 13), Market::signal(200, 14)];
     let data: Vec<_> = markets.iter().flat_map(|market| market.data(&configuration)).collect();
     let model = train(&configuration, &data, DeviceKind::Flex, &mut |_| {}).unwrap();
-    let alone = Split::new(&configuration, &data[..1], &usable(&configuration, &data[..1]).unwrap()).unwrap();
-    assert!(model.ranges.train.samples > alone.train.len());
+    let alone = fold(&configuration, &data[..1]);
+    assert!(model.fits[0].ranges.train.samples > alone.train.len());
     let together = model.predict(&data, true).unwrap();
     for (index, market) in markets.iter().enumerate() {
         let alone = model.predict(&market.data(&configuration), true).unwrap();
@@ -329,7 +339,7 @@ fn training_says_what_is_wrong_with_its_columns() {
       help: look less far ahead, or import more bars
     ");
     let mut diverging = weighted(Regime::Joint);
-    (diverging.learning_rate, diverging.gradient_clip) = (1e30, 0.0);
+    (diverging.training.learning_rate, diverging.training.gradient_clip) = (1e30, 0.0);
     insta::assert_snapshot!(message(&diverging, market()), @r"
     training of `joint` diverged: the loss is no number after epoch 1
       help: lower `learning_rate`, set `gradient_clip` to 1.0, or look for outliers in the features

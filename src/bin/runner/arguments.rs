@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use timeweave::error::Diagnostic;
-use timeweave::models::DeviceKind;
+use timeweave::networks::DeviceKind;
 use timeweave::proof::DEFAULT_PREFIXES;
 use timeweave::script::Setting;
 

@@ -159,7 +159,10 @@ impl Graph<'_> {
             }
             model.given.iter().for_each(|id| self.edge(*id, node(model.step), "given"));
             let target = format!("{} {} ahead", model.target.kind.name(), model.target.horizon);
-            self.edge(model.target_source, node(model.step), &target);
+            for (id, (what, _)) in model.target_reads.iter().zip(model.target.reads()) {
+                let what = if model.target_reads.len() == 1 { target.clone() } else { format!("{target}: {what}") };
+                self.edge(*id, node(model.step), &what);
+            }
         }
     }
 

@@ -76,8 +76,8 @@ impl Plan {
         for id in &model.given {
             let _ = writeln!(text, "given = {}", names[id.index()]);
         }
-        let source = &names[model.target_source.index()];
-        let _ = writeln!(text, "target at {} = {}", model.timeframe, label(&model.target, source));
+        let reads: Vec<String> = model.target_reads.iter().map(|id| names[id.index()].clone()).collect();
+        let _ = writeln!(text, "target at {} = {}", model.timeframe, label(&model.target, &reads));
         text
     }
 
@@ -114,7 +114,8 @@ fn write_operation(plan: &Plan, step: &Step, inputs: &[String]) -> String {
         }
         Operation::Model(index) => {
             let model = &plan.models[*index];
-            let target = label(&model.target, &model.target_source.to_string());
+            let reads: Vec<String> = model.target_reads.iter().map(StepId::to_string).collect();
+            let target = label(&model.target, &reads);
             let given =
                 if model.given.is_empty() { String::new() } else { format!(" weighed by {}", list(&model.given)) };
             let groups: Vec<String> =
@@ -133,8 +134,17 @@ fn write_input(input: &PlannedInput) -> String {
     }
 }
 
-fn label(label: &Label, source: &str) -> String {
-    format!("{}({source}, {})", label.kind.name(), label.horizon)
+/// A label as a call: what it looks ahead in, how far, and what is known by then.
+fn label(label: &Label, reads: &[String]) -> String {
+    let (name, horizon) = (label.kind.name(), label.horizon);
+    match reads {
+        [of] => format!("{name}({of}, {horizon})"),
+        [of, known] => format!("{name}({of}, {horizon}, {known})"),
+        _ => {
+            let named = label.reads().into_iter().zip(reads).map(|((what, _), id)| format!("{what} = {id}"));
+            format!("{name}({}, bars = {horizon})", named.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 fn list(ids: &[StepId]) -> String {

@@ -184,8 +184,14 @@ impl<'a> Tree<'a> {
             let given = model.given.iter().map(|id| Child::Step(String::new(), *id)).collect();
             children.push(Child::Group("weights given".into(), given));
         }
-        let target = format!("target {} {} ahead of ", model.target.kind.name(), model.target.horizon);
-        children.push(Child::Step(target, model.target_source));
+        let target = format!("target {} {} ahead", model.target.kind.name(), model.target.horizon);
+        children.push(match model.target_reads.as_slice() {
+            [of] => Child::Step(format!("{target} of "), *of),
+            reads => {
+                let named = model.target.reads().into_iter().zip(reads);
+                Child::Group(target, named.map(|((what, _), id)| Child::Step(format!("{what} = "), *id)).collect())
+            }
+        });
         self.branch("", children);
     }
 

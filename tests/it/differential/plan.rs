@@ -336,7 +336,7 @@ fn forecasts_are_read_by_fused_pieces_as_by_single_steps() -> Result<()> {
     let run = |keep| {
         evaluate(&plan, vec![bars.clone()], keep, |model, values| {
             let features = model.groups.iter().flat_map(|group| &group.features);
-            assert!(features.map(|(_, id)| id).chain([&model.target_source]).all(|id| values[0].has(*id)));
+            assert!(features.map(|(_, id)| id).chain(&model.target_reads).all(|id| values[0].has(*id)));
             Ok(vec![vec![forecasts(0.1), forecasts(0.3)]])
         })
     };

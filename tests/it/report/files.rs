@@ -77,7 +77,7 @@ fn report_run_json_says_what_went_in() {
     assert_eq!(json["parameters"]["threshold"], 0.0);
     assert_eq!(json["data"]["made_up/A at 1d"].as_str().unwrap().len(), 64);
     assert_eq!(json["ranges"][0]["name"], "trained");
-    assert_eq!(json["ranges"][0]["count"], outcome.models[0].trained.ranges.train.samples);
+    assert_eq!(json["ranges"][0]["count"], outcome.models[0].trained.fits[0].ranges.train.samples);
     assert_eq!(json["models"][0]["key"], outcome.models[0].key.as_str());
 }
 
@@ -150,7 +150,7 @@ fn report_signals_parquet_holds_a_models_outputs() {
     let [near, far, score] = ["lstm.near", "lstm.far", "lstm.score"].map(|name| numbers(&table, name));
     let [of_near, of_far] = ["lstm.weights.near", "lstm.weights.far"].map(|name| numbers(&table, name));
     let tested = near.iter().filter(|value| value.is_finite()).count();
-    assert!(tested >= outcome.models[0].trained.ranges.test.samples);
+    assert!(tested >= outcome.models[0].trained.fits[0].ranges.test.samples);
     for bar in (0..near.len()).filter(|bar| score[*bar].is_finite()) {
         assert!((of_near[bar] + of_far[bar] - 1.0).abs() < 1e-12);
         assert!((of_near[bar] * near[bar] + of_far[bar] * far[bar] - score[bar]).abs() < 1e-12);

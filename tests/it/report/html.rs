@@ -90,11 +90,11 @@ fn report_html_shows_ranges_weights_and_losses_of_a_model() {
     }
     assert_eq!(known, outcome.backtest.timestamps.len());
     let history = &data["models"][0]["history"][0];
-    let epochs = outcome.models[0].trained.history.len();
+    let epochs = outcome.models[0].trained.fits[0].history.len();
     assert_eq!(history["phase"], "joint");
     assert_eq!(history["validation"].as_array().unwrap().len(), epochs);
     let kept = history["kept"].as_u64().unwrap() as usize;
-    let losses = outcome.models[0].trained.history.iter().map(|epoch| epoch.validation_loss);
+    let losses = outcome.models[0].trained.fits[0].history.iter().map(|epoch| epoch.validation_loss);
     let lowest = losses.clone().fold(f64::INFINITY, f64::min);
     assert_eq!(losses.clone().position(|loss| loss == lowest), Some(kept - 1));
 }

@@ -49,7 +49,7 @@ fn report_ranges_follow_one_another() {
     // Daily bars are dated by their own day, so that the first bar that is tested is the first traded.
     assert_eq!(ranges[2].from, ranges[3].from);
     assert_eq!((ranges[3].count, ranges[3].meaning), (outcome.backtest.timestamps.len(), "out of sample"));
-    assert_eq!(ranges[0].size(), format!("{} samples", outcome.models[0].trained.ranges.train.samples));
+    assert_eq!(ranges[0].size(), format!("{} samples", outcome.models[0].trained.fits[0].ranges.train.samples));
 }
 
 #[test]

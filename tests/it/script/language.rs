@@ -90,7 +90,7 @@ fn records_keep_the_order_in_which_they_were_written() {
         "fn features(bars) { #{ zeta: bars.close / bars.open, alpha: rsi(bars.close, 14) } }
          let day = bars(\"1d\"); let week = bars(\"1wk\"); let month = bars(\"1mo\");
          let groups = #{ week: features(week), day: features(day), month: features(month) };
-         let forecast = lstm(#{ inputs: groups, target: future_return(day.close, 5), lookback: #{ week: 10, day: 20 } });
+         let forecast = lstm(#{ inputs: groups, target: future_return(day.close, 5), lookback: #{ week: 10, day: 20, month: 6 } });
          let blend = dynamic_weight(forecast, #{ given: [rsi(week.close, 14)] });
          strategy(#{
              universe: [\"us_equities/AAPL\", \"us_equities/MSFT\"],

@@ -1,11 +1,14 @@
 //! Made-up markets with a daily and a weekly group, and configurations small enough for tests.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use serde_json::json;
 use timeweave::models::{
-    Configuration, Group, GroupColumns, InstrumentData, Purpose, Random, Regime, ScalerKind, Schedule, SplitFractions,
-    Weighting,
+    Configuration, Design, Division, Group, GroupColumns, InstrumentData, Loss, LstmStack, Pool, Regime, SampleWeight,
+    ScalerKind, Schedule, SplitFractions, Training, Weighting,
 };
+use timeweave::networks::{Purpose, Random};
 
 /// How far the target of [`configuration`] looks ahead.
 const HORIZON: usize = 5;
@@ -127,21 +130,26 @@ pub fn configuration() -> Configuration {
         features: features.iter().map(|name| (*name).into()).collect(),
     };
     Configuration {
+        design: lstm(8, 1),
         groups: vec![group("day", "1d", 6, &["momentum", "strength"]), group("week", "1wk", 3, &["trend"])],
         timeframe: "1d".into(),
         horizon: HORIZON,
-        hidden: 8,
-        layers: 1,
         dropout: 0.1,
-        epochs: 4,
-        patience: 4,
-        batch: 32,
-        learning_rate: 0.01,
-        schedule: Schedule::Cosine,
-        gradient_clip: 1.0,
-        weight_decay: 0.0,
-        split: SplitFractions { train: 0.6, validation: 0.2, embargo: 2 },
+        training: Training {
+            epochs: 4,
+            patience: 4,
+            batch: 32,
+            learning_rate: 0.01,
+            schedule: Schedule::Cosine,
+            gradient_clip: 1.0,
+            weight_decay: 0.0,
+            update: None,
+        },
+        division: Division::Split(SplitFractions { train: 0.6, validation: 0.2, embargo: 2 }),
+        pool: Pool::Joint,
         scaler: ScalerKind::Standard,
+        loss: Loss::Mse,
+        sample_weight: SampleWeight::Equal,
         seed: 7,
         weighting: None,
     }
@@ -151,4 +159,13 @@ pub fn configuration() -> Configuration {
 pub fn weighted(regime: Regime) -> Configuration {
     let weighting = Some(Weighting { given: 1, hidden: 4, regime, auxiliary: 0.5 });
     Configuration { weighting, ..configuration() }
+}
+
+/// An LSTM of so many units and layers.
+pub fn lstm(hidden: usize, layers: usize) -> Design {
+    Design {
+        name: "lstm".into(),
+        settings: [("hidden".into(), json!(hidden)), ("layers".into(), json!(layers))].into(),
+        architecture: Arc::new(LstmStack { hidden, layers }),
+    }
 }

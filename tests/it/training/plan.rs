@@ -22,7 +22,7 @@ fn close(timeframe: Timeframe) -> Series {
 }
 
 fn label(source: Series) -> Argument {
-    Argument::Label(Label { kind: LabelKind::Return, source, horizon: 5, origin: None })
+    Argument::Label(Label::new(LabelKind::Return(source), 5))
 }
 
 fn record(entries: Vec<(&str, Argument)>) -> Argument {
@@ -45,23 +45,31 @@ fn lstm(other: Vec<(&str, Argument)>) -> Result<Call> {
     registry().call("lstm", [record(entries).into()], None)
 }
 
+fn declared(call: &Call) -> ModelPlan {
+    let architecture = registry().model(&call.node).unwrap().architecture.unwrap();
+    ModelPlan::forecaster(call, architecture(&call.arguments).unwrap()).unwrap()
+}
+
 #[test]
 fn training_plans_read_every_argument() {
     let call =
         lstm(vec![("lookback", record(vec![("week", 8.into()), ("day", 20.into())])), ("hidden", 12.into())]).unwrap();
     assert_eq!(call.outputs, ["day", "week"]);
     assert_eq!(call.output_timeframes, [Some(Timeframe::DAY); 2]);
-    let plan = ModelPlan::lstm(&call.arguments).unwrap();
+    let plan = declared(&call);
     let groups = &plan.configuration.groups;
-    assert_eq!((groups[0].lookback, groups[1].lookback, plan.configuration.hidden), (20, 8, 12));
+    assert_eq!(
+        (groups[0].lookback, groups[1].lookback, plan.configuration.design.settings["hidden"].clone()),
+        (20, 8, 12.into())
+    );
     assert_eq!((groups[0].features.join(" "), groups[1].timeframe.as_str()), ("momentum one".into(), "1wk"));
     assert_eq!((plan.configuration.horizon, plan.timeframe), (5, Timeframe::DAY));
 
     let given = Argument::List(vec![close(Timeframe::WEEK).into()]);
     let options = record(vec![("given", given), ("training", "staged".into())]);
-    let call = registry().call("dynamic_weight", [call.into(), options.into()], None).unwrap();
-    assert_eq!(call.outputs, ["score", "weights.day", "weights.week"]);
-    let plan = ModelPlan::dynamic_weight(&call.arguments).unwrap();
+    let weights = registry().call("dynamic_weight", [call.clone().into(), options.into()], None).unwrap();
+    assert_eq!(weights.outputs, ["score", "weights.day", "weights.week"]);
+    let plan = declared(&call).weighed(&weights.arguments).unwrap();
     let weighting = plan.configuration.weighting.unwrap();
     assert_eq!((weighting.given, weighting.regime, weighting.auxiliary), (1, Regime::Staged, 0.5));
 }
@@ -85,27 +93,7 @@ fn training_plans_say_what_does_not_fit() {
         message(vec![("target", Argument::Series(close(Timeframe::DAY)))]),
         message(vec![("patiance", 5.into())]),
     ];
-    insta::assert_snapshot!(messages.join("\n"), @r#"
-    group `mixed` mixes timeframes: `a` is at 1d, `b` at 1wk
-      help: make a group of each timeframe: each has a network of its own
-    group `day` is at 1d, finer than the target at 1wk
-      help: give the target at 1d, or the group's series at 1wk or coarser
-    `target` of `lstm` looks at a number that never changes
-      help: look at a series of bars: future_return(close, 5)
-    group `day` holds numbers that never change: nothing to learn from
-    a group of `inputs` may not be called `weights`
-      help: name it after its timeframe: day, week, month
-    `split` takes 0.7 for training and 0.3 for validation: nothing is left to test on
-      help: leave at least 0.01, better 0.2, for the test range: #{ train: 0.6, validation: 0.2 }
-    `lookback` says nothing of group `week`
-      help: name every group, or give one number for all
-    `lookback` names `weak`, which is no group of `inputs`
-      help: did you mean `week`?
-    `target` of `lstm` is a series, but takes a label such as future_return(close, 5)
-      help: it is lstm(inputs, target, lookback = 30, hidden = 32, layers = 1, dropout = 0.1, epochs = 40, patience = 6, batch = 64, learning_rate = 0.001, schedule = "constant", gradient_clip = 1.0, weight_decay = 0.0, split?, scaler = "standard", seed = 7)
-    `lstm` has no parameter called `patiance`
-      help: did you mean `patience`?
-    "#);
+    insta::assert_snapshot!("messages", messages.join("\n"));
 
     let week = lstm(vec![
         ("inputs", record(vec![("week", group(vec![("a", close(Timeframe::WEEK))]))])),

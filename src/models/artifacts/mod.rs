@@ -1,0 +1,5 @@
+//! Trained models as files: written beside and renamed, found again by what they depend on.
+
+pub(super) mod artifact;
+pub(super) mod folder;
+pub(super) mod provenance;
