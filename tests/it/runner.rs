@@ -53,7 +53,7 @@ impl Desk {
     }
 
     fn exists(&self, path: &str) -> bool {
-        self.folder.path().join(path).exists()
+        self.path(path).exists()
     }
 
     fn text(&self, path: &str) -> String {
