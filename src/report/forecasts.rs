@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::models::{Figures, FoldQuality, Importance, InputImportance, MeanWeight, Quality};
+use crate::models::{Figures, FoldQuality, Importance, MeanWeight, Quality};
 use crate::pipeline::{Fitted, Outcome};
 use crate::report::charts::{brief, history};
 use crate::report::format::{count, optional, share, signed_ratio, significant};
@@ -151,27 +151,23 @@ fn weights(of: &str, weights: &[MeanWeight]) -> Value {
 
 fn inputs(of: &str, importance: &Importance) -> Value {
     let mut inputs: Vec<_> = importance.inputs.iter().collect();
-    // By ranks where squared errors do not compare the forecasts.
-    let worth = |input: &InputImportance| input.error_rise.or(input.information_coefficient_fall).unwrap_or_default();
-    inputs.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+    inputs.sort_by(|a, b| b.error_rise.total_cmp(&a.error_rise));
     let fall = |value: Option<f64>| optional(value, |fall| format!("{fall:+.4}"));
     let rows = inputs.iter().map(|input| {
-        let rise = optional(input.error_rise, |rise| format!("{rise:+.2e}"));
-        let ranks = fall(input.information_coefficient_fall);
-        vec![input.input.clone(), fall(input.r_squared_fall), rise, ranks, input.forecast.clone()]
+        let rise = format!("{:+.2e}", input.error_rise);
+        vec![input.input.clone(), fall(input.r_squared_fall), rise, input.forecast.clone()]
     });
-    let most = inputs.iter().map(|input| worth(input).abs()).fold(f64::MIN_POSITIVE, f64::max);
+    let most = inputs.iter().map(|input| input.error_rise.abs()).fold(f64::MIN_POSITIVE, f64::max);
     let note = format!(
-        "What a forecast loses when one input tells of other bars: by how much R² and IC fall and the squared error \
-         rises. Measured on {} samples with one shuffle: small differences are chance, and inputs that tell the same \
-         stand in for each other.",
+        "What a forecast loses when one input tells of other bars: by how much R² falls and the squared error rises. \
+         Measured on {} samples with one shuffle: small differences are chance, and inputs that tell the same stand in \
+         for each other.",
         count(importance.samples)
     );
     let title = format!("What each input{of} is worth");
-    let head = "input|R² falls by|error rises by|IC falls by|of|";
-    let mut table = table(title, note, head, &[1, 3], rows.map(bar_cell).collect());
-    table["numbers"] = json!([1, 2, 3]);
-    table["bars"] = inputs.iter().map(|input| brief(worth(input) / most)).collect();
+    let mut table = table(title, note, "input|R² falls by|error rises by|of|", &[1], rows.map(bar_cell).collect());
+    table["numbers"] = json!([1, 2]);
+    table["bars"] = inputs.iter().map(|input| brief(input.error_rise / most)).collect();
     table
 }
 

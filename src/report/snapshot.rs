@@ -69,6 +69,16 @@ fn counts(text: &mut String, outcome: &Outcome) -> Result<()> {
             let _ = writeln!(text, "{side}.{rule}: {bars} bars");
         }
     }
+    if let Some(weights) = &plan.weights {
+        let (mut long, mut short) = (0, 0);
+        for instrument in &outcome.evaluation.instruments {
+            let Some(share) = weights.share_of(&instrument.bars.instrument) else { continue };
+            let shares = instrument.numbers(share, plan.base)?;
+            long += shares.iter().filter(|share| **share > 0.0).count();
+            short += shares.iter().filter(|share| **share < 0.0).count();
+        }
+        let _ = writeln!(text, "weights: above 0 on {long} bars, below 0 on {short}");
+    }
     Ok(())
 }
 
@@ -118,15 +128,9 @@ fn quality(text: &mut String, outcome: &Outcome, quality: &Quality) -> serde_jso
     if let Some(importance) = &quality.importance {
         let _ = writeln!(text, "importance.samples: {}", importance.samples);
         for input in &importance.inputs {
-            let written =
-                |value: Option<f64>| value.map_or_else(|| "null".to_owned(), |value| significant(value, DIGITS));
-            let [fall, rise] = [input.r_squared_fall, input.error_rise].map(written);
-            let ranks = written(input.information_coefficient_fall);
-            let _ = writeln!(
-                text,
-                "importance.{}: R² falls by {fall}, error rises by {rise}, IC falls by {ranks}",
-                input.input
-            );
+            let fall = input.r_squared_fall.map_or_else(|| "null".to_owned(), |fall| significant(fall, DIGITS));
+            let rise = significant(input.error_rise, DIGITS);
+            let _ = writeln!(text, "importance.{}: R² falls by {fall}, error rises by {rise}", input.input);
         }
     }
     Ok(())

@@ -12,8 +12,7 @@ pub struct Figures {
     pub name: String,
     /// On how many bars of all instruments.
     pub samples: usize,
-    /// Mean squared error, in squared units of the target. Absent, as R² is, for forecasts that are not of
-    /// the target's middle: positions, and outer quantiles.
+    /// Mean squared error, in squared units of the target.
     pub mean_squared_error: Option<f64>,
     /// Out-of-sample R²: one less the ratio of the squared error to that of the training mean, as
     /// Campbell & Thompson (2008). At most 1; above 0 it beats the mean.
@@ -90,7 +89,7 @@ impl Figures {
     }
 }
 
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
     let count = values.len();
     (count > 0).then(|| values.sum::<f64>() / count as f64)
 }
@@ -98,11 +97,6 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
 /// None without samples.
 pub fn mean_squared_error(forecast: &[f64], target: &[f64]) -> Option<f64> {
     mean(forecast.iter().zip(target).map(|(a, b)| (a - b).powi(2)))
-}
-
-/// Spearman's rank correlation; none where either side does not vary.
-pub fn rank_correlation(forecast: &[f64], target: &[f64]) -> Option<f64> {
-    correlation(&ranks(forecast), &ranks(target))
 }
 
 /// The hit rate and its interval.

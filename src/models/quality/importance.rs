@@ -7,7 +7,7 @@ use crate::data::Column;
 use crate::error::Result;
 use crate::models::configuration::Configuration;
 use crate::models::prediction::Prediction;
-use crate::models::quality::figures::{mean_squared_error, rank_correlation};
+use crate::models::quality::judged::{Forecaster, mean_loss};
 use crate::models::samples::columns::{GroupColumns, InstrumentData, Sample};
 use crate::networks::{Purpose, Random};
 
@@ -36,23 +36,15 @@ pub struct InputImportance {
     pub input: String,
     /// Whose error is measured: the score's, or without weights that of the feature's own group.
     pub forecast: String,
-    /// How much the mean squared error rises without it, in squared units of the target. Below zero the forecast
-    /// is better without it. Absent where squared errors do not compare the forecasts.
-    pub error_rise: Option<f64>,
+    /// How much the mean squared error rises without it, in squared units of the target; of a quantile or a
+    /// position how much its own loss does. Below zero the forecast is better without it.
+    pub error_rise: f64,
     /// How much the out-of-sample R² falls.
     pub r_squared_fall: Option<f64>,
-    /// How much the rank correlation with what came falls.
-    pub information_coefficient_fall: Option<f64>,
 }
 
 /// What a model forecasts for columns like those that it reads, with a value on every bar.
 pub type Predict<'a> = dyn Fn(&[InstrumentData]) -> Result<Vec<Prediction>> + Sync + 'a;
-
-/// How good a forecast is.
-struct Goodness {
-    error: Option<f64>,
-    ranks: Option<f64>,
-}
 
 /// One input of a model.
 #[derive(Clone, Copy)]
@@ -63,7 +55,8 @@ enum Input {
 
 impl Importance {
     /// Measures each input on samples of the test range; [`MOST`] of them, evenly spaced, where there are
-    /// more. `reference` is the squared error of the training mean on all of them. None without samples.
+    /// more. `reference` is the squared error of the training mean on all of them, where R² is defined. None
+    /// without samples.
     ///
     /// # Errors
     /// Where the model does not forecast.
@@ -82,8 +75,8 @@ impl Importance {
             return Ok(None);
         }
 
-        // How good each forecast is, with the columns as `change` leaves them.
-        let goodness = |change: &mut dyn FnMut(&mut InstrumentData)| -> Result<Vec<Goodness>> {
+        // What each forecast costs, with the columns as `change` leaves them.
+        let errors = |change: &mut dyn FnMut(&mut InstrumentData)| -> Result<Vec<f64>> {
             let mut data = shown.clone();
             data.iter_mut().for_each(change);
             let mut forecasts: Vec<Vec<f64>> = Vec::new();
@@ -92,31 +85,22 @@ impl Importance {
                 forecasts.resize(forecasts.len().max(columns.clone().count()), Vec::new());
                 forecasts.iter_mut().zip(columns).for_each(|(all, column)| all.extend_from_slice(column));
             }
-            let goodness = |forecast: &Vec<f64>| Goodness {
-                error: mean_squared_error(forecast, &target).filter(|_| configuration.loss.is_central()),
-                ranks: rank_correlation(forecast, &target),
-            };
-            Ok(forecasts.iter().map(goodness).collect())
+            let cost = |forecast: &Vec<f64>| mean_loss(configuration.loss, Forecaster::Model, forecast, &target);
+            Ok(forecasts.iter().filter_map(cost).collect())
         };
-        let whole = goodness(&mut |_| {})?;
+        let whole = errors(&mut |_| {})?;
         let all = inputs(configuration);
         let measure = |(number, (name, input)): (usize, &(String, Input))| -> Result<Option<InputImportance>> {
             let mut random = Random::new(configuration.seed, Purpose::Importance, number);
-            let shuffled = goodness(&mut |of| shuffle(configuration, of, *input, &mut random))?;
+            let shuffled = errors(&mut |of| shuffle(configuration, of, *input, &mut random))?;
             let (judged, forecast) = match (input, &configuration.weighting) {
                 (Input::Feature { group, .. }, None) => (*group, configuration.groups[*group].name.clone()),
                 _ => (configuration.groups.len(), "score".to_owned()),
             };
             let Some((with, without)) = whole.get(judged).zip(shuffled.get(judged)) else { return Ok(None) };
-            let error_rise = without.error.zip(with.error).map(|(without, with)| without - with);
-            let reference = reference.filter(|reference| *reference > 0.0);
-            Ok(Some(InputImportance {
-                input: name.clone(),
-                forecast,
-                error_rise,
-                r_squared_fall: error_rise.zip(reference).map(|(rise, reference)| rise / reference),
-                information_coefficient_fall: with.ranks.zip(without.ranks).map(|(with, without)| with - without),
-            }))
+            let error_rise = without - with;
+            let r_squared_fall = reference.filter(|reference| *reference > 0.0).map(|reference| error_rise / reference);
+            Ok(Some(InputImportance { input: name.clone(), forecast, error_rise, r_squared_fall }))
         };
         let measured = all.par_iter().enumerate().map(measure).collect::<Result<Vec<_>>>()?;
         Ok(Some(Self { samples: most, inputs: measured.into_iter().flatten().collect() }))

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::models::quality::baselines::BASELINES;
 use crate::models::quality::evidence::{TOLD, mean_t};
-use crate::models::quality::figures::Figures;
+use crate::models::quality::figures::{Figures, mean};
+use crate::models::quality::judged::{Forecaster, losses};
 use crate::models::quality::tested::Tested;
 
 /// Whether what a model forecast was worth more than naive forecasts.
@@ -12,11 +13,11 @@ use crate::models::quality::tested::Tested;
 pub struct Verdict {
     /// Which forecast is judged: the score, or without weights the group's with the smallest error.
     pub forecast: String,
-    /// The baseline with the smallest squared error.
+    /// The baseline with the smallest error: squared, or by the model's own loss where that forecasts a quantile
+    /// or a position.
     pub best_baseline: String,
-    /// Whether the forecast's squared error is smaller than that baseline's. Absent where squared errors do not
-    /// compare them.
-    pub beats_best_baseline: Option<bool>,
+    /// Whether the forecast's error is smaller than that baseline's.
+    pub beats_best_baseline: bool,
     /// The t-value of how much smaller it is, for as many observations as the samples are worth
     /// (Diebold & Mariano 1995).
     pub lead_t: Option<f64>,
@@ -29,33 +30,26 @@ pub struct Verdict {
 impl Verdict {
     /// Judges forecasts beside baselines on the same samples. None without either.
     pub fn of(tested: &Tested, forecasts: &[Figures], baselines: &[Figures], blended: bool) -> Option<Self> {
-        let error = |figures: &Figures| figures.mean_squared_error.unwrap_or(f64::INFINITY);
-        let best = |all: &[Figures]| (0..all.len()).min_by(|a, b| error(&all[*a]).total_cmp(&error(&all[*b])));
-        let naive = best(baselines)?;
-        let judged = if blended { forecasts.len().checked_sub(1)? } else { best(forecasts)? };
-        let (forecast, baseline) = (&forecasts[judged], &baselines[naive]);
-        let better: Vec<&str> = forecasts
-            .iter()
-            .filter(|figures| error(figures) < error(baseline))
-            .map(|figures| figures.name.as_str())
-            .collect();
-        let beats = error(forecast) < error(baseline);
-        let losses = tested.forecasts[judged].iter().zip(&tested.baselines[naive]).zip(&tested.target);
-        let leads: Vec<f64> =
-            losses.map(|((said, naive), came)| (naive - came).powi(2) - (said - came).powi(2)).collect();
+        let of = |by, columns: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            columns.iter().map(|column| losses(tested.loss, by, column, &tested.target)).collect()
+        };
+        let (said, naive) = (of(Forecaster::Model, &tested.forecasts), of(Forecaster::Naive, &tested.baselines));
+        let error = |losses: &Vec<f64>| mean(losses.iter().copied()).unwrap_or(f64::INFINITY);
+        let best = |all: &[Vec<f64>]| (0..all.len()).min_by(|a, b| error(&all[*a]).total_cmp(&error(&all[*b])));
+        let least = best(&naive)?;
+        let judged = if blended { forecasts.len().checked_sub(1)? } else { best(&said)? };
+        let (forecast, baseline) = (forecasts.get(judged)?, baselines.get(least)?);
+        let lowest = error(&naive[least]);
+        let better = forecasts.iter().zip(&said).filter(|(_, said)| error(said) < lowest);
+        let better: Vec<&str> = better.map(|(figures, _)| figures.name.as_str()).collect();
+        let beats = error(&said[judged]) < lowest;
+        let leads: Vec<f64> = naive[least].iter().zip(&said[judged]).map(|(naive, said)| naive - said).collect();
         let lead_t = mean_t(&leads, &tested.instants, tested.span());
-        let lead_t = lead_t.filter(|_| forecast.mean_squared_error.is_some());
         let told = beats && lead_t.is_some_and(|t| t >= TOLD);
-        let ranked = forecast.information_coefficient_t.is_some_and(|t| t >= TOLD);
         let against = format!("the best baseline ({})", words(&baseline.name));
-        let who = subject(&forecast.name);
         let luck = "treat any profit as luck";
+        let who = subject(&forecast.name);
         let errors = match better.as_slice() {
-            // Squared errors do not compare it.
-            _ if forecast.mean_squared_error.is_none() => {
-                let end = if ranked { "." } else { ": treat any profit as luck." };
-                format!("{who} is not of the target's middle, so that only its ranks are judged{end}")
-            }
             [] => format!("No forecast beats {against} on the test range: {luck}."),
             better if !beats => {
                 format!("{who} does not beat {against} on the test range, as {} would: {luck}.", better.join(", "))
@@ -71,14 +65,14 @@ impl Verdict {
                 Some(t) => format!("{who} beats {against} by more than chance explains (t {t:+.1})."),
             },
         };
-        let judged_by_errors = forecast.mean_squared_error.is_some();
+        let ranks = ranks(forecast);
         Some(Self {
             forecast: forecast.name.clone(),
             best_baseline: baseline.name.clone(),
-            beats_best_baseline: judged_by_errors.then_some(beats),
+            beats_best_baseline: beats,
             lead_t,
-            doubt: !ranked || (judged_by_errors && !told),
-            text: format!("{errors} {}", ranks(forecast)).trim_end().to_owned(),
+            doubt: !told || forecast.information_coefficient_t.is_none_or(|t| t < TOLD),
+            text: format!("{errors} {ranks}").trim_end().to_owned(),
         })
     }
 }
@@ -118,12 +112,6 @@ mod tests {
     /// A verdict on forecasts that are each so much of what comes and so much of something else, beside zero
     /// and a training mean of 0.1.
     fn verdict(samples: usize, forecasts: &[(&str, f64, f64)]) -> Verdict {
-        let (tested, figures, baselines) = judged(samples, forecasts);
-        let blended = forecasts.iter().any(|(name, ..)| *name == "score");
-        Verdict::of(&tested, &figures, &baselines, blended).unwrap()
-    }
-
-    fn judged(samples: usize, forecasts: &[(&str, f64, f64)]) -> (Tested, Vec<Figures>, Vec<Figures>) {
         let wave = |by: f64| (0..samples).map(|index| (index as f64 * by).sin()).collect::<Vec<f64>>();
         let (target, other) = (wave(0.37), wave(1.91));
         let mixed = |(_, told, noise): &(&str, f64, f64)| {
@@ -138,9 +126,10 @@ mod tests {
             ..Tested::default()
         };
         let names = forecasts.iter().map(|(name, ..)| *name);
+        let blended = forecasts.iter().any(|(name, ..)| *name == "score");
         let figures = tested.figures(names, &tested.forecasts);
         let baselines = tested.figures(BASELINES.into_iter(), &tested.baselines);
-        (tested, figures, baselines)
+        Verdict::of(&tested, &figures, &baselines, blended).unwrap()
     }
 
     #[test]
@@ -149,7 +138,7 @@ mod tests {
         let text = "No forecast beats the best baseline (zero) on the test range: treat any profit as luck. \
                     The score's IC (-0.00, t -0.1) cannot be told from zero.";
         assert_eq!(verdict.text, text);
-        assert!(verdict.doubt && verdict.beats_best_baseline == Some(false) && verdict.lead_t.is_some_and(|t| t < 0.0));
+        assert!(verdict.doubt && !verdict.beats_best_baseline && verdict.lead_t.is_some_and(|t| t < 0.0));
     }
 
     #[test]
@@ -168,26 +157,14 @@ mod tests {
     fn a_lead_is_told_from_chance_where_there_is_enough_to_tell() {
         let good = verdict(400, &[("day", 0.5, 0.1), ("week", 0.0, 1.0)]);
         assert!(good.text.starts_with("`day` beats the best baseline (zero) by more than chance explains (t +"));
-        assert!(good.text.ends_with("can be told from zero.") && !good.doubt && good.beats_best_baseline == Some(true));
+        assert!(good.text.ends_with("can be told from zero.") && !good.doubt && good.beats_best_baseline);
         // The same forecast, on ten samples of labels two bars ahead.
         let short = verdict(10, &[("day", 0.5, 0.1)]);
         assert!(short.text.contains("a test range too short to tell that from chance") && short.doubt);
         assert!(short.text.contains("too short to tell its IC") && short.lead_t.is_none());
         let little = verdict(60, &[("day", 0.1, 0.25)]);
-        assert!(little.beats_best_baseline == little.lead_t.map(|t| t > 0.0));
+        assert!(little.beats_best_baseline == little.lead_t.is_some_and(|t| t > 0.0));
         assert!(little.doubt && little.lead_t.is_some_and(|t| t < TOLD), "{little:?}");
-    }
-
-    #[test]
-    fn what_squared_errors_do_not_compare_is_judged_by_its_ranks() {
-        for (told, doubt) in [(50.0, false), (0.0, true)] {
-            let (tested, mut figures, baselines) = judged(400, &[("day", told, 30.0)]);
-            (figures[0].mean_squared_error, figures[0].r_squared) = (None, None);
-            let verdict = Verdict::of(&tested, &figures, &baselines, false).unwrap();
-            assert!(verdict.text.starts_with("`day` is not of the target's middle"), "{}", verdict.text);
-            assert_eq!((verdict.doubt, verdict.beats_best_baseline, verdict.lead_t), (doubt, None, None));
-            assert_eq!(verdict.text.contains("treat any profit as luck"), doubt, "{}", verdict.text);
-        }
     }
 
     #[test]

@@ -133,13 +133,10 @@ fn report_says_what_forecasts_are_worth() {
     }
 
     // Of several folds, the forecast that is judged; the page lists so many.
-    let quality = &outcome.models[0].quality;
-    let fold = FoldQuality {
-        tested: outcome.models[0].trained.fits[0].ranges.test,
-        forecasts: quality.forecasts.clone(),
-        baselines: quality.baselines.clone(),
-    };
-    outcome.models[0].quality.folds = vec![fold; 14];
+    let tested = outcome.models[0].trained.fits[0].ranges.test;
+    let quality = &mut outcome.models[0].quality;
+    let fold = FoldQuality { tested, forecasts: quality.forecasts.clone(), baselines: quality.baselines.clone() };
+    quality.folds = vec![fold; 14];
     let text = page(&outcome);
     let from = &ranges(&outcome)[2].from;
     assert!(text.contains(&format!("  fold 12 from {from} ")) && !text.contains("fold 13"), "{text}");
