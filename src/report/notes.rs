@@ -80,7 +80,10 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         warnings.push(format!("{} are less than a year: annual figures are extrapolated.", sized(bars, "bar")));
     }
     warnings.extend(match outcome.backtest.trades.len() {
-        0 => Some("There was no trade: no rule to enter held, or no order was filled.".into()),
+        0 => Some(match outcome.strategy.weights {
+            None => "There was no trade: no rule to enter held, or no order was filled.".into(),
+            Some(_) => "There was no trade: no weight was other than 0, or no order was filled.".into(),
+        }),
         1 => Some("1 trade cannot tell skill from luck.".into()),
         few @ 2..FEW => Some(format!("{few} trades are too few to tell skill from luck.")),
         _ => None,

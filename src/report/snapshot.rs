@@ -69,6 +69,16 @@ fn counts(text: &mut String, outcome: &Outcome) -> Result<()> {
             let _ = writeln!(text, "{side}.{rule}: {bars} bars");
         }
     }
+    if let Some(weights) = &plan.weights {
+        let (mut long, mut short) = (0, 0);
+        for instrument in &outcome.evaluation.instruments {
+            let Some(share) = weights.share_of(&instrument.bars.instrument) else { continue };
+            let shares = instrument.numbers(share, plan.base)?;
+            long += shares.iter().filter(|share| **share > 0.0).count();
+            short += shares.iter().filter(|share| **share < 0.0).count();
+        }
+        let _ = writeln!(text, "weights: above 0 on {long} bars, below 0 on {short}");
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Training: what it may see, what it learns, and that it is the same every time.
 
+mod architectures;
 mod artifacts;
 pub mod fixture;
 mod folds;

@@ -122,8 +122,16 @@ impl<'a> Tree<'a> {
             }
         }
         self.section();
-        plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));
-        self.call("size", &plan.size, plan.exits.len());
+        match &plan.weights {
+            Some(weights) => {
+                weights.named().for_each(|(name, id)| self.root(Child::Step(format!("{name} = "), id)));
+                self.root(Child::Note(format!("rebalance {}", weights.rebalance)));
+            }
+            None => {
+                plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));
+                self.call("size", &plan.size, plan.exits.len());
+            }
+        }
         if let Some(id) = plan.slippage {
             self.section();
             self.root(Child::Step("slippage = ".into(), id));
