@@ -9,7 +9,7 @@ use crate::backtest::costs::{Rates, whole_lots};
 use crate::backtest::feed::Prices;
 use crate::backtest::ledger::Ledger;
 use crate::backtest::limits::{Volume, guards_on_tick};
-use crate::backtest::lot::{Fill, Lot, Moment};
+use crate::backtest::lot::{DUST, Fill, Lot, Moment};
 use crate::backtest::order::{Guard, GuardKind, Meets, Order, Quote, Size, Terms};
 use crate::backtest::timeline::Timeline;
 use crate::backtest::waiting::Waiting;
@@ -56,6 +56,8 @@ pub(super) struct Broker<'a> {
     exits: Vec<String>,
     /// The orders of each instrument that wait, in the order in which they were made.
     pub orders: Vec<Vec<Waiting>>,
+    /// The instruments for which an order was made at another's close, since the engine last looked.
+    pub elsewhere: Vec<usize>,
     /// How many orders and lots there have been.
     pub made: usize,
     /// Bars on which the order of events was to be looked up in finer ones, and there were none.
@@ -76,6 +78,7 @@ impl<'a> Broker<'a> {
             now: 0,
             exits,
             orders: vec![Vec::new(); feeds.len()],
+            elsewhere: Vec::new(),
             made: 0,
             without_finer: 0,
             volume: Volume::new(&policies, feeds.len()),
@@ -378,8 +381,6 @@ impl<'a> Broker<'a> {
 
     /// The units of a share of what a lot was entered with; all of them where next to nothing were left.
     fn part(&self, lot: &Lot, portion: f64) -> f64 {
-        /// What thirds of a lot leave of it by rounding is far less.
-        const DUST: f64 = 1e-9;
         let units = match portion < 1.0 {
             true => whole_lots(portion * lot.entered, self.policies.account.lot),
             false => lot.units,

@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::mem;
 
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::curves::Curves;
@@ -18,7 +19,7 @@ use crate::strategy::{Fill, Matching};
 use crate::time::Timestamp;
 
 /// How long an instrument may have no bar before it counts as delisted, in microseconds.
-const DELISTED_AFTER: i64 = 30 * Timestamp::DAY;
+pub(super) const DELISTED_AFTER: i64 = 30 * Timestamp::DAY;
 
 /// Who makes orders at each close.
 pub(super) trait Trader: Settle {
@@ -187,7 +188,9 @@ impl Engine<'_> {
         let again = if from < feed.end { feed.timestamp[from] } else { i64::MAX };
         let step = self.broker.timeline.step_from(feed.close_instant[bar] + DELISTED_AFTER);
         let begins = step.map(|step| (step, self.broker.timeline.instants[step].0));
-        if let Some((step, instant)) = begins.filter(|(_, instant)| *instant < again) {
+        // What is past has been dealt with.
+        let open = |(_, instant): &(usize, i64)| (self.broker.now..again).contains(instant);
+        if let Some((step, instant)) = begins.filter(open) {
             self.agenda.push(Reverse(Event { step, instant, kind: Kind::Delisted, instrument, bar }));
         }
     }
@@ -228,8 +231,13 @@ impl Engine<'_> {
             fill_at_close(&mut self.broker, present, trader);
         }
         present.iter().for_each(|&(instrument, bar)| self.schedule(trader, instrument, bar + 1));
+        for instrument in mem::take(&mut self.broker.elsewhere) {
+            self.hasten(trader, instrument);
+        }
         if self.standing != Standing::Trades || self.broker.ledger.owes() {
-            self.watch(trader);
+            for instrument in self.broker.ledger.held.clone() {
+                self.hasten(trader, instrument);
+            }
         }
     }
 
@@ -281,17 +289,15 @@ impl Engine<'_> {
         }
     }
 
-    /// Where something is owed, every bar of whatever is open matters.
-    fn watch(&mut self, trader: &impl Trader) {
-        let now = self.broker.now;
-        for instrument in self.broker.ledger.held.clone() {
-            let feed = &self.broker.feeds[instrument];
-            let Some(next) = self.next[instrument] else { continue };
-            let soonest = feed.timestamp[..next].partition_point(|opening| *opening < now).max(feed.start);
-            if soonest < next {
-                self.agenda.retain(|Reverse(event)| event.instrument != instrument);
-                self.schedule(trader, instrument, soonest);
-            }
+    /// Lets an instrument's next bar be looked at: an order of it waits, or something is owed and every bar of
+    /// whatever is open matters.
+    fn hasten(&mut self, trader: &impl Trader, instrument: usize) {
+        let (feed, now) = (&self.broker.feeds[instrument], self.broker.now);
+        let next = self.next[instrument].unwrap_or(feed.end);
+        let soonest = feed.timestamp[..next].partition_point(|opening| *opening < now).max(feed.start);
+        if soonest < next {
+            self.agenda.retain(|Reverse(event)| event.instrument != instrument);
+            self.schedule(trader, instrument, soonest);
         }
     }
 

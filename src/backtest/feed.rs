@@ -28,6 +28,18 @@ impl<'a> Feed<'a> {
     pub fn new(instrument: Instrument, bars: &'a Bars) -> Self {
         Self { instrument, bars, start: 0, end: bars.len(), finer: None, slippage: None }
     }
+
+    /// # Errors
+    /// Where the range is none of the bars'.
+    pub(super) fn check_range(&self) -> Result<()> {
+        let Self { instrument, bars, start, end, .. } = self;
+        if start > end || *end > bars.len() {
+            let message =
+                format!("bars {start} to {end} of {instrument} are to be simulated, but there are {}", bars.len());
+            return Err(Diagnostic::new(message));
+        }
+        Ok(())
+    }
 }
 
 /// The places of instruments in the order of their names, which is that in which they are dealt with:
@@ -71,11 +83,7 @@ impl<'a> Prices<'a> {
     /// bar's low and high: no fill could be trusted.
     pub fn new(feed: &Feed<'a>) -> Result<Self> {
         let Feed { instrument, bars, start, end, .. } = feed;
-        if start > end || *end > bars.len() {
-            let message =
-                format!("bars {start} to {end} of {instrument} are to be simulated, but there are {}", bars.len());
-            return Err(Diagnostic::new(message));
-        }
+        feed.check_range()?;
         if let Some(values) = feed.slippage.map(<[f64]>::len).filter(|values| *values != bars.len()) {
             let message = format!("the slippage of {instrument} has {values} values for {} bars", bars.len());
             return Err(Diagnostic::new(message));

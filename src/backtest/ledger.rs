@@ -2,7 +2,7 @@
 
 use crate::backtest::broker::Place;
 use crate::backtest::costs::Rates;
-use crate::backtest::lot::{Fill, Lot};
+use crate::backtest::lot::{DUST, Fill, Lot};
 use crate::backtest::order::Guard;
 use crate::backtest::{Accrual, ExitReason, Trade};
 use crate::node::Side;
@@ -140,7 +140,32 @@ impl Ledger {
     /// Closes up to `units` of a lot; true where nothing is left of it.
     pub fn close(&mut self, instrument: usize, index: usize, units: f64, mut fill: Fill, reason: ExitReason) -> bool {
         let whole = units >= self.lots[instrument][index].units;
-        let mut lot = match whole {
+        let lot = self.split(instrument, index, units);
+        // A fill that is booked late may be one of the bar before the lot's.
+        if fill.step < lot.entry.step {
+            (fill.step, fill.time) = (lot.entry.step, lot.entry.time);
+        }
+        let charged = self.charge(lot.units, fill);
+        self.book(instrument, lot, fill, charged, reason);
+        whole
+    }
+
+    /// Closes so many units of an instrument's lots, the oldest first, in one fill: they share its
+    /// commission.
+    pub fn close_oldest(&mut self, instrument: usize, mut units: f64, fill: Fill, reason: &ExitReason) {
+        let charged = self.charge(units, fill) / units;
+        while let Some(lot) = self.lots[instrument].first().filter(|_| units > 0.0) {
+            let part = if lot.units - units <= DUST * lot.entered { lot.units } else { units };
+            units -= part;
+            let lot = self.split(instrument, 0, part);
+            let charged = charged * lot.units;
+            self.book(instrument, lot, fill, charged, reason.clone());
+        }
+    }
+
+    /// Takes up to `units` out of a lot.
+    fn split(&mut self, instrument: usize, index: usize, units: f64) -> Lot {
+        match units >= self.lots[instrument][index].units {
             true => self.lots[instrument].remove(index),
             false => {
                 let rest = &mut self.lots[instrument][index];
@@ -149,20 +174,18 @@ impl Ledger {
                 rest.commission -= part.commission;
                 part
             }
-        };
-        // A fill that is booked late may be one of the bar before the lot's.
-        if fill.step < lot.entry.step {
-            (fill.step, fill.time) = (lot.entry.step, lot.entry.time);
         }
+    }
+
+    /// Makes a trade of what was taken out of a lot.
+    fn book(&mut self, instrument: usize, mut lot: Lot, fill: Fill, charged: f64, reason: ExitReason) {
         lot.saw(fill.price, fill.price);
-        let charged = self.charge(lot.units, fill);
         self.cash += lot.value(fill.price) - charged;
         self.trades.push(trade(instrument, &lot, fill, charged, reason));
         if self.lots[instrument].is_empty() {
             self.held.retain(|held| *held != instrument);
         }
         self.note(instrument, fill.booked);
-        whole
     }
 
     fn note(&mut self, instrument: usize, step: usize) {

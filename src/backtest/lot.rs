@@ -6,6 +6,9 @@ use crate::backtest::order::{Guard, GuardKind};
 use crate::node::Side;
 use crate::time::Timestamp;
 
+/// So little of a lot, or of what a position is to be, is left over by rounding: thirds of a lot leave far less.
+pub(super) const DUST: f64 = 1e-9;
+
 /// A fill: a place on the timeline, a price, and the price without spread and slippage.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fill {

@@ -1,7 +1,7 @@
 //! The backtest: broker, costs, account and simulator turn signals into trades and equity.
 //!
-//! [`simulate`] runs a strategy's rules; [`replay`] runs explicit orders. Both step one broker
-//! through the same bars:
+//! [`simulate`] runs a strategy's rules; [`rebalance`] holds target weights; [`replay`] runs explicit
+//! orders. All step one broker through the same bars:
 //!
 //! - An order made at a bar's close acts from the instrument's next bar: a market order at its open
 //!   (or at the same close, with `Fill::SameClose`), a limit at its price or better, a stop at its
@@ -39,10 +39,13 @@ mod matching;
 mod order;
 mod policies;
 mod quote;
+mod rebalance;
 mod replay;
 mod result;
 mod rule;
+mod schedule;
 mod simulator;
+mod target;
 mod timeline;
 mod waiting;
 
@@ -50,6 +53,7 @@ pub use entry::EntryOrder;
 pub use feed::Feed;
 pub use order::{Size, Trigger};
 pub use policies::Policies;
+pub use rebalance::{Holding, rebalance};
 pub use replay::{Entry, Request, RequestAction, replay};
 pub use result::{Accrual, Backtest, ExitReason, Refused, Trade};
 pub use rule::{PositionRead, RuleInput};

@@ -83,8 +83,16 @@ pub(super) struct Order {
 impl Order {
     /// Closes this share of what every lot was entered with, at market.
     pub fn close(reason: ExitReason, portion: f64, tag: usize) -> Self {
-        let (action, until) = (Action::Close(reason, portion), usize::MAX);
-        Self { action, until, group: None, rest: None, meets: Meets::Nets, tag }
+        Self::at_market(Action::Close(reason, portion), tag)
+    }
+
+    /// Brings the position to this share of the equity, at market.
+    pub fn target(share: f64) -> Self {
+        Self::at_market(Action::Target(share), 0)
+    }
+
+    fn at_market(action: Action, tag: usize) -> Self {
+        Self { action, until: usize::MAX, group: None, rest: None, meets: Meets::Nets, tag }
     }
 }
 
@@ -106,6 +114,8 @@ pub(super) enum Action {
     Enter(Side, Trigger),
     /// Closes this share of every lot of the instrument at market.
     Close(ExitReason, f64),
+    /// Brings the position to this share of the equity at market; negative is short.
+    Target(f64),
 }
 
 /// What is known when an order to enter fills.

@@ -1,6 +1,6 @@
 //! Policies: what trading costs, what it is done with, and how orders fill.
 
-use crate::strategy::{Account, Costs, Fill, Intrabar, Matching};
+use crate::strategy::{Account, Costs, Fill, Intrabar, Matching, Strategy};
 
 /// What the broker goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -15,4 +15,12 @@ pub struct Policies {
     pub fill: Fill,
     /// What happened first in a bar that touched both a stop and a target.
     pub intrabar: Intrabar,
+}
+
+impl Policies {
+    /// Those that a strategy declared.
+    pub fn of(strategy: &Strategy) -> Self {
+        let Strategy { costs, account, matching, fill, intrabar, .. } = *strategy;
+        Self { costs, account, matching, fill, intrabar }
+    }
 }

@@ -50,6 +50,8 @@ pub enum ExitReason {
     Reversal,
     /// A stop or target of the exit of this name, or its wish to leave.
     Exit(String),
+    /// Its position was brought back to a smaller weight.
+    Rebalance,
     /// The data ended.
     EndOfData,
     /// The instrument had no bar for so long that none was to be expected.
@@ -59,12 +61,13 @@ pub enum ExitReason {
 }
 
 impl ExitReason {
-    /// Its name: `signal`, `reversal`, the exit's own, `end_of_data`, `delisted`, `margin_call`.
+    /// Its name: `signal`, `reversal`, the exit's own, `rebalance`, `end_of_data`, `delisted`, `margin_call`.
     pub fn name(&self) -> &str {
         match self {
             ExitReason::Signal => "signal",
             ExitReason::Reversal => "reversal",
             ExitReason::Exit(name) => name,
+            ExitReason::Rebalance => "rebalance",
             ExitReason::EndOfData => "end_of_data",
             ExitReason::Delisted => "delisted",
             ExitReason::MarginCall => "margin_call",

@@ -61,9 +61,7 @@ pub struct Setup<'a> {
 impl<'a> Setup<'a> {
     /// What a strategy declared.
     pub fn of(strategy: &'a Strategy, registry: &'a Registry) -> Self {
-        let Strategy { costs, account, matching, fill, intrabar, .. } = *strategy;
-        let policies = Policies { costs, account, matching, fill, intrabar };
-        Self { registry, exits: &strategy.exits, size: &strategy.size, policies }
+        Self { registry, exits: &strategy.exits, size: &strategy.size, policies: Policies::of(strategy) }
     }
 }
 

@@ -9,33 +9,39 @@
 //! 3. fits the scaling to the training range alone ([`Scaler`]),
 //! 4. trains the networks and keeps the best parameters that validation saw,
 //!
-//! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured
-//! ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
+//! and gives a [`Trained`] model, which forecasts ([`Trained::predict`]), is measured beside naive
+//! forecasts ([`Quality`]), kept ([`Trained::save`]) and found again ([`Artifact::load`]).
 
 mod architectures;
 mod artifacts;
 mod configuration;
 mod declared;
 mod declared_loss;
-mod dynamic_weight;
 mod forecaster;
 mod prediction;
 mod quality;
 mod samples;
 mod trained;
 mod training;
+mod weighting;
 
-pub use architectures::{LstmStack, SHARED, forecaster, with_shared};
+pub use architectures::{LstmStack, Pooling, SHARED, forecaster, with_shared};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, Regime, SampleWeight, ScalerKind, Schedule,
-    SplitFractions, Training, Update, WalkForward, Weighting,
+    SplitFractions, Training, Update, WalkForward, WeightMethod, Weighting,
 };
 pub use declared::{GroupSeries, ModelPlan};
 pub use forecaster::{Forecaster, Objective, trainable_parameters};
 pub use prediction::{Blend, Prediction};
-pub use quality::figures::{Figures, Quality};
+pub use quality::baselines::BASELINES;
+pub use quality::calibration::Tenth;
+pub use quality::figures::{Figures, Outcomes};
+pub use quality::importance::{Importance, InputImportance, Predict};
+pub use quality::measure::{FoldQuality, Quality};
+pub use quality::verdict::Verdict;
+pub use quality::weights::{MeanWeight, YearWeight};
 pub use samples::columns::{GroupColumns, InstrumentData, Sample, usable};
 pub use samples::fold::{Fold, Range, Ranges, SMALLEST, Smallest};
 pub use samples::inputs::{Batch, ModelInputs};
@@ -57,5 +63,5 @@ use crate::node::Registry;
 /// Where one of their names is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
     architectures::register(registry)?;
-    registry.add_model(dynamic_weight::NODE)
+    registry.add_model(weighting::NODE)
 }

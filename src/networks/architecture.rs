@@ -92,21 +92,10 @@ pub trait Architecture: Debug + Send + Sync {
 
 /// The networks of a model, one for each group of features.
 pub trait Networks: Debug + Send + Sync {
-    /// What a network makes of a batch: `window` has `[samples, features]` for each step, the oldest
-    /// first; the result is `[samples, units]`.
-    fn forward(&self, network: usize, window: &[Tensor<2>], dropout: &mut Dropout) -> Tensor<2>;
-
-    /// What several networks make of their windows, `[steps, samples, features]` each: one result a window.
-    /// One by one, unless an architecture has a faster way.
+    /// What networks make of a batch: each pair says which network reads which window, `[steps, samples, features]` with
+    /// the oldest step first. The results, in the same order, are `[samples, units]`.
     ///
     /// # Errors
     /// Where the device fails to give the numbers.
-    fn forward_each(&self, windows: &[(usize, &Tensor<3>)], dropout: &mut Dropout) -> Result<Vec<Tensor<2>>> {
-        let one = |(network, window): &(usize, &Tensor<3>)| {
-            let [steps, samples, features] = window.dims();
-            let step = |step: usize| (*window).clone().narrow(0, step, 1).reshape([samples, features]);
-            Ok(self.forward(*network, &(0..steps).map(step).collect::<Vec<_>>(), dropout))
-        };
-        windows.iter().map(one).collect()
-    }
+    fn forward(&self, windows: &[(usize, &Tensor<3>)], dropout: &mut Dropout) -> Result<Vec<Tensor<2>>>;
 }

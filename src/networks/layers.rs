@@ -20,8 +20,15 @@ impl Linear {
     /// # Errors
     /// Where one of them is missing.
     pub fn new(state: &StateDict, prefix: &str) -> Result<Self> {
-        let weight = state.matrix(&format!("{prefix}.weight"))?.transpose();
-        Ok(Self { weight, bias: state.matrix(&format!("{prefix}.bias"))? })
+        Self::named(state, &format!("{prefix}.weight"), &format!("{prefix}.bias"))
+    }
+
+    /// The layer of a weight and a bias by their names.
+    ///
+    /// # Errors
+    /// Where one of them is missing.
+    pub fn named(state: &StateDict, weight: &str, bias: &str) -> Result<Self> {
+        Ok(Self { weight: state.matrix(weight)?.transpose(), bias: state.matrix(bias)? })
     }
 
     /// `[batch, inputs]` to `[batch, outputs]`.
@@ -88,6 +95,12 @@ impl Dropout {
             Some(mask) => tensor * matrix(mask, shape, &device),
             None => tensor,
         }
+    }
+
+    /// Drops from each step of a sequence.
+    pub fn apply_to_steps(&mut self, sequence: Tensor<3>) -> Tensor<3> {
+        let [steps, samples, units] = sequence.dims();
+        self.apply(sequence.reshape([steps * samples, units])).reshape([steps, samples, units])
     }
 
     /// What so many numbers are multiplied with; nothing where nothing is dropped.

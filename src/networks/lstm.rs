@@ -6,9 +6,9 @@ use burn_core::tensor::activation::{sigmoid, tanh};
 use burn_core::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::error::{Diagnostic, Result};
-use crate::networks::state_dict::{StateDict, matrix, values};
 use crate::networks::layers::Dropout;
 use crate::networks::recurrent::{ForwardWeights, Shape, StackPlan, Wanted, Window, run, run_tracked};
+use crate::networks::state_dict::{StateDict, matrix, values};
 
 /// A stack of LSTM layers, as PyTorch's `nn.LSTM`: gates i, f, g, o; initial states zero.
 ///
@@ -40,30 +40,45 @@ impl Lstm {
     /// # Errors
     /// Where one of them is missing, or its shape does not fit the others'.
     pub fn new(state: &StateDict, prefix: &str) -> Result<Self> {
-        let name = |part: &str, layer: usize| format!("{prefix}.{part}_l{layer}");
-        let [gates, inputs] = state.matrix(&name("weight_ih", 0))?.dims();
-        let mut shape = Shape { inputs, hidden: gates / 4, layers: 0 };
-        let mut layers = Vec::new();
-        while layers.is_empty() || state.contains(&name("weight_ih", layers.len())) {
-            let layer = layers.len();
-            let rows = 4 * shape.hidden;
-            let read = |part: &str, expected: [usize; 2]| {
-                let name = name(part, layer);
-                let found = state.matrix(&name)?;
-                if found.dims() == expected && rows > 0 {
-                    return state.flat(&name);
-                }
-                Err(Diagnostic::new(format!("tensor `{name}` is {:?}, but {expected:?} is needed", found.dims())))
-            };
-            layers.push([
-                read("weight_ih", [rows, shape.inputs_of(layer)])?,
-                read("weight_hh", [rows, shape.hidden])?,
-                read("bias_ih", [1, rows])?,
-                read("bias_hh", [1, rows])?,
-            ]);
+        let mut stack = Self::layer(state, prefix, 0, "")?;
+        while state.contains(&format!("{prefix}.weight_ih_l{}", stack.shape.layers)) {
+            let next = Self::layer(state, prefix, stack.shape.layers, "")?;
+            let fits = Shape { inputs: stack.shape.hidden, ..next.shape };
+            if next.shape != fits || next.shape.hidden != stack.shape.hidden {
+                let message = format!("layer {} of `{prefix}` does not fit the one before it", stack.shape.layers);
+                return Err(Diagnostic::new(message).hint("an LSTM's layers are of one size"));
+            }
+            stack.layers.extend(next.layers);
+            stack.shape.layers += 1;
         }
-        shape.layers = layers.len();
-        Ok(Self { shape, layers, packed: Arc::default() })
+        Ok(stack)
+    }
+
+    /// One layer by itself: the LSTM whose parameters are `PREFIX.weight_ih_l1_reverse` and the other three, for
+    /// layer 1 and the ending `_reverse`.
+    ///
+    /// # Errors
+    /// Where one of them is missing, or its shape does not fit the others'.
+    pub fn layer(state: &StateDict, prefix: &str, layer: usize, ending: &str) -> Result<Self> {
+        let name = |part: &str| format!("{prefix}.{part}_l{layer}{ending}");
+        let [rows, inputs] = state.matrix(&name("weight_ih"))?.dims();
+        let hidden = rows / 4;
+        let read = |part: &str, expected: [usize; 2]| {
+            let name = name(part);
+            let found = state.matrix(&name)?;
+            if found.dims() == expected && rows > 0 {
+                return state.flat(&name);
+            }
+            Err(Diagnostic::new(format!("tensor `{name}` is {:?}, but {expected:?} is needed", found.dims())))
+        };
+        let parts = [
+            read("weight_ih", [4 * hidden, inputs])?,
+            read("weight_hh", [4 * hidden, hidden])?,
+            read("bias_ih", [1, 4 * hidden])?,
+            read("bias_hh", [1, 4 * hidden])?,
+        ];
+        let shape = Shape { inputs, hidden, layers: 1 };
+        Ok(Self { shape, layers: vec![parts], packed: Arc::default() })
     }
 
     /// How many layers; at least one.
@@ -101,11 +116,7 @@ impl Lstm {
     ///
     /// # Errors
     /// Where the device fails to give the numbers.
-    pub fn last_of_each(
-        lstms: &[&Lstm],
-        inputs: Vec<Tensor<3>>,
-        dropout: &mut Dropout,
-    ) -> Result<Vec<Tensor<2>>> {
+    pub fn last_of_each(lstms: &[&Lstm], inputs: Vec<Tensor<3>>, dropout: &mut Dropout) -> Result<Vec<Tensor<2>>> {
         if !inputs.iter().all(is_cpu) {
             let last = |(lstm, input): (&&Lstm, Tensor<3>)| {
                 let mut hidden = lstm.by_steps(input, dropout).hidden;
@@ -195,12 +206,7 @@ fn is_cpu(input: &Tensor<3>) -> bool {
 }
 
 /// The outputs of several LSTMs by our kernels, one after the other.
-fn fused(
-    lstms: &[&Lstm],
-    inputs: Vec<Tensor<3>>,
-    dropout: &mut Dropout,
-    wanted: Wanted,
-) -> Result<Tensor<1>> {
+fn fused(lstms: &[&Lstm], inputs: Vec<Tensor<3>>, dropout: &mut Dropout, wanted: Wanted) -> Result<Tensor<1>> {
     let mut plans = Vec::new();
     for (lstm, input) in lstms.iter().zip(&inputs) {
         let [steps, samples, width] = input.dims();

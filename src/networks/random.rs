@@ -17,13 +17,20 @@ pub enum Purpose {
     Shuffling,
     /// The masks of dropout.
     Dropout,
+    /// Whose window a sample is shown, to see what an input is worth.
+    Importance,
 }
 
 impl Random {
-    /// The stream of `seed` for a purpose in the phase of training with this number.
+    /// The stream of `seed` for a purpose in the phase of training, or for the input, with this number.
     pub fn new(seed: u64, purpose: Purpose, phase: usize) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        generator.set_stream(phase as u64 * 3 + purpose as u64);
+        let phase = phase as u64;
+        generator.set_stream(match purpose {
+            // It came later: the streams of training stay what they were.
+            Purpose::Importance => u64::MAX - phase,
+            Purpose::Initialisation | Purpose::Shuffling | Purpose::Dropout => phase * 3 + purpose as u64,
+        });
         Self(generator)
     }
 
@@ -49,6 +56,14 @@ impl Random {
         for last in (1..items.len()).rev() {
             // 53 random bits over at most 2³² items: the bias is below 2⁻²¹.
             let other = (self.uniform() * (last + 1) as f64) as usize;
+            items.swap(last, other);
+        }
+    }
+
+    /// Puts items into random order so that none stays where it was, unless it is alone (Sattolo 1986).
+    pub fn displace<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            let other = (self.uniform() * last as f64) as usize;
             items.swap(last, other);
         }
     }
@@ -79,5 +94,27 @@ mod tests {
         }
         // The count is binomial (8000, 1/4): six standard deviations are 232.
         assert!(landed.iter().flatten().all(|count| count.abs_diff(2_000) < 232), "{landed:?}");
+    }
+
+    #[test]
+    fn nothing_stays_where_it_was_and_every_other_place_is_as_likely() {
+        let mut random = Random::new(1, Purpose::Importance, 0);
+        let mut landed = [[0_u32; 4]; 4];
+        for _ in 0..6_000 {
+            let mut items = [0, 1, 2, 3];
+            random.displace(&mut items);
+            for (place, item) in items.into_iter().enumerate() {
+                landed[item][place] += 1;
+            }
+        }
+        for (item, places) in landed.iter().enumerate() {
+            // The counts are binomial (6000, 1/3): six standard deviations are 219.
+            let expected =
+                |place: usize, count: u32| if place == item { count == 0 } else { count.abs_diff(2_000) < 219 };
+            assert!(places.iter().enumerate().all(|(place, count)| expected(place, *count)), "{landed:?}");
+        }
+        let mut alone = [7];
+        random.displace(&mut alone);
+        assert_eq!(alone, [7]);
     }
 }

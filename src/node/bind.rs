@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::vec;
 
-use crate::data::Field;
+use crate::data::{Field, Instrument};
 use crate::error::{Diagnostic, Origin, Result, all, nearest};
 use crate::expr::{Argument, Arguments, BarsRef, Call, Entry, Given, Level, Series};
 use crate::node::ranges::{above_zero, mismatch, number, positive, within};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec};
+use crate::time::Timeframe;
 
 /// Checks the arguments of a call: inputs first, then parameters by position, then a record of
 /// parameters by name.
@@ -270,6 +271,16 @@ impl Binding<'_> {
                 Argument::Integer(value)
             }
             (Kind::GoodFor, Argument::Text(word)) if word == "day" => Argument::Text(word),
+            (Kind::Weights, Argument::Record(entries)) => Argument::Record(bind_weights(what, entries)?),
+            (Kind::Weights, value) => Argument::Series(bind_series(what, Given { value, origin: given.origin })?),
+            (Kind::Every, Argument::Integer(value)) => {
+                within(what, value, 1, 1_000_000)?;
+                Argument::Integer(value)
+            }
+            (Kind::Every, Argument::Text(text)) => {
+                text.parse::<Timeframe>()?;
+                Argument::Text(text)
+            }
             (Kind::Forecaster, Argument::Call(call)) if self.registry.forecasts(&call.node) => Argument::Call(call),
             (Kind::Sizer, Argument::Call(call)) if self.registry.sizer(&call.node).is_some() => Argument::Call(call),
             (Kind::Sizer, value @ Argument::Percent(_)) => {
@@ -307,7 +318,13 @@ impl Binding<'_> {
                 }))?;
                 Argument::Record(entries)
             }
-            (Kind::Record(parameters), Argument::Record(entries)) => {
+            (Kind::Record(parameters) | Kind::RecordOrFirst(parameters), Argument::Record(entries)) => {
+                Argument::Settings(bind_record(self.registry, self.parameter.name, parameters, entries)?)
+            }
+            (Kind::RecordOrFirst(parameters @ [first, ..]), value) => {
+                let origin = given.origin.clone();
+                let value = self.check_kind(what, first.kind, Given { value, origin: given.origin })?;
+                let entries = vec![Entry { name: first.name.into(), given: Given { value, origin } }];
                 Argument::Settings(bind_record(self.registry, self.parameter.name, parameters, entries)?)
             }
             (Kind::Record(parameters), value) => {
@@ -357,6 +374,19 @@ fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Result<
         };
         flat.push(series.map(|series| Entry { name, given: Given { value: Argument::Series(series), origin } }));
     }
+}
+
+/// Series by instrument.
+fn bind_weights(what: &str, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    if entries.is_empty() {
+        return Err(Diagnostic::new(format!("{what} is empty: it says what is held of each instrument")));
+    }
+    all(entries.into_iter().map(|Entry { name, given }| {
+        let origin = given.origin.clone();
+        let series = name.parse::<Instrument>().and_then(|_| bind_series(&format!("`{name}` in {what}"), given));
+        let value = Argument::Series(series.map_err(|error| error.at(origin.clone()))?);
+        Ok(Entry { name, given: Given { value, origin } })
+    }))
 }
 
 /// Named groups of named series, each group at one timeframe; a group may also be a list.

@@ -92,7 +92,7 @@ fn describe_all(found: &mut Vec<ReferenceParameter>, prefix: &str, parameters: &
         };
         let inner = format!("{name}.");
         found.push(ReferenceParameter { name, takes: takes(parameter.kind), default, doc: parameter.doc });
-        if let Kind::Record(parameters) | Kind::Records(parameters) = parameter.kind {
+        if let Kind::Record(parameters) | Kind::Records(parameters) | Kind::RecordOrFirst(parameters) = parameter.kind {
             describe_all(found, &inner, parameters);
         }
     }

@@ -73,6 +73,9 @@ pub(super) fn mismatch(what: &str, wanted: &str, found: &Argument) -> Diagnostic
         Argument::Text(_) if wanted.starts_with("an order's price") => {
             diagnostic.hint("leave `at` out to enter at market; a price is written limit(day.low[1])")
         }
+        Argument::Percent(_) | Argument::Number(_) if wanted.starts_with("a timeframe") => {
+            diagnostic.hint("by how much a weight may be off is written #{ drift: percent(5) }")
+        }
         _ if wanted == "a list of exits" => diagnostic.hint("write [stop_loss(percent(8)), …]"),
         Argument::Record(_) if wanted == "a list of records" => diagnostic.hint("write [#{ … }, …]"),
         Argument::Integer(_) if wanted.starts_with("a list of whole numbers") => {
@@ -104,6 +107,8 @@ impl Kind {
             Kind::Records(_) => "a list of records".into(),
             Kind::Order => "an order's price: limit(…), stop(…), stop_limit(…, …) or trailing(…)".into(),
             Kind::GoodFor => "\"day\" or a number of bars".into(),
+            Kind::Weights => "a series, or a record of them by instrument".into(),
+            Kind::Every => "a timeframe such as \"1mo\", or a number of bars".into(),
             Kind::Forecaster => "a model that forecasts, such as the result of `lstm`".into(),
             Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),
             Kind::Exits => "a list of exits".into(),
@@ -115,6 +120,8 @@ impl Kind {
                 format!("a whole number from {min} to {max}, or a record of them by group")
             }
             Kind::Record(_) => "a record".into(),
+            Kind::RecordOrFirst([first, ..]) => format!("{}; or a record", first.kind.describe()),
+            Kind::RecordOrFirst([]) => "a record".into(),
         }
     }
 }

@@ -154,6 +154,10 @@ pub enum Kind {
     Order,
     /// How long an order waits: `"day"`, or a number of bars.
     GoodFor,
+    /// A series, or a record of them by instrument.
+    Weights,
+    /// How often: once in each period of a timeframe, or every so many bars.
+    Every,
     /// A model that forecasts: the result of a call of an architecture's node.
     Forecaster,
     /// A sizer, or `percent(…)` of equity.
@@ -172,6 +176,8 @@ pub enum Kind {
     IntegerByGroup(i64, i64),
     /// A record with parameters of its own.
     Record(&'static [Parameter]),
+    /// The same, or the value of the first of them alone.
+    RecordOrFirst(&'static [Parameter]),
 }
 
 impl Parameter {

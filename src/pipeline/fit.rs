@@ -89,7 +89,7 @@ impl<'a> Fitter<'a> {
         let folder = self.options.model_folder.map(|folder| self.folder(folder));
         let (trained, source) = self.trained(model, &data, &provenance, folder.as_deref())?;
         let predictions = trained.predict(&data, self.strategy.in_sample)?;
-        let quality = Quality::new(&trained, &data, &predictions);
+        let quality = Quality::new(&trained, &data, &predictions)?;
         let key = key(&model.configuration, self.options.device, &provenance);
         let names: Vec<String> = model.groups.iter().map(|group| group.name.clone()).collect();
         let outputs: Vec<Vec<(String, Column)>> =

@@ -58,6 +58,7 @@ impl MarketData {
             return Err(Diagnostic::new(format!("the bars are those of [{given}], the universe is [{wanted}]"))
                 .hint("give the bars of each instrument of the universe, in its order"));
         }
+        strategy.weights.as_ref().map_or(Ok(()), |weights| weights.cover(&there))?;
         for instrument in &self.instruments {
             for bars in plan.bars() {
                 if instrument.of(&bars)?.is_empty() {

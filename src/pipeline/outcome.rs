@@ -1,6 +1,6 @@
 //! What a run came to: everything that a report shows.
 
-use crate::backtest::{Backtest, Market, Setup, simulate};
+use crate::backtest::Backtest;
 use crate::data::{Column, FileHash};
 use crate::error::Result;
 use crate::metrics::{Curve, Metrics, Performance};
@@ -100,9 +100,7 @@ impl Evaluated {
     /// # Errors
     /// As [`Evaluated::backtest`].
     pub fn simulate(&self, registry: &Registry) -> Result<Backtest> {
-        let markets = simulation::prepare(self)?;
-        let markets: Vec<Market<'_>> = markets.iter().map(simulation::Prepared::market).collect();
-        simulate(&Setup::of(&self.strategy, registry), &markets)
+        simulation::trade(&self.strategy, registry, &simulation::prepare(self)?)
     }
 
     /// Trades the rules and measures what came of it.
@@ -110,16 +108,13 @@ impl Evaluated {
     /// # Errors
     /// Where an exit or the sizer does not fit.
     pub fn backtest(self, registry: &Registry) -> Result<Outcome> {
-        let markets = simulation::prepare(&self)?;
-        let markets: Vec<Market<'_>> = markets.iter().map(simulation::Prepared::market).collect();
-        let setup = Setup::of(&self.strategy, registry);
-        let backtest = simulate(&setup, &markets)?;
+        let prepared = simulation::prepare(&self)?;
+        let backtest = simulation::trade(&self.strategy, registry, &prepared)?;
         let metrics = Metrics::of(&backtest);
         let settled = Extreme::of(&metrics.performance);
         let under = |intrabar: Intrabar| -> Result<Extreme> {
-            let mut setup = setup.clone();
-            setup.policies.intrabar = intrabar;
-            let Backtest { initial_cash, equity, timestamps, .. } = simulate(&setup, &markets)?;
+            let strategy = Strategy { intrabar, ..self.strategy.clone() };
+            let Backtest { initial_cash, equity, timestamps, .. } = simulation::trade(&strategy, registry, &prepared)?;
             let curve = Curve::new(initial_cash, &equity, &timestamps, metrics.periods_per_year);
             Ok(Extreme::of(&Performance::of(&curve)))
         };

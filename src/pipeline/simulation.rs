@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::backtest::{EntryOrder, Feed, Market, PositionRead, RuleInput, SideSignals};
+use crate::backtest::{
+    Backtest, EntryOrder, Feed, Holding, Market, Policies, PositionRead, RuleInput, Setup, SideSignals, rebalance,
+    simulate,
+};
 use crate::data::{Bars, Column, Instrument};
 use crate::error::Result;
 use crate::expr::OrderPrice;
+use crate::node::Registry;
 use crate::pipeline::Evaluated;
 use crate::plan::{PlannedCall, PlannedInput, PlannedRules, RuleRead, StepId};
 use crate::run::InstrumentValues;
-use crate::strategy::GoodFor;
+use crate::strategy::{GoodFor, Strategy};
 
 /// One instrument's columns, ready for the simulator.
 pub(super) struct Prepared {
@@ -21,6 +25,7 @@ pub(super) struct Prepared {
     exit_inputs: Vec<Vec<RuleInput>>,
     size_inputs: Vec<RuleInput>,
     slippage: Option<Column>,
+    weights: Option<Column>,
     start: usize,
 }
 
@@ -41,17 +46,34 @@ impl Side {
 }
 
 impl Prepared {
-    pub(super) fn market(&self) -> Market<'_> {
+    fn feed(&self) -> Feed<'_> {
         let (finer, slippage) = (self.finer.as_deref(), self.slippage.as_deref());
-        let feed = Feed { start: self.start, finer, slippage, ..Feed::new(self.instrument.clone(), &self.bars) };
+        Feed { start: self.start, finer, slippage, ..Feed::new(self.instrument.clone(), &self.bars) }
+    }
+
+    fn holding(&self) -> Holding<'_> {
+        Holding { feed: self.feed(), weights: self.weights.as_deref().unwrap_or_default() }
+    }
+
+    fn market(&self) -> Market<'_> {
         Market {
-            feed,
+            feed: self.feed(),
             long: self.long.as_ref().map(Side::signals),
             short: self.short.as_ref().map(Side::signals),
             exit_inputs: self.exit_inputs.clone(),
             size_inputs: self.size_inputs.clone(),
         }
     }
+}
+
+/// Trades a strategy on its columns: holds its weights, or follows its rules.
+pub(super) fn trade(strategy: &Strategy, registry: &Registry, prepared: &[Prepared]) -> Result<Backtest> {
+    let Some(weights) = &strategy.weights else {
+        let markets: Vec<Market<'_>> = prepared.iter().map(Prepared::market).collect();
+        return simulate(&Setup::of(strategy, registry), &markets);
+    };
+    let holdings: Vec<Holding<'_>> = prepared.iter().map(Prepared::holding).collect();
+    rebalance(Policies::of(strategy), weights.rebalance, &holdings)
 }
 
 /// The columns of every instrument. Where models give values out of sample only, the range begins
@@ -84,6 +106,7 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
     };
     let inputs = |call: &PlannedCall| call.inputs.iter().map(input).collect::<Result<Vec<_>>>();
     let bars = values.bars.at(plan.base)?.clone();
+    let weights = plan.weights.as_ref().and_then(|weights| weights.share_of(&values.bars.instrument));
     let before = |from: i64| bars.close_instants().partition_point(|close| *close < from);
     Ok(Prepared {
         instrument: values.bars.instrument.clone(),
@@ -93,6 +116,7 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
         exit_inputs: plan.exits.iter().map(inputs).collect::<Result<_>>()?,
         size_inputs: inputs(&plan.size)?,
         slippage: plan.slippage.map(|id| values.numbers(id, plan.base)).transpose()?,
+        weights: weights.map(|share| values.numbers(share, plan.base)).transpose()?,
         start: from.map_or(0, before),
         bars,
     })

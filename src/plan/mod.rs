@@ -9,6 +9,7 @@
 
 mod compiler;
 mod explain;
+mod key;
 mod planner;
 mod roots;
 mod schedule;
@@ -18,8 +19,8 @@ mod walk;
 pub use explain::Beside;
 pub use schedule::{Fused, Task};
 pub use step::{
-    Operation, PlannedCall, PlannedGroup, PlannedInput, PlannedModel, PlannedRules, PositionRule, Recursion, RuleRead,
-    Step, StepId, Warmup,
+    Operation, PlannedCall, PlannedGroup, PlannedInput, PlannedModel, PlannedRules, PlannedWeights, PositionRule,
+    Recursion, RuleRead, Step, StepId, Warmup,
 };
 
 use std::collections::BTreeSet;
@@ -43,9 +44,11 @@ pub struct Plan {
     pub long: Option<PlannedRules>,
     /// The rules for selling short, at the base timeframe.
     pub short: Option<PlannedRules>,
+    /// What to hold in place of rules, at the base timeframe.
+    pub weights: Option<PlannedWeights>,
     /// The exits and what they read.
     pub exits: Vec<PlannedCall>,
-    /// The sizer and what it reads.
+    /// The sizer and what it reads; not read where there are weights.
     pub size: PlannedCall,
     /// Slippage as a distance in price units, at the base timeframe.
     pub slippage: Option<StepId>,

@@ -8,12 +8,13 @@ use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, OrderPrice,
 use crate::models::ModelPlan;
 use crate::node::{Registry, inputs};
 use crate::plan::compiler::{no_position, no_state};
+use crate::plan::key::{address, key};
 use crate::plan::walk::{DEEPEST, Walk};
 use crate::plan::{
-    Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, Recursion, Step, StepId, Warmup,
+    Operation, Plan, PlannedCall, PlannedGroup, PlannedModel, PlannedRules, PlannedWeights, Step, StepId, Warmup,
 };
 use crate::program::Operator;
-use crate::strategy::{Rules, Strategy};
+use crate::strategy::{Rules, Strategy, Weights};
 
 pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let mut planner = Planner {
@@ -31,16 +32,18 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let (long, short) = (long?, short?);
     let exits = strategy.exits.iter().map(|call| planner.call(call)).collect::<Result<Vec<_>>>()?;
     let size = planner.call(&strategy.size)?;
+    let weights = strategy.weights.as_ref().map(|weights| planner.weights(weights)).transpose()?;
     let slippage = strategy.slippage_distance.as_ref().map(|distance| planner.series(distance)).transpose()?;
     let plot = strategy.plot.iter().map(|(name, series)| Ok((name.clone(), planner.series(series)?)));
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
     let Some(base) = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().cloned() else {
-        return Err(Diagnostic::new("the strategy reads no bars: its rules are the same on every bar")
-            .hint("compare something that changes, such as bars(\"1d\").close"));
+        return Err(reads_no_bars(strategy));
     };
     let base = base.timeframe;
-    let mut plan = Plan { base, steps: Vec::new(), models: Vec::new(), long, short, exits, size, slippage, plot };
+    strategy.weights.as_ref().map_or(Ok(()), |weights| weights.fits(base))?;
+    let (steps, models) = (Vec::new(), Vec::new());
+    let mut plan = Plan { base, steps, models, long, short, weights, exits, size, slippage, plot };
     plan.roots_mut().into_iter().for_each(|id| *id = planner.align(*id, Some(&base.into())));
     (plan.steps, plan.models) = (planner.steps, planner.models);
     plan.drop_dead_steps();
@@ -65,6 +68,11 @@ impl Planner<'_> {
         let order = rules.order.as_ref().map(|order| order.try_map(|price| self.series(price))).transpose()?;
         let Rules { good_for, add, .. } = *rules;
         Ok(PlannedRules { enter: self.condition(&rules.enter)?, exit, order, good_for, add })
+    }
+
+    fn weights(&mut self, weights: &Weights) -> Result<PlannedWeights> {
+        let shares = weights.shares.iter().map(|share| Ok((share.of.clone(), self.series(&share.series)?)));
+        Ok(PlannedWeights { shares: shares.collect::<Result<_>>()?, rebalance: weights.rebalance })
     }
 
     fn call(&mut self, call: &Arc<Call>) -> Result<PlannedCall> {
@@ -366,7 +374,8 @@ impl Planner<'_> {
         }
         strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
         let plots = strategy.plot.iter().map(|(_, series)| series);
-        plots.chain(&strategy.slippage_distance).for_each(|series| walk.series(series));
+        let shares = strategy.weights.iter().flat_map(|weights| &weights.shares).map(|share| &share.series);
+        plots.chain(&strategy.slippage_distance).chain(shares).for_each(|series| walk.series(series));
         if let Some(origin) = walk.too_deep {
             return Err(Diagnostic::new(format!("an expression nests more than {DEEPEST} operators in one another"))
                 .hint("a loop that builds `x = x + …` many times is better written as an indicator")
@@ -398,51 +407,13 @@ fn networks_of(call: &Arc<Call>) -> Option<&Arc<Call>> {
     })
 }
 
-fn address(call: &Arc<Call>) -> usize {
-    Arc::as_ptr(call) as usize
-}
-
-/// What makes two steps one: the same operation on the same inputs on the same bars.
-fn key(operation: &Operation, inputs: &[StepId], bars: Option<&BarsRef>) -> String {
-    let inputs: Vec<usize> = inputs.iter().map(|id| id.index()).collect();
-    let what = match operation {
-        Operation::Number(value) => format!("number {:x}", value.to_bits()),
-        Operation::Truth(value) => format!("truth {value}"),
-        Operation::Column(name) => format!("column {name}"),
-        Operation::Align => "align".into(),
-        Operation::Element(operator) => format!("{operator:?}"),
-        Operation::Shift(count) => format!("shift {count}"),
-        Operation::ShiftCondition(count) => format!("shift condition {count}"),
-        Operation::CrossesAbove => "crosses above".into(),
-        Operation::CrossesBelow => "crosses below".into(),
-        Operation::Across(across) => format!("{across:?}"),
-        Operation::Pick(pick) => format!("{pick:?}"),
-        Operation::Scan(Recursion { program, .. }) => format!("scan {program:?}"),
-        Operation::Indicator(node, arguments) => {
-            let arguments: Vec<String> =
-                arguments.iter().map(|(name, value)| format!("{name}={}", written(value))).collect();
-            format!("indicator {} {arguments:?}", node.spec.name)
-        }
-        Operation::Model(index) => format!("model {index}"),
-        Operation::Output(index, _) => format!("output {index}"),
-    };
-    format!("{what} {inputs:?} {bars:?}")
-}
-
-/// All of an argument, whatever stands in it, without the places where it was written.
-fn written(argument: &Argument) -> String {
-    let record = |entries: &mut dyn Iterator<Item = (&str, &Argument)>| -> Vec<String> {
-        entries.map(|(name, value)| format!("{name}={}", written(value))).collect()
-    };
-    match argument {
-        Argument::List(items) => format!("{:?}", items.iter().map(|item| written(&item.value)).collect::<Vec<_>>()),
-        Argument::Settings(settings) => format!("{:?}", record(&mut settings.iter())),
-        Argument::Record(entries) => {
-            format!("{:?}", record(&mut entries.iter().map(|entry| (entry.name.as_str(), &entry.given.value))))
-        }
-        Argument::Series(series) => format!("series {}", series.identity()),
-        Argument::Condition(condition) => format!("condition {}", condition.identity()),
-        Argument::Call(call) => format!("call {}", address(call)),
-        plain => format!("{plain:?}"),
+fn reads_no_bars(strategy: &Strategy) -> Diagnostic {
+    let told =
+        |what: &str| Diagnostic::new(format!("the strategy reads no bars: its {what} are the same on every bar"));
+    match strategy.weights.as_ref().and_then(|weights| weights.shares.first()) {
+        None => told("rules").hint("compare something that changes, such as bars(\"1d\").close"),
+        Some(share) => told("weights")
+            .hint("say which bars to step through by showing some: plot: #{ close: bars(\"1d\").close }")
+            .at(share.origin.clone()),
     }
 }

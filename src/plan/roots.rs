@@ -8,7 +8,8 @@ impl Plan {
         let rules = [&self.long, &self.short].into_iter().flatten();
         let rules = rules.flat_map(PlannedRules::steps);
         let calls = self.exits.iter().chain([&self.size]).flat_map(|call| call.steps());
-        let plots = self.plot.iter().map(|(_, id)| *id).chain(self.slippage);
+        let weights = self.weights.iter().flat_map(|weights| &weights.shares).map(|(_, id)| *id);
+        let plots = self.plot.iter().map(|(_, id)| *id).chain(self.slippage).chain(weights);
         let models = self.models.iter().flat_map(|model| {
             let features = model.groups.iter().flat_map(|group| group.features.iter().map(|(_, id)| *id));
             features.chain(model.given.iter().chain(&model.target_reads).copied()).chain([model.step])
@@ -32,7 +33,13 @@ impl Plan {
                 })
                 .collect(),
         });
-        rules.chain(calls).chain(&mut self.slippage).chain(self.plot.iter_mut().map(|(_, id)| id)).collect()
+        let weights = self.weights.iter_mut().flat_map(|weights| &mut weights.shares).map(|(_, id)| id);
+        rules
+            .chain(calls)
+            .chain(&mut self.slippage)
+            .chain(weights)
+            .chain(self.plot.iter_mut().map(|(_, id)| id))
+            .collect()
     }
 
     /// Drops the steps that nothing is computed from, such as the operands of a folded constant, and

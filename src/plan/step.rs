@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::data::Instrument;
 use crate::error::Origin;
 use crate::expr::{Across, Arguments, BarsRef, Call, Label, OrderPrice, Pick, PositionFigure};
 use crate::models::Configuration;
 use crate::node::IndicatorNode;
 use crate::program::{Operator, Program};
-use crate::strategy::GoodFor;
+use crate::strategy::{GoodFor, Rebalance};
 use crate::time::Timeframe;
 
 /// A step's place in its plan.
@@ -180,6 +181,29 @@ impl PlannedRules {
     pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut StepId> {
         let order = self.order.iter_mut().flat_map(OrderPrice::values_mut);
         [&mut self.enter].into_iter().chain(&mut self.exit).chain(order)
+    }
+}
+
+/// What to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedWeights {
+    /// The share of equity, a series at the base timeframe: one for all instruments, or one for each.
+    pub shares: Vec<(Option<Instrument>, StepId)>,
+    /// When positions are brought back to it.
+    pub rebalance: Rebalance,
+}
+
+impl PlannedWeights {
+    /// The share of an instrument.
+    pub fn share_of(&self, instrument: &Instrument) -> Option<StepId> {
+        let is_for = |of: &Option<Instrument>| of.as_ref().is_none_or(|of| of == instrument);
+        self.shares.iter().find(|(of, _)| is_for(of)).map(|(_, id)| *id)
+    }
+
+    /// Every share with its name: `weights`, or with the instrument that it is for.
+    pub fn named(&self) -> impl Iterator<Item = (String, StepId)> {
+        let name = |of: &Option<Instrument>| of.as_ref().map_or("weights".into(), |of| format!("weights {of}"));
+        self.shares.iter().map(move |(of, id)| (name(of), *id))
     }
 }
 

@@ -16,8 +16,8 @@ use crate::data::{Adjust, Bars, Field};
 use crate::error::{Origin, Result};
 use crate::node::Registry;
 use crate::pipeline::Evaluated;
-use crate::plan::StepId;
-use crate::run::InstrumentBars;
+use crate::plan::{PlannedRules, PlannedWeights, StepId};
+use crate::run::{InstrumentBars, InstrumentValues};
 use crate::time::Timestamp;
 
 /// The column that says how prices are adjusted.
@@ -68,9 +68,7 @@ pub(super) fn price_level(full: &Evaluated, trades: &Backtest, registry: &Regist
         let mut found: Option<(usize, Timestamp)> = None;
         for (as_is, doubled) in full.evaluation.instruments.iter().zip(&doubled.evaluation.instruments) {
             let base = as_is.bars.at(full.plan.base)?;
-            let (as_is, doubled) = (as_is.truths(id, full.plan.base)?, doubled.truths(id, full.plan.base)?);
-            let changed = (0..base.len()).filter(|bar| as_is.get(*bar) != doubled.get(*bar));
-            for bar in changed {
+            for bar in changed(full, id, as_is, doubled)? {
                 let (bars, first) = found.unwrap_or((0, base.timestamp(bar)));
                 found = Some((bars + 1, first.min(base.timestamp(bar))));
             }
@@ -92,15 +90,34 @@ pub(super) fn price_level(full: &Evaluated, trades: &Backtest, registry: &Regist
     }
 }
 
-/// The rules of a plan by name.
+/// The bars on which a rule's truth differs, or a weight by more than rounding: the logarithm of a doubled
+/// price is rounded anew.
+fn changed(full: &Evaluated, id: StepId, as_is: &InstrumentValues, doubled: &InstrumentValues) -> Result<Vec<usize>> {
+    const ROUNDING: f64 = 1e-9;
+    let (plan, base) = (&full.plan, full.plan.base);
+    let bars = 0..as_is.bars.at(base)?.len();
+    if plan.gives_truth(id) {
+        let (as_is, doubled) = (as_is.truths(id, base)?, doubled.truths(id, base)?);
+        return Ok(bars.filter(|bar| as_is.get(*bar) != doubled.get(*bar)).collect());
+    }
+    let (as_is, doubled) = (as_is.numbers(id, base)?, doubled.numbers(id, base)?);
+    let differs = |bar: &usize| match (as_is.get(*bar), doubled.get(*bar)) {
+        (Some(a), Some(b)) => a.is_nan() != b.is_nan() || (a - b).abs() > ROUNDING * a.abs().max(b.abs()),
+        _ => true,
+    };
+    Ok(bars.filter(differs).collect())
+}
+
+/// The rules of a plan by name, and its weights.
 pub(super) fn rules(full: &Evaluated) -> Vec<(String, StepId)> {
     let sides = [("long", full.plan.long), ("short", full.plan.short)];
     let rules = |(side, rules): (&str, _)| {
-        let crate::plan::PlannedRules { enter, exit, .. } = rules;
+        let PlannedRules { enter, exit, .. } = rules;
         [(format!("{side}.enter"), Some(enter)), (format!("{side}.exit"), exit)]
     };
     let all = sides.into_iter().filter_map(|(side, of)| Some((side, of?))).flat_map(rules);
-    all.filter_map(|(name, id)| Some((name, id?))).collect()
+    let weights = full.plan.weights.iter().flat_map(PlannedWeights::named);
+    all.filter_map(|(name, id)| Some((name, id?))).chain(weights).collect()
 }
 
 fn double(instrument: &InstrumentBars) -> Result<InstrumentBars> {

@@ -249,7 +249,7 @@ fn lowest(values: &[f64]) -> f64 {
 }
 
 /// A number with the seven digits that a chart can show; null where it is none.
-fn brief(value: f64) -> Value {
+pub(super) fn brief(value: f64) -> Value {
     let rounded: f64 = format!("{value:.6e}").parse().unwrap_or(f64::NAN);
     if rounded.is_finite() { json!(rounded) } else { Value::Null }
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::backtest::Trade;
 use crate::data::sha256;
 use crate::error::{Diagnostic, Result};
-use crate::models::Figures;
-use crate::pipeline::{Fitted, Outcome};
+use crate::pipeline::Outcome;
 use crate::report::charges::charges;
-use crate::report::charts::{charts, history, seconds};
-use crate::report::format::{count, money, percent, share, signed_ratio, significant};
+use crate::report::charts::{charts, seconds};
+use crate::report::forecasts::forecasts;
+use crate::report::format::{count, money, percent, significant};
 use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject, warnings};
 
 const TEMPLATE: &str = include_str!("assets/report.html");
@@ -111,32 +111,5 @@ fn row(outcome: &Outcome, number: usize, trade: &Trade) -> Value {
         "good": trade.profit > 0.0,
         "from": seconds(trade.entry_time.0),
         "to": seconds(trade.exit_time.0),
-    })
-}
-
-fn forecasts(outcome: &Outcome, number: usize, model: &Fitted) -> Value {
-    let cell = |value: Option<f64>, write: fn(f64) -> String| value.map_or_else(|| "n/a".to_owned(), write);
-    let row = |figures: &Figures, mark: &str| {
-        vec![
-            figures.name.replace('_', " ") + mark,
-            cell(figures.r_squared, |value| format!("{value:+.4}")),
-            cell(figures.hit_rate, share),
-            cell(figures.information_coefficient, signed_ratio),
-            cell(figures.mean_squared_error, |value| format!("{value:.3e}")),
-        ]
-    };
-    let quality = &model.quality;
-    let mut rows: Vec<Vec<String>> = quality.forecasts.iter().map(|figures| row(figures, "")).collect();
-    rows.extend(quality.baselines.iter().map(|figures| row(figures, " (baseline)")));
-    let several = outcome.models.len() > 1;
-    let of = if several { format!(" of model {}", number + 1) } else { String::new() };
-    json!({
-        "title": format!("Forecasts{of} on the test range"),
-        "note": "R²: above 0 the forecast's squared error is smaller than that of the training range's mean. \
-                 Hit rate: how often the sign was right. IC: rank correlation with what came. \
-                 The baselines need no model: a forecast that does not beat both has learned nothing of use.",
-        "rows": rows,
-        "history_title": format!("Loss by epoch{of}"),
-        "history": history(model),
     })
 }

@@ -6,6 +6,7 @@
 mod charges;
 mod charts;
 mod figures;
+mod forecasts;
 mod format;
 mod html;
 mod json;

@@ -80,7 +80,10 @@ pub fn warnings(outcome: &Outcome) -> Vec<String> {
         warnings.push(format!("{} are less than a year: annual figures are extrapolated.", sized(bars, "bar")));
     }
     warnings.extend(match outcome.backtest.trades.len() {
-        0 => Some("There was no trade: no rule to enter held, or no order was filled.".into()),
+        0 => Some(match outcome.strategy.weights {
+            None => "There was no trade: no rule to enter held, or no order was filled.".into(),
+            Some(_) => "There was no trade: no weight was other than 0, or no order was filled.".into(),
+        }),
         1 => Some("1 trade cannot tell skill from luck.".into()),
         few @ 2..FEW => Some(format!("{few} trades are too few to tell skill from luck.")),
         _ => None,
@@ -155,22 +158,7 @@ fn ambiguity(outcome: &Outcome) -> Option<String> {
     })
 }
 
-/// What is traded is the last forecast: the score where there is one.
+/// The verdict, where it is a doubt.
 fn forecasts(model: &Fitted) -> Option<String> {
-    let quality = &model.quality;
-    let beats = quality.forecasts.iter().filter(|forecast| quality.beats_baselines(forecast));
-    let better: Vec<&str> = beats.map(|forecast| forecast.name.as_str()).collect();
-    let blended = model.forecasts.last().is_some_and(|name| name == "score");
-    match better.as_slice() {
-        [] => Some(
-            "No forecast has a smaller error on the test range than both baselines (zero, and the training mean): \
-             nothing that the model learned held there."
-                .into(),
-        ),
-        better if blended && !better.contains(&"score") => Some(format!(
-            "The score does not beat both baselines on the test range; {} alone would.",
-            better.join(", ")
-        )),
-        _ => None,
-    }
+    model.quality.verdict.as_ref().filter(|verdict| verdict.doubt).map(|verdict| verdict.text.clone())
 }

@@ -56,10 +56,6 @@ pub fn ranges(outcome: &Outcome) -> Vec<Range> {
 }
 
 fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
-    let intraday = outcome.plan.base.is_intraday();
-    // A day's bar closes at midnight after it, or at its session's close.
-    let bar =
-        |close: i64| if intraday { Timestamp(close).to_string() } else { Timestamp(close - 1).date().to_string() };
     let one = outcome.models.len() == 1;
     let named = |what: &str| if one { what.to_owned() } else { format!("model {} {what}", number + 1) };
     let fits = &model.trained.fits;
@@ -68,8 +64,8 @@ fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
         let all = || fits.iter().map(|fit| of(&fit.ranges));
         Range {
             name: named(what),
-            from: bar(all().map(|range| range.from).min().unwrap_or_default()),
-            to: bar(all().map(|range| range.to).max().unwrap_or_default()),
+            from: bar_date(outcome, all().map(|range| range.from).min().unwrap_or_default()),
+            to: bar_date(outcome, all().map(|range| range.to).max().unwrap_or_default()),
             count: all().map(|range| range.samples).sum(),
             unit: "sample",
             meaning,
@@ -84,6 +80,15 @@ fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
         range("validated", |ranges| ranges.validation, stopped),
         range("tested", |ranges| ranges.test, unseen),
     ]
+}
+
+/// The date of a bar that closes at an instant (µs, UTC); with the time of day where bars are shorter than a
+/// day. A day's bar closes at midnight after it, or at its session's close.
+pub(super) fn bar_date(outcome: &Outcome, close: i64) -> String {
+    match outcome.plan.base.is_intraday() {
+        true => Timestamp(close).to_string(),
+        false => Timestamp(close - 1).date().to_string(),
+    }
 }
 
 /// A number of things: `1 bar`, `1,312 bars`.

@@ -5,9 +5,11 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::error::{Diagnostic, Result};
+use crate::models::{Figures, Quality};
 use crate::pipeline::Outcome;
 use crate::plan::PlannedRules;
 use crate::report::format::significant;
+use crate::report::ranges::bar_date;
 use crate::report::{ranges, warnings};
 
 /// How many digits of a figure a snapshot keeps.
@@ -67,6 +69,16 @@ fn counts(text: &mut String, outcome: &Outcome) -> Result<()> {
             let _ = writeln!(text, "{side}.{rule}: {bars} bars");
         }
     }
+    if let Some(weights) = &plan.weights {
+        let (mut long, mut short) = (0, 0);
+        for instrument in &outcome.evaluation.instruments {
+            let Some(share) = weights.share_of(&instrument.bars.instrument) else { continue };
+            let shares = instrument.numbers(share, plan.base)?;
+            long += shares.iter().filter(|share| **share > 0.0).count();
+            short += shares.iter().filter(|share| **share < 0.0).count();
+        }
+        let _ = writeln!(text, "weights: above 0 on {long} bars, below 0 on {short}");
+    }
     Ok(())
 }
 
@@ -74,13 +86,51 @@ fn figures(text: &mut String, outcome: &Outcome) -> Result<()> {
     let failed = |e: serde_json::Error| Diagnostic::new(format!("the figures could not be written: {e}"));
     let _ = writeln!(text, "\nfigures");
     write_value(text, "", &serde_json::to_value(&outcome.metrics).map_err(failed)?);
-    for model in &outcome.models {
-        let _ = writeln!(text, "\nforecasts");
-        for figures in model.quality.forecasts.iter().chain(&model.quality.baselines) {
-            let mut value = serde_json::to_value(figures).map_err(failed)?;
-            // It stands before each figure.
-            value.as_object_mut().and_then(|fields| fields.shift_remove("name"));
-            write_value(text, &figures.name, &value);
+    outcome.models.iter().try_for_each(|model| quality(text, outcome, &model.quality).map_err(failed))
+}
+
+fn quality(text: &mut String, outcome: &Outcome, quality: &Quality) -> serde_json::Result<()> {
+    let _ = writeln!(text, "\nforecasts");
+    if let Some(verdict) = &quality.verdict {
+        write_value(text, "verdict", &serde_json::to_value(verdict)?);
+    }
+    let write = |text: &mut String, prefix: &str, figures: &Figures| -> serde_json::Result<()> {
+        let mut value = serde_json::to_value(figures)?;
+        // It stands before each figure.
+        value.as_object_mut().and_then(|fields| fields.shift_remove("name"));
+        write_value(text, &format!("{prefix}{}", figures.name), &value);
+        Ok(())
+    };
+    write_value(text, "label_bars", &serde_json::to_value(quality.label_bars)?);
+    for figures in quality.forecasts.iter().chain(&quality.baselines) {
+        write(text, "", figures)?;
+    }
+    for figures in &quality.forecasts {
+        for (number, tenth) in figures.calibration.iter().enumerate() {
+            let [said, came] = [tenth.mean_forecast, tenth.mean_outcome].map(|mean| significant(mean, DIGITS));
+            let name = format!("{}.calibration.{}", figures.name, number + 1);
+            let _ = writeln!(text, "{name}: {} samples, forecast {said}, came {came}", tenth.samples);
+        }
+    }
+    for (number, fold) in quality.folds.iter().enumerate() {
+        let [from, to] = [fold.tested.from, fold.tested.to].map(|instant| bar_date(outcome, instant));
+        let _ = writeln!(text, "fold {}: {from} to {to}", number + 1);
+        for figures in fold.forecasts.iter().chain(&fold.baselines) {
+            write(text, &format!("fold {}.", number + 1), figures)?;
+        }
+    }
+    for weight in &quality.weights {
+        write_value(text, &format!("weights.{}", weight.group), &serde_json::to_value(weight)?);
+        for year in &weight.by_year {
+            let _ = writeln!(text, "weights.{}.{}: {}", weight.group, year.year, significant(year.mean, DIGITS));
+        }
+    }
+    if let Some(importance) = &quality.importance {
+        let _ = writeln!(text, "importance.samples: {}", importance.samples);
+        for input in &importance.inputs {
+            let fall = input.r_squared_fall.map_or_else(|| "null".to_owned(), |fall| significant(fall, DIGITS));
+            let rise = significant(input.error_rise, DIGITS);
+            let _ = writeln!(text, "importance.{}: R² falls by {fall}, error rises by {rise}", input.input);
         }
     }
     Ok(())

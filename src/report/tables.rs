@@ -63,7 +63,7 @@ pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
 }
 
 /// Every named series on each bar of the base timeframe: `timestamp`, `instrument`, the rules as
-/// truth values (`long.enter`, …), each model's outputs and each series of `plot`; NaN where not
+/// truth values (`long.enter`, …) or the weights as numbers, each model's outputs and each series of `plot`; NaN where not
 /// known. A name that is taken gets a number: `score_2`.
 ///
 /// # Errors
@@ -91,6 +91,16 @@ pub fn signals_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
             let truths: ArrayRef = Arc::new(BooleanArray::from(truths));
             columns.push((Field::new(format!("{side}.{rule}"), DataType::Boolean, false), truths));
         }
+    }
+    if let Some(weights) = &plan.weights {
+        let mut shares = Vec::new();
+        for instrument in &outcome.evaluation.instruments {
+            match weights.share_of(&instrument.bars.instrument) {
+                Some(share) => shares.extend_from_slice(&instrument.numbers(share, plan.base)?),
+                None => shares.resize(shares.len() + instrument.bars.at(plan.base)?.len(), 0.0),
+            }
+        }
+        columns.push(numbers("weights", shares));
     }
     for series in outcome.named_series()? {
         let name = distinct(series.name, |name| columns.iter().all(|(field, _)| field.name() != name));

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use crate::models::Figures;
 use crate::pipeline::{Fitted, Outcome};
-use crate::report::format::{money, paragraph, share, signed_ratio, sparkline};
+use crate::report::forecasts::{interval, rows, worth};
+use crate::report::format::{money, optional, paragraph, share, signed_ratio, sparkline};
+use crate::report::ranges::bar_date;
 use crate::report::{Range, figures, ranges, sample, subject, warnings};
 
 /// How wide the page is, in characters.
@@ -36,7 +38,7 @@ pub fn page(outcome: &Outcome) -> String {
         let _ = writeln!(page, "\n  equity  {}  {}", sparkline(equity, LINE), money(*last));
     }
     for model in &outcome.models {
-        forecasts(&mut page, model);
+        forecasts(&mut page, outcome, model);
     }
     let warnings = warnings(outcome);
     if !warnings.is_empty() {
@@ -65,22 +67,39 @@ fn ranges_table(page: &mut String, outcome: &Outcome) {
     }
 }
 
-fn forecasts(page: &mut String, model: &Fitted) {
-    let head =
-        format!("  {:<26}{:>9}{:>10}{:>8}{:>16}", "forecasts, test range", "R²", "hit rate", "IC", "mean sq. error");
+/// The most folds that the page lists; report.html has them all.
+const FOLDS: usize = 12;
+
+fn forecasts(page: &mut String, outcome: &Outcome, model: &Fitted) {
+    let quality = &model.quality;
+    let head = format!("  {:<26}{:>9}{:>21}{:>9}{:>7}", "forecasts, test range", "R²", "hit rate, 95 %", "IC", "t");
     let _ = writeln!(page, "\n{head}");
-    let rows = model.quality.forecasts.iter().map(|figures| (figures, ""));
-    for (figures, baseline) in rows.chain(model.quality.baselines.iter().map(|figures| (figures, " (baseline)"))) {
-        let Figures { name, r_squared, hit_rate, information_coefficient, mean_squared_error, .. } = figures;
-        let name = format!("{}{baseline}", name.replace('_', " "));
-        let cell = |value: &Option<f64>, write: &dyn Fn(f64) -> String| value.map_or_else(|| "n/a".into(), write);
-        let _ = writeln!(
-            page,
-            "  {name:<26}{:>9}{:>10}{:>8}{:>16}",
-            cell(r_squared, &|value| format!("{value:+.4}")),
-            cell(hit_rate, &share),
-            cell(information_coefficient, &signed_ratio),
-            cell(mean_squared_error, &|value| format!("{value:.3e}")),
-        );
+    for (figures, mark) in rows(quality) {
+        forecast(page, &format!("{}{mark}", figures.name.replace('_', " ")), figures);
     }
+    // Of each fold, the forecast that is judged.
+    let judged = quality.verdict.as_ref().map_or("", |verdict| &verdict.forecast);
+    for (number, fold) in quality.folds.iter().enumerate().take(FOLDS) {
+        let Some(figures) = fold.forecasts.iter().find(|figures| figures.name == judged) else { continue };
+        forecast(page, &format!("fold {} from {}", number + 1, bar_date(outcome, fold.tested.from)), figures);
+    }
+    if quality.folds.len() > FOLDS {
+        let _ = writeln!(page, "  … and {} folds more", quality.folds.len() - FOLDS);
+    }
+    if let Some(worth) = worth(quality) {
+        paragraph(page, "  ", &format!("Intervals and t: {worth}."), WIDTH);
+    }
+    if let Some(verdict) = quality.verdict.as_ref().filter(|verdict| !verdict.doubt) {
+        page.push('\n');
+        paragraph(page, "  ", &verdict.text, WIDTH);
+    }
+}
+
+fn forecast(page: &mut String, name: &str, figures: &Figures) {
+    let interval = interval(figures).map(|[low, high]| format!(", {:.0} to {:.0}", low * 100.0, high * 100.0));
+    let hits = format!("{}{}", optional(figures.hit_rate, share), interval.unwrap_or_default());
+    let r_squared = optional(figures.r_squared, |value| format!("{value:+.4}"));
+    let coefficient = optional(figures.information_coefficient, signed_ratio);
+    let t = optional(figures.information_coefficient_t, |t| format!("{t:+.1}"));
+    let _ = writeln!(page, "  {name:<26}{r_squared:>9}{hits:>21}{coefficient:>9}{t:>7}");
 }

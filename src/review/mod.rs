@@ -19,6 +19,7 @@ mod oscillators;
 mod rules;
 mod subject;
 mod warmup;
+mod weights;
 
 pub use declared::{unused_names, unused_parameters};
 pub use subject::review;

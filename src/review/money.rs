@@ -57,6 +57,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Diagnostic> {
     }
     if let ("percent", Ok(fraction)) = (size.node.as_str(), size.arguments.percent("fraction"))
         && count > 1
+        && strategy.weights.is_none()
         && fraction * 2.0 > leverage
     {
         let message = format!(

@@ -5,7 +5,7 @@ use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
 use crate::pipeline::MarketData;
 use crate::plan::{Operation, Plan, PlannedModel, PlannedRules, Step, StepId};
-use crate::review::{across, bars, conditions, levels, models, money, orders, rules, warmup};
+use crate::review::{across, bars, conditions, levels, models, money, orders, rules, warmup, weights};
 use crate::run::{Evaluation, InstrumentValues, Keep, Value, evaluate};
 use crate::strategy::Strategy;
 
@@ -63,6 +63,7 @@ pub fn review(strategy: &Strategy, registry: &Registry, market: MarketData) -> R
     found.extend(rules::look(&subject)?);
     found.extend(levels::look(&subject)?);
     found.extend(orders::look(&subject)?);
+    found.extend(weights::look(&subject)?);
     found.extend(money::look(&subject));
     found.sort_by_key(|diagnostic| diagnostic.origin().map(|origin| (origin.line, origin.column)));
     Ok(found)

@@ -281,7 +281,8 @@ fn type_of(kind: Kind) -> String {
         Kind::Integers(..) => "[int]".into(),
         Kind::Records(parameters) => format!("[{}]", record(parameters.iter())),
         Kind::Order => "Order".into(),
-        Kind::GoodFor => "int | String".into(),
+        Kind::Weights => "Series | float | int | ?".into(),
+        Kind::GoodFor | Kind::Every => "int | String".into(),
         Kind::Forecaster => "Model".into(),
         Kind::Sizer => "Sizer | Proportion".into(),
         Kind::Exits => "[Exit] | Exit".into(),
@@ -289,5 +290,9 @@ fn type_of(kind: Kind) -> String {
         Kind::SeriesList => "[Series]".into(),
         Kind::SeriesRecord | Kind::Groups | Kind::IntegerByGroup(..) => "?".into(),
         Kind::Record(parameters) => record(parameters.iter()),
+        Kind::RecordOrFirst(parameters) => {
+            let first = parameters.first().map(|first| format!("{} | ", type_of(first.kind)));
+            format!("{}{}", first.unwrap_or_default(), record(parameters.iter()))
+        }
     }
 }

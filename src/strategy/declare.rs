@@ -9,6 +9,7 @@ use crate::expr::{Argument, Arguments, Call, Entry};
 use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bind_record};
 use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
 use crate::strategy::preset::{PRESETS, check, complete, matching};
+use crate::strategy::weights::{self, REBALANCE};
 use crate::strategy::{Fill, GoodFor, Intrabar, Rules, Selection, Selector, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
@@ -16,7 +17,7 @@ pub const STRATEGY: Spec = Spec {
     name: "strategy",
     family: "strategy",
     doc: "The strategy itself: what to trade, when, how much, at what cost.",
-    formula: "Rules are read at a bar's close and act from the next bar. A side without rules is not traded.",
+    formula: "Rules and weights are read at a bar's close and act from the next bar. A side without rules is not traded. Weights stand in place of rules.",
     inputs: Inputs::None,
     parameters: &[
         Parameter::required(
@@ -26,6 +27,17 @@ pub const STRATEGY: Spec = Spec {
         ),
         Parameter::optional("long", Kind::Record(RULES), "when to buy, and when to sell again"),
         Parameter::optional("short", Kind::Record(RULES), "when to sell short, and when to buy back"),
+        Parameter::optional(
+            "weights",
+            Kind::Weights,
+            "what to hold, in place of rules: the share of equity in each instrument, or #{ \"us_equities/AAPL\": …, … }; negative is short, not known is nothing",
+        ),
+        Parameter {
+            name: "rebalance",
+            doc: "when positions are brought back to `weights`: \"1mo\", \"1wk\", 20 (bars), or #{ every: …, drift: percent(5) }",
+            kind: Kind::RecordOrFirst(REBALANCE),
+            presence: Presence::Default(Literal::Text("1mo")),
+        },
         Parameter::optional("exits", Kind::Exits, "what protects an open position; the first to act closes it"),
         Parameter {
             name: "size",
@@ -67,12 +79,12 @@ impl Strategy {
     pub fn declare(registry: &Registry, name: &str, record: Vec<Entry>, origin: Option<Origin>) -> Result<Self> {
         // What is wrong with the names of instruments does not hide what is wrong elsewhere.
         let universe = universe(&record);
-        let preset = check(&record);
+        let contradictions = all([check(&record), weights::check(&record)]).map(|_| ());
         let figures = Figures::stated(&record);
         let arguments = bind_record(registry, STRATEGY.name, STRATEGY.parameters, record);
-        let arguments = match (arguments, preset) {
+        let arguments = match (arguments, contradictions) {
             (Err(entries), Err(settings)) => Err(entries.and(settings)),
-            (arguments, preset) => preset.and(arguments),
+            (arguments, contradictions) => contradictions.and(arguments),
         };
         let strategy = match (universe, arguments) {
             (Ok(universe), Ok(arguments)) => read(name, universe, &arguments, figures),
@@ -80,10 +92,12 @@ impl Strategy {
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
         let strategy = strategy.map_err(|e| e.at(origin.clone()))?;
-        if strategy.long.is_none() && strategy.short.is_none() {
-            return Err(Diagnostic::new("the strategy has neither `long` nor `short` rules: it would never trade")
-                .hint("add long: #{ enter: … , exit: … }")
-                .at(origin));
+        if strategy.long.is_none() && strategy.short.is_none() && strategy.weights.is_none() {
+            return Err(Diagnostic::new(
+                "the strategy has neither `long` nor `short` rules, nor `weights`: it would never trade",
+            )
+            .hint("add long: #{ enter: … , exit: … }, or weights: …")
+            .at(origin));
         }
         Ok(strategy)
     }
@@ -119,6 +133,7 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments, figures: Fi
         universe,
         long: rules("long")?,
         short: rules("short")?,
+        weights: weights::weights(arguments)?,
         exits: exits(arguments),
         size: sizer(arguments)?,
         costs: costs(arguments.settings("costs")?)?,

@@ -9,12 +9,14 @@ mod preset;
 mod figures;
 mod settings;
 mod universe;
+mod weights;
 
 pub use costs::{Costs, Hours, ImpactModel, Tier, Tiers};
 pub use declare::STRATEGY;
 pub use figures::{FigureSource, Figures};
 pub use settings::{Account, Fill, GoodFor, Intrabar, Matching};
 pub use universe::{Selection, Selector};
+pub use weights::{Every, Rebalance, Share, Weights};
 
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub struct Strategy {
     pub long: Option<Rules>,
     /// When to sell short and when to buy back.
     pub short: Option<Rules>,
+    /// What to hold, in place of rules for the two sides; then no exits and no size are read.
+    pub weights: Option<Weights>,
     /// What protects an open position: calls of exits.
     pub exits: Vec<Arc<Call>>,
     /// How much to trade: a call of a sizer.

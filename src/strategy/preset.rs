@@ -44,11 +44,17 @@ const fn cost(name: &'static str, why: &'static str) -> Fixed {
     Fixed { record: Some("costs"), name, allowed: Allowed::Number(0.0), why }
 }
 
+/// It knows orders, and no share of the account that is held.
+const fn no_weights(why: &'static str) -> Fixed {
+    Fixed { record: None, name: "weights", allowed: Allowed::Nothing, why }
+}
+
 const fn choice(name: &'static str, only: &'static str, why: &'static str) -> Fixed {
     Fixed { record: None, name, allowed: Allowed::Text(only), why }
 }
 
 const BACKTESTING_PY: &[Fixed] = &[
+    no_weights("its strategies make orders of a size, and have no target weights"),
     choice("intrabar", "stop_first", "its queue has the stop before the target"),
     cost("slippage", "its entries pay the spread, and nothing slips"),
     cost("slippage_amount", "its entries pay the spread, and nothing slips"),
@@ -63,6 +69,7 @@ const BACKTESTING_PY: &[Fixed] = &[
 ];
 
 const PINE: &[Fixed] = &[
+    no_weights("its strategies make orders of a size, and have no target weights"),
     choice("intrabar", "nearest_extreme", "its price walks to the nearer extreme first"),
     cost("spread", "it has no spread: use slippage_amount, so many ticks"),
     cost("slippage", "its slippage is in ticks: use slippage_amount, ticks times the size of one"),
@@ -72,6 +79,7 @@ const PINE: &[Fixed] = &[
 ];
 
 const VECTORBT: &[Fixed] = &[
+    no_weights("it is the simulation from signals, which has no target weights"),
     choice("fill", "same_close", "its signals fill on their own close"),
     choice("intrabar", "stop_first", "it looks at the stop before the target"),
     cost("spread", "it has no spread: use slippage"),

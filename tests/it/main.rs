@@ -28,3 +28,4 @@ mod script;
 mod talib;
 mod targets;
 mod training;
+mod weights;

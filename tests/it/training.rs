@@ -1,9 +1,12 @@
 //! Training: what it may see, what it learns, and that it is the same every time.
 
+mod architectures;
 mod artifacts;
 pub mod fixture;
 mod folds;
+mod losses;
 mod plan;
+mod quality;
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -235,7 +238,7 @@ fn training_learns_what_can_be_learnt_and_no_more() {
         let quality = |market: &Market| {
             let model = trained(&configuration, market);
             let predictions = model.predict(&market.data(&configuration), false).unwrap();
-            Quality::new(&model, &market.data(&configuration), &predictions)
+            Quality::new(&model, &market.data(&configuration), &predictions).unwrap()
         };
         let signal = quality(&Market::signal(900, 9));
         let score = signal.forecasts.last().unwrap();

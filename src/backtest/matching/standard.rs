@@ -21,6 +21,7 @@ pub fn open_bars(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &m
         touch(broker, instrument, View::whole(broker, instrument, bar), true, settle, at_open);
     }
     if has_orders {
+        broker.fill_targets(opening, Moment::Open);
         enter(broker, opening, None, settle, |trigger, side, bar| fill_at_open(trigger, side, bar.open));
     }
 }
@@ -86,6 +87,7 @@ fn fill_at_part_open(trigger: Trigger, side: Side, part: Bar) -> Reached {
 /// Fills market orders at the close that the bars have just reached.
 pub fn fill_at_close(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
     close_at_market(broker, closing, Moment::Close);
+    broker.fill_targets(closing, Moment::Close);
     enter(broker, closing, None, settle, |trigger, _, bar| match trigger {
         Trigger::Market => Reached::Fill { reference: bar.close, at_market: true, moment: Moment::Close },
         _ => Reached::Not,

@@ -141,4 +141,4 @@ impl Phase<'_> {
 }
 
 /// How many samples are evaluated at once: large enough for speed, small enough for the cache.
-const EVALUATION_BATCH: usize = 256;
+pub(super) const EVALUATION_BATCH: usize = 256;

@@ -1,5 +1,6 @@
 //! Training: the loop and the optimiser.
 
+mod at_once;
 mod descent;
 mod fitting;
 pub(super) mod loss;

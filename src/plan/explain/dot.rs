@@ -182,8 +182,18 @@ impl Graph<'_> {
                 rules.prices().into_iter().for_each(|(what, id)| self.edge(id, root.clone(), what));
             }
         }
-        plan.exits.iter().for_each(|exit| self.call("exit", exit));
-        self.call("size", &plan.size);
+        match &plan.weights {
+            Some(weights) => {
+                for (name, id) in weights.named() {
+                    let root = self.root(&format!("{name}\nrebalance {}", weights.rebalance));
+                    self.edge(id, root, "");
+                }
+            }
+            None => {
+                plan.exits.iter().for_each(|exit| self.call("exit", exit));
+                self.call("size", &plan.size);
+            }
+        }
         if let Some(id) = plan.slippage {
             let root = self.root("slippage");
             self.edge(id, root, "");

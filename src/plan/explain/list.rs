@@ -36,7 +36,17 @@ impl Plan {
         for exit in &self.exits {
             let _ = writeln!(text, "exit {}", call_in_words(exit, write_input));
         }
-        let _ = writeln!(text, "size {}", call_in_words(&self.size, write_input));
+        match &self.weights {
+            Some(weights) => {
+                weights.named().for_each(|(name, id)| {
+                    let _ = writeln!(text, "{name} = {id}");
+                });
+                let _ = writeln!(text, "rebalance {}", weights.rebalance);
+            }
+            None => {
+                let _ = writeln!(text, "size {}", call_in_words(&self.size, write_input));
+            }
+        }
         if let Some(id) = self.slippage {
             let _ = writeln!(text, "slippage {id}");
         }

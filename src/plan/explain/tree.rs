@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::iter;
 
 use crate::expr::BarsRef;
+use crate::models::SampleWeight;
 use crate::plan::explain::passes::Passes;
 use crate::plan::explain::words::{computed_arguments, rule_clauses, scan_clauses};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PlannedModel, PositionRule, StepId};
@@ -121,8 +122,16 @@ impl<'a> Tree<'a> {
             }
         }
         self.section();
-        plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));
-        self.call("size", &plan.size, plan.exits.len());
+        match &plan.weights {
+            Some(weights) => {
+                weights.named().for_each(|(name, id)| self.root(Child::Step(format!("{name} = "), id)));
+                self.root(Child::Note(format!("rebalance {}", weights.rebalance)));
+            }
+            None => {
+                plan.exits.iter().enumerate().for_each(|(index, exit)| self.call("exit", exit, index));
+                self.call("size", &plan.size, plan.exits.len());
+            }
+        }
         if let Some(id) = plan.slippage {
             self.section();
             self.root(Child::Step("slippage = ".into(), id));
@@ -184,6 +193,11 @@ impl<'a> Tree<'a> {
                 Child::Group(target, named.map(|((what, _), id)| Child::Step(format!("{what} = "), *id)).collect())
             }
         });
+        let weighed = match model.configuration.sample_weight {
+            SampleWeight::Equal => "",
+            SampleWeight::Uniqueness => ", samples weighed by uniqueness",
+        };
+        children.push(Child::Note(format!("loss {}{weighed}", model.configuration.loss)));
         self.branch("", children);
     }
 

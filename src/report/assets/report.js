@@ -220,52 +220,71 @@ rescale();
 
 table(byId("ranges"), ["range", "from", "to", "size", ""], data.ranges, [3]);
 table(byId("figures"), ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
-// A table with a heading of its own; gains and losses of the columns in `signed` are coloured.
-data.tables.forEach(one => {
+// A table with a heading of its own; gains and losses of the columns in `signed` are coloured; `bars`, from -1 to 1,
+// are drawn into the last column.
+const addTable = (target, one) => {
   const box = make("div", undefined, one.rows.length > 100 ? "scroll tall" : "scroll"), grid = make("table");
   box.append(grid);
-  byId("tables").append(make("h2", one.title), make("p", one.note, "dim"), box);
-  table(grid, one.head, one.rows, one.numbers, row => {
+  target.append(make("h2", one.title), make("p", one.note, "dim"), box);
+  table(grid, one.head, one.rows, one.numbers, (row, index) => {
     for (const column of one.signed) {
       const sign = row.children[column].textContent[0];
       if (sign === "+" || sign === "-") row.children[column].classList.add(sign === "+" ? "good" : "bad");
     }
+    if (!one.bars) return;
+    const bar = make("div", undefined, `bar ${one.bars[index] < 0 ? "below" : "above"}`);
+    bar.style.width = `${Math.abs(one.bars[index] ?? 0) * 6}rem`;
+    row.lastChild.append(bar);
   });
-});
+};
+data.tables.forEach(one => addTable(byId("tables"), one));
+
+// A small chart of columns over 1, 2, 3, …: [label, column, colour, marked place or null] each.
+const panel = (target, name, title, lines) => {
+  const box = make("div"), element = make("div", undefined, "chart");
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", title);
+  box.append(make("h3", name), element);
+  target.append(box);
+  const small = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision: 0 }, layout: { attributionLogo: false } });
+  painted(() => small.applyOptions(frame()));
+  const legend = make("div", undefined, "legend pane-legend");
+  const digits = decimals(lines.map(line => line[1]));
+  lines.forEach(([label, column, colourName, marked]) => {
+    const series = small.addSeries(LineSeries, { ...plain, priceFormat: format(digits) });
+    painted(() => series.applyOptions({ color: colour(colourName) }));
+    series.setData(column.map((value, i) => value === null ? { time: i + 1 } : { time: i + 1, value }));
+    if (marked !== null) {
+      const mark = createSeriesMarkers(series, []);
+      painted(() => mark.setMarkers([{ time: marked, position: "inBar", shape: "circle", color: colour(colourName), size: 1 }]));
+    }
+    const item = make("span"), line = make("i");
+    line.style.background = `var(${colourName})`;
+    item.append(line, label);
+    legend.append(item);
+  });
+  element.append(legend);
+  small.timeScale().fitContent();
+};
 data.models.forEach(model => {
-  const box = make("div", undefined, "scroll"), grid = make("table");
-  box.append(grid);
-  byId("models").append(make("h2", model.title), make("p", model.note, "dim"), box);
-  table(grid, ["forecast", "R²", "hit rate", "IC", "mean squared error"], model.rows, [1, 2, 3, 4]);
+  const target = byId("models");
+  const [first, ...others] = model.tables;
+  addTable(target, first);
+  if (model.verdict) target.append(make("p", model.verdict, model.doubt ? "warning" : "sample"));
+  if (model.calibration.length) {
+    const charts = make("div", undefined, "losses");
+    target.append(make("h2", model.calibration_title), make("p", model.calibration_note, "dim"), charts);
+    for (const one of model.calibration) {
+      panel(charts, one.name, `Mean forecast and outcome in each tenth of the forecasts: ${one.name}`, [["forecast", one.forecast, "--hue-0", null], ["what came", one.outcome, "--hue-1", null]]);
+    }
+  }
+  others.forEach(one => addTable(target, one));
   const losses = make("div", undefined, "losses");
-  if (model.history.length) byId("models").append(make("h2", model.history_title), losses);
+  if (model.history.length) target.append(make("h2", model.history_title), losses);
   for (const phase of model.history) {
-    const panel = make("div"), element = make("div", undefined, "chart");
     const kept = phase.kept === null ? "" : `; epoch ${phase.kept} was kept`;
     const name = `${phase.phase}: ${phase.train.length} epochs${kept}`;
-    element.setAttribute("role", "img");
-    element.setAttribute("aria-label", `Loss by epoch, ${name}`);
-    panel.append(make("h3", name), element);
-    losses.append(panel);
-    const loss = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision: 0 }, layout: { attributionLogo: false } });
-    painted(() => loss.applyOptions(frame()));
-    const legend = make("div", undefined, "legend pane-legend");
-    const digits = decimals([phase.train, phase.validation]);
-    [["training", phase.train, "--hue-0"], ["validation", phase.validation, "--hue-1"]].forEach(([label, column, colourName]) => {
-      const series = loss.addSeries(LineSeries, { ...plain, priceFormat: format(digits) });
-      painted(() => series.applyOptions({ color: colour(colourName) }));
-      series.setData(column.map((value, i) => value === null ? { time: i + 1 } : { time: i + 1, value }));
-      if (label === "validation" && phase.kept !== null) {
-        const mark = createSeriesMarkers(series, []);
-        painted(() => mark.setMarkers([{ time: phase.kept, position: "inBar", shape: "circle", color: colour(colourName), size: 1 }]));
-      }
-      const item = make("span"), line = make("i");
-      line.style.background = `var(${colourName})`;
-      item.append(line, label);
-      legend.append(item);
-    });
-    element.append(legend);
-    loss.timeScale().fitContent();
+    panel(losses, name, `Loss by epoch, ${name}`, [["training", phase.train, "--hue-0", null], ["validation", phase.validation, "--hue-1", phase.kept]]);
   }
 });
 

@@ -40,8 +40,10 @@ fn the_example_strategies_do_what_was_written_down() {
     let told = Told::of(command.output().unwrap());
     assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
     let names = [
+        "inverse_volatility",
         "momentum_rotation",
         "mtf_lstm",
+        "pair",
         "relative_strength",
         "rsi_reversion",
         "scan_supertrend",
