@@ -2,7 +2,8 @@
 
 use crate::networks::recurrent::activation::tanh;
 use crate::networks::recurrent::lanes::{Lanes, Task};
-use crate::networks::recurrent::shape::Shape;
+use crate::networks::recurrent::product::PanelRows;
+use crate::networks::recurrent::shape::{GatePlaces, Shape};
 use crate::networks::recurrent::weights::BackwardWeights;
 
 /// One layer's backward pass, from the last step to the first: what the loss changes with each gate, and
@@ -17,7 +18,7 @@ pub struct LayerBackward<'a> {
     pub rows: usize,
     /// The layer's weights.
     pub weights: &'a BackwardWeights,
-    /// The gates, `[steps, rows, 4, padded]`; takes the gradients of what they are made of.
+    /// The gates, [laid out](GatePlaces) in panels; takes the gradients of what they are made of.
     pub gates: &'a mut [f32],
     /// The cell states: `[steps, rows, padded]`.
     pub cell: &'a [f32],
@@ -37,22 +38,24 @@ impl Task for LayerBackward<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let size = self.rows * self.shape.padded();
+        let places = GatePlaces { steps: self.steps, rows: self.rows, padded: self.shape.padded() };
         for step in (0..self.steps).rev() {
-            let gates = &mut self.gates[step * 4 * size..(step + 1) * 4 * size];
             let (before, cell) = self.cell.split_at(step * size);
             let step_gradients = StepGradients {
-                padded: self.shape.padded(),
+                step,
+                places,
                 cell: &cell[..size],
                 before: if step == 0 { before } else { &before[(step - 1) * size..] },
                 outputs: if self.outputs.is_empty() { &[] } else { &self.outputs[step * size..(step + 1) * size] },
             };
-            step_gradients.compute(lanes, gates, self.hidden, self.last_cell);
+            step_gradients.compute(lanes, self.gates, self.hidden, self.last_cell);
+            let from = PanelRows { values: self.gates, panel: places.panel(), first: step * self.rows };
             if step > 0 {
-                self.weights.hidden.product(lanes, gates, self.hidden);
+                self.weights.hidden.product(lanes, from, self.hidden);
             }
             if !self.inputs.is_empty() {
                 let wide = self.rows * self.weights.inputs.columns();
-                self.weights.inputs.product(lanes, gates, &mut self.inputs[step * wide..(step + 1) * wide]);
+                self.weights.inputs.product(lanes, from, &mut self.inputs[step * wide..(step + 1) * wide]);
             }
         }
     }
@@ -60,7 +63,8 @@ impl Task for LayerBackward<'_> {
 
 /// What one step's gradients are made of.
 struct StepGradients<'a> {
-    padded: usize,
+    step: usize,
+    places: GatePlaces,
     cell: &'a [f32],
     /// The cell states of the step before; empty at the first.
     before: &'a [f32],
@@ -70,11 +74,15 @@ struct StepGradients<'a> {
 impl StepGradients<'_> {
     #[inline(always)]
     fn compute<L: Lanes>(&self, lanes: L, gates: &mut [f32], hidden: &[f32], cell_gradients: &mut [f32]) {
-        for (row, gates) in gates.chunks_exact_mut(4 * self.padded).enumerate() {
-            for unit in (0..self.padded).step_by(L::COUNT) {
-                let place = row * self.padded + unit;
-                let (i, f) = (lanes.load(gates, unit), lanes.load(gates, self.padded + unit));
-                let (g, o) = (lanes.load(gates, 2 * self.padded + unit), lanes.load(gates, 3 * self.padded + unit));
+        for row in 0..self.places.rows {
+            for unit in (0..self.places.padded).step_by(L::COUNT) {
+                let place = row * self.places.padded + unit;
+                let place_i = self.places.of(self.step, row, 0, unit);
+                let place_f = self.places.of(self.step, row, 1, unit);
+                let place_g = self.places.of(self.step, row, 2, unit);
+                let place_o = self.places.of(self.step, row, 3, unit);
+                let (i, f) = (lanes.load(gates, place_i), lanes.load(gates, place_f));
+                let (g, o) = (lanes.load(gates, place_g), lanes.load(gates, place_o));
                 let squashed = tanh(lanes, lanes.load(self.cell, place));
                 let mut output = lanes.load(hidden, place);
                 if !self.outputs.is_empty() {
@@ -90,10 +98,10 @@ impl StepGradients<'_> {
                 let of_g = through_tanh(lanes, lanes.multiply(cell, i), g);
                 let of_o = through_sigmoid(lanes, lanes.multiply(output, squashed), o);
                 lanes.store(cell_gradients, place, lanes.multiply(cell, f));
-                lanes.store(gates, unit, of_i);
-                lanes.store(gates, self.padded + unit, of_f);
-                lanes.store(gates, 2 * self.padded + unit, of_g);
-                lanes.store(gates, 3 * self.padded + unit, of_o);
+                lanes.store(gates, place_i, of_i);
+                lanes.store(gates, place_f, of_f);
+                lanes.store(gates, place_g, of_g);
+                lanes.store(gates, place_o, of_o);
             }
         }
     }

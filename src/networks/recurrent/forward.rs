@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::networks::recurrent::activation::{sigmoid, tanh};
 use crate::networks::recurrent::lanes::{Lanes, MOST_ROWS, Task, WIDTH};
 use crate::networks::recurrent::product::{PANEL, Tile, accumulate, tiles, with_rows};
-use crate::networks::recurrent::shape::Shape;
+use crate::networks::recurrent::shape::{GatePlaces, Shape};
 use crate::networks::recurrent::weights::ForwardWeights;
 
 /// What a layer reads at each step, for each row of a part.
@@ -51,12 +51,21 @@ pub struct LayerForward<'a> {
     pub input: Rows<'a>,
     /// Its weights.
     pub weights: &'a ForwardWeights,
-    /// Takes the gates, `[steps, rows, 4, padded]`, for the backward pass; empty if there will be none.
+    /// Takes the gates for the backward pass, [laid out](GatePlaces) in panels; empty if there will be none.
     pub gates: &'a mut [f32],
     /// Takes the cell states: `[steps, rows, padded]` if there are gates, else the last, `[rows, padded]`.
     pub cell: &'a mut [f32],
     /// Takes the outputs: `[steps, rows, padded]`.
     pub output: &'a mut [f32],
+    /// Takes what the inputs add to the gates, `[steps, rows, 4 × padded]`, where rows are so few that their
+    /// steps are better taken together ([`few`]); else empty.
+    pub sums: &'a mut [f32],
+}
+
+/// Whether a part has so few rows that a tile is better filled with several steps of what its inputs add to the
+/// gates: each arrival of the weights is used more often. The chains of additions are the same.
+pub fn few(rows: usize) -> bool {
+    rows <= MOST_ROWS / 2
 }
 
 impl Task for LayerForward<'_> {
@@ -67,6 +76,17 @@ impl Task for LayerForward<'_> {
         let padded = self.shape.padded();
         let size = self.rows * padded;
         let keeps = !self.gates.is_empty();
+        if !self.sums.is_empty() {
+            for (block, panel) in self.weights.panels().enumerate() {
+                for (top, rows) in tiles(self.steps * self.rows, L::GATE_ROWS) {
+                    for half in (0..WIDTH).step_by(L::COUNT) {
+                        let place = block * PANEL + half;
+                        let (input, sums) = (self.input, &mut *self.sums);
+                        with_rows!(rows, L::GATE_ROWS, input_tile::<L, _>(lanes, input, self.rows, panel, top, half, place, 4 * padded, sums));
+                    }
+                }
+            }
+        }
         for step in 0..self.steps {
             let (before, now) = self.output.split_at_mut(step * size);
             let mut state = Step {
@@ -75,12 +95,14 @@ impl Task for LayerForward<'_> {
                 padded,
                 hidden: self.shape.hidden,
                 before: if step == 0 { before } else { &before[(step - 1) * size..] },
-                gates: if keeps { &mut self.gates[step * 4 * size..(step + 1) * 4 * size] } else { &mut [] },
+                gates: self.gates,
+                places: GatePlaces { steps: self.steps, rows: self.rows, padded },
                 cell: match step.checked_sub(1) {
                     Some(previous) if keeps => &mut self.cell[previous * size..(step + 1) * size],
                     _ => &mut self.cell[..size],
                 },
                 shift: if keeps && step > 0 { size } else { 0 },
+                sums: if self.sums.is_empty() { &[] } else { &self.sums[step * 4 * size..] },
                 output: &mut now[..size],
             };
             for (block, panel) in self.weights.panels().enumerate() {
@@ -106,12 +128,15 @@ struct Step<'a> {
     hidden: usize,
     /// The outputs of the step before; empty at the first.
     before: &'a [f32],
-    /// Takes the gates, if they are kept.
+    /// Takes the gates of all steps, if they are kept.
     gates: &'a mut [f32],
+    places: GatePlaces,
     /// The cell states of the step before, if there was one.
     cell: &'a mut [f32],
     /// Where among them, or after them, this step's belong.
     shift: usize,
+    /// What the inputs add to the gates from this step on, if that is known.
+    sums: &'a [f32],
     output: &'a mut [f32],
 }
 
@@ -138,7 +163,16 @@ fn tile<L: Lanes, const ROWS: usize>(
         }
     }
     let panel = &panel[PANEL..];
-    let mut sums: Tile<L, ROWS, 4> = accumulate(lanes, [bias; ROWS], inputs, panel, PANEL, columns);
+    let mut sums: Tile<L, ROWS, 4> = [bias; ROWS];
+    if state.sums.is_empty() {
+        sums = accumulate(lanes, sums, inputs, panel, PANEL, columns);
+    } else {
+        for row in 0..ROWS {
+            for gate in 0..4 {
+                sums[row][gate] = lanes.load(state.sums, (top + row) * 4 * state.padded + block * 4 + columns[gate]);
+            }
+        }
+    }
     if state.step > 0 {
         sums = accumulate(lanes, sums, before, &panel[state.input.width * PANEL..], PANEL, columns);
     }
@@ -162,11 +196,42 @@ fn tile<L: Lanes, const ROWS: usize>(
         lanes.store(state.cell, state.shift + place, cell);
         lanes.store(state.output, place, lanes.multiply(o, tanh(lanes, cell)));
         if !state.gates.is_empty() {
-            let gates = &mut state.gates[(top + row) * 4 * state.padded + block + half..];
-            lanes.store(gates, 0, i);
-            lanes.store(gates, state.padded, f);
-            lanes.store(gates, 2 * state.padded, g);
-            lanes.store(gates, 3 * state.padded, o);
+            let unit = block + half;
+            lanes.store(state.gates, state.places.of(state.step, top + row, 0, unit), i);
+            lanes.store(state.gates, state.places.of(state.step, top + row, 1, unit), f);
+            lanes.store(state.gates, state.places.of(state.step, top + row, 2, unit), g);
+            lanes.store(state.gates, state.places.of(state.step, top + row, 3, unit), o);
+        }
+    }
+}
+
+/// What the inputs of several steps add to the gates of as many units as a register holds.
+#[inline(always)]
+#[expect(clippy::too_many_arguments)] // it is inlined
+fn input_tile<L: Lanes, const ROWS: usize>(
+    lanes: L,
+    input: Rows<'_>,
+    rows: usize,
+    panel: &[f32],
+    top: usize,
+    half: usize,
+    place: usize,
+    width: usize,
+    out: &mut [f32],
+) {
+    let columns = [half, WIDTH + half, 2 * WIDTH + half, 3 * WIDTH + half];
+    let mut bias = [lanes.splat(0.0); 4];
+    let mut inputs: [&[f32]; ROWS] = [&[]; ROWS];
+    for gate in 0..4 {
+        bias[gate] = lanes.load(panel, columns[gate]);
+    }
+    for row in 0..ROWS {
+        inputs[row] = input.at((top + row) / rows, (top + row) % rows);
+    }
+    let sums: Tile<L, ROWS, 4> = accumulate(lanes, [bias; ROWS], inputs, &panel[PANEL..], PANEL, columns);
+    for row in 0..ROWS {
+        for gate in 0..4 {
+            lanes.store(out, (top + row) * width + place + gate * WIDTH, sums[row][gate]);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::networks::recurrent::forward::Rows;
 use crate::networks::recurrent::lanes::{Lanes, Task, WIDTH};
-use crate::networks::recurrent::product::{PANEL, add_outer, panels};
+use crate::networks::recurrent::product::{PANEL, add_outer};
 use crate::networks::recurrent::shape::{MOST_SAMPLES, Shape};
 
 /// About so many steps and samples are taken at a time: their gates' gradients stay in the nearest cache.
@@ -18,7 +18,7 @@ pub struct LayerTrace<'a> {
     pub input: Rows<'a>,
     /// What it gave.
     pub output: Rows<'a>,
-    /// The gradients of what its gates are made of: `[steps, rows, 4, padded]`.
+    /// The gradients of what its gates are made of, [laid out](crate::networks::recurrent::shape::GatePlaces) in panels.
     pub gates: &'a [f32],
 }
 
@@ -29,13 +29,9 @@ pub struct PanelGradient<'a> {
     pub parts: &'a [LayerTrace<'a>],
     /// Steps of each window.
     pub steps: usize,
-    /// Gates with those that pad them.
-    pub gates: usize,
-    /// The panel's first gate.
-    pub first: usize,
-    /// The panel's gates.
-    pub width: usize,
-    /// Takes the gradients: a row of `width` for the bias, each input and each unit of the step before.
+    /// Which panel.
+    pub panel: usize,
+    /// Takes the gradients: a row of [`PANEL`] for the bias, each input and each unit of the step before.
     pub sums: &'a mut [f32],
 }
 
@@ -45,27 +41,26 @@ impl Task for PanelGradient<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         self.sums.fill(0.0);
-        let (bias, weights) = self.sums.split_at_mut(self.width);
-        let mut packed = [0.0; DEPTH * PANEL];
+        let (bias, weights) = self.sums.split_at_mut(PANEL);
         for part in self.parts {
             let inputs = part.input.width;
-            let (of_inputs, of_hidden) = weights.split_at_mut(inputs * self.width);
+            let (of_inputs, of_hidden) = weights.split_at_mut(inputs * PANEL);
+            let rows = self.steps * part.rows;
+            let gates = &part.gates[self.panel * rows * PANEL..(self.panel + 1) * rows * PANEL];
             let steps = (DEPTH / part.rows).max(1);
             for from in (0..self.steps).step_by(steps) {
                 let to = self.steps.min(from + steps);
-                let rows = from * part.rows..to * part.rows;
-                let packed = &mut packed[..rows.len() * self.width];
-                for (packed, row) in packed.chunks_exact_mut(self.width).zip(rows) {
-                    packed.copy_from_slice(&part.gates[row * self.gates + self.first..][..self.width]);
-                    bias.iter_mut().zip(&*packed).for_each(|(bias, gradient)| *bias += gradient);
+                let gates = &gates[from * part.rows * PANEL..to * part.rows * PANEL];
+                for row in gates.chunks_exact(PANEL) {
+                    bias.iter_mut().zip(row).for_each(|(bias, gradient)| *bias += gradient);
                 }
                 let mut table: [&[f32]; DEPTH] = [&[]; DEPTH];
                 let count = fill(&mut table, part.input.all(from..to, part.rows));
-                add_outer(lanes, &table[..count], inputs, packed, self.width, of_inputs);
+                add_outer(lanes, &table[..count], inputs, gates, of_inputs);
                 // Before the first step there is no output, and nothing to add.
-                let (first, packed) = if from == 0 { (1, &packed[part.rows * self.width..]) } else { (from, &*packed) };
+                let (first, gates) = if from == 0 { (1, &gates[part.rows * PANEL..]) } else { (from, gates) };
                 let count = fill(&mut table, part.output.all(first - 1..to - 1, part.rows));
-                add_outer(lanes, &table[..count], part.output.width, packed, self.width, of_hidden);
+                add_outer(lanes, &table[..count], part.output.width, gates, of_hidden);
             }
         }
     }
@@ -77,10 +72,9 @@ fn fill<'a>(table: &mut [&'a [f32]], rows: impl Iterator<Item = &'a [f32]>) -> u
     table.iter_mut().zip(rows).map(|(entry, row)| *entry = row).count()
 }
 
-/// The panels of a layer's gates, each with how many sums it has.
-pub fn gradient_panels(shape: Shape, layer: usize) -> impl Iterator<Item = (usize, usize, usize)> {
-    let rows = 1 + shape.inputs_of(layer) + shape.hidden;
-    panels(4 * shape.padded()).map(move |(first, width)| (first, width, rows * width))
+/// How many sums a panel of a layer has.
+pub fn panel_sums(shape: Shape, layer: usize) -> usize {
+    (1 + shape.inputs_of(layer) + shape.hidden) * PANEL
 }
 
 /// Writes the sums of all panels of a layer, one after the other, as PyTorch lays its parameters out.
@@ -89,16 +83,14 @@ pub fn unpack(shape: Shape, layer: usize, sums: &[f32], parameters: &mut [f32]) 
     let (weight_ih, rest) = parameters.split_at_mut(4 * hidden * inputs);
     let (weight_hh, rest) = rest.split_at_mut(4 * hidden * hidden);
     let (bias_ih, bias_hh) = rest.split_at_mut(4 * hidden);
-    let mut sums = sums;
-    for (first, width, count) in gradient_panels(shape, layer) {
-        let (panel, rest) = sums.split_at(count);
-        sums = rest;
+    for (number, panel) in sums.chunks_exact(panel_sums(shape, layer)).enumerate() {
+        let first = number * PANEL;
         // A register's gates are all of one kind.
-        for strip in (first..first + width).step_by(WIDTH) {
+        for strip in (first..first + PANEL).step_by(WIDTH) {
             let (gate, unit) = (strip / padded, strip % padded);
             for lane in 0..WIDTH.min(hidden.saturating_sub(unit)) {
                 let row = gate * hidden + unit + lane;
-                let mut column = panel[strip - first + lane..].iter().step_by(width);
+                let mut column = panel[strip - first + lane..].iter().step_by(PANEL);
                 if let Some(bias) = column.next() {
                     (bias_ih[row], bias_hh[row]) = (*bias, *bias);
                 }

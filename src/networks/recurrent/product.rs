@@ -10,7 +10,18 @@ pub const PANEL: usize = 4 * WIDTH;
 
 /// How many of the inner dimension are taken at a time: so much of a panel stays in the nearest cache while
 /// the tiles of all rows go over it.
-const DEPTH: usize = 64;
+const DEPTH: usize = PANEL;
+
+/// Rows of a matrix that is cut into panels of [`PANEL`] columns, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct PanelRows<'a> {
+    /// The panels.
+    pub values: &'a [f32],
+    /// How many numbers a panel has.
+    pub panel: usize,
+    /// The first of the rows that are meant.
+    pub first: usize,
+}
 
 /// The panels of `columns` columns, a multiple of [`WIDTH`]: where each begins, and how wide it is.
 pub fn panels(columns: usize) -> impl Iterator<Item = (usize, usize)> {
@@ -67,6 +78,20 @@ pub fn accumulate<L: Lanes, const ROWS: usize, const VECTORS: usize>(
         *row = &row[..depth];
     }
     for (inner, b) in b.chunks_exact(width).take(depth).enumerate() {
+        // What there is less of waits in registers, so that the tile has room for the rest.
+        if ROWS < VECTORS {
+            let mut values = [lanes.splat(0.0); ROWS];
+            for row in 0..ROWS {
+                values[row] = lanes.splat(rows[row][inner]);
+            }
+            for vector in 0..VECTORS {
+                let b = lanes.load(b, columns[vector]);
+                for row in 0..ROWS {
+                    tile[row][vector] = lanes.multiply_add(values[row], b, tile[row][vector]);
+                }
+            }
+            continue;
+        }
         let mut values = [lanes.splat(0.0); VECTORS];
         for vector in 0..VECTORS {
             values[vector] = lanes.load(b, columns[vector]);
@@ -90,7 +115,8 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// Packs `depth` times `columns` numbers, the latter padded with zeros to a multiple of [`WIDTH`].
+    /// Packs `depth` times `columns` numbers, the former a multiple of [`PANEL`], the latter padded with zeros to
+    /// one of [`WIDTH`].
     /// `row` writes the columns from `first` on of one of the inner dimension.
     pub fn new(depth: usize, columns: usize, mut row: impl FnMut(usize, usize, &mut [f32])) -> Self {
         let columns = columns.next_multiple_of(WIDTH);
@@ -109,15 +135,15 @@ impl Packed {
         self.columns
     }
 
-    /// Rows of `a` times this matrix into rows of `out`, [`Packed::columns`] wide.
+    /// Rows of `a`, as many as `out` has, times this matrix into rows of `out`, [`Packed::columns`] wide.
     #[inline(always)]
-    pub fn product<L: Lanes>(&self, lanes: L, a: &[f32], out: &mut [f32]) {
+    pub fn product<L: Lanes>(&self, lanes: L, a: PanelRows<'_>, out: &mut [f32]) {
         for (first, width) in panels(self.columns) {
             let panel = &self.values[first * self.depth..(first + width) * self.depth];
             for from in (0..self.depth).step_by(DEPTH) {
-                let to = self.depth.min(from + DEPTH);
-                let block = Block { from, to, depth: self.depth, first, width, columns: self.columns };
-                let b = &panel[from * width..to * width];
+                let block = Block { from, first, width, columns: self.columns };
+                let b = &panel[from * width..(from + DEPTH) * width];
+                let a = &a.values[from / DEPTH * a.panel + a.first * PANEL..];
                 match (width / L::COUNT).min(L::VECTORS) {
                     4 => block.compute::<L, 4>(lanes, a, b, out),
                     2 => block.compute::<L, 2>(lanes, a, b, out),
@@ -132,8 +158,6 @@ impl Packed {
 #[derive(Clone, Copy)]
 struct Block {
     from: usize,
-    to: usize,
-    depth: usize,
     first: usize,
     width: usize,
     columns: usize,
@@ -168,7 +192,7 @@ fn tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
         columns[vector] += vector * L::COUNT;
     }
     for row in 0..ROWS {
-        rows[row] = &a[(top + row) * block.depth..][block.from..block.to];
+        rows[row] = &a[(top + row) * PANEL..][..DEPTH];
         for vector in 0..VECTORS {
             if block.from > 0 {
                 results[row][vector] = lanes.load(out, corner + row * block.columns + vector * L::COUNT);
@@ -183,29 +207,21 @@ fn tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     }
 }
 
-/// Adds to `sums`, `width` columns for each of `columns` of `a`, the products of the rows of `a` with those
+/// Adds to `sums`, [`PANEL`] columns for each of `columns` of `a`, the products of the rows of `a` with those
 /// of `b`: the transpose of `a` times `b`.
 #[inline(always)]
-pub fn add_outer<L: Lanes>(lanes: L, a: &[&[f32]], columns: usize, b: &[f32], width: usize, sums: &mut [f32]) {
-    match (width / L::COUNT).min(L::VECTORS) {
-        4 => outer_tiles::<L, 4>(lanes, a, columns, b, width, sums),
-        2 => outer_tiles::<L, 2>(lanes, a, columns, b, width, sums),
-        _ => outer_tiles::<L, 1>(lanes, a, columns, b, width, sums),
+pub fn add_outer<L: Lanes>(lanes: L, a: &[&[f32]], columns: usize, b: &[f32], sums: &mut [f32]) {
+    match L::VECTORS {
+        4 => outer_tiles::<L, 4>(lanes, a, columns, b, sums),
+        _ => outer_tiles::<L, 2>(lanes, a, columns, b, sums),
     }
 }
 
 #[inline(always)]
-fn outer_tiles<L: Lanes, const VECTORS: usize>(
-    lanes: L,
-    a: &[&[f32]],
-    columns: usize,
-    b: &[f32],
-    width: usize,
-    sums: &mut [f32],
-) {
+fn outer_tiles<L: Lanes, const VECTORS: usize>(lanes: L, a: &[&[f32]], columns: usize, b: &[f32], sums: &mut [f32]) {
     for (left, rows) in tiles(columns, L::ROWS) {
-        for column in (0..width).step_by(VECTORS * L::COUNT) {
-            with_rows!(rows, L::ROWS, outer_tile::<L, _, VECTORS>(lanes, a, left, b, width, column, sums));
+        for column in (0..PANEL).step_by(VECTORS * L::COUNT) {
+            with_rows!(rows, L::ROWS, outer_tile::<L, _, VECTORS>(lanes, a, left, b, column, sums));
         }
     }
 }
@@ -216,18 +232,17 @@ fn outer_tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     a: &[&[f32]],
     left: usize,
     b: &[f32],
-    width: usize,
     column: usize,
     sums: &mut [f32],
 ) {
-    let corner = left * width + column;
+    let corner = left * PANEL + column;
     let mut results: Tile<L, ROWS, VECTORS> = [[lanes.splat(0.0); VECTORS]; ROWS];
     for row in 0..ROWS {
         for vector in 0..VECTORS {
-            results[row][vector] = lanes.load(sums, corner + row * width + vector * L::COUNT);
+            results[row][vector] = lanes.load(sums, corner + row * PANEL + vector * L::COUNT);
         }
     }
-    for (a, b) in a.iter().zip(b.chunks_exact(width)) {
+    for (a, b) in a.iter().zip(b.chunks_exact(PANEL)) {
         let a = &a[left..left + ROWS];
         let b = &b[column..column + VECTORS * L::COUNT];
         let mut values = [lanes.splat(0.0); VECTORS];
@@ -243,7 +258,7 @@ fn outer_tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     }
     for row in 0..ROWS {
         for vector in 0..VECTORS {
-            lanes.store(sums, corner + row * width + vector * L::COUNT, results[row][vector]);
+            lanes.store(sums, corner + row * PANEL + vector * L::COUNT, results[row][vector]);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::networks::recurrent::lanes::WIDTH;
+use crate::networks::recurrent::product::PANEL;
 
 /// The sizes of a stack of LSTM layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,33 @@ impl Shape {
 
     fn layer_size(self, layer: usize) -> usize {
         4 * self.hidden * (self.inputs_of(layer) + self.hidden + 2)
+    }
+}
+
+/// Where the gates of a part of a batch are: four times as many columns as padded units, i, f, g, o, cut into
+/// panels of [`PANEL`]; a panel has a row for each step and sample. So a product over steps and samples finds
+/// what it reads in one piece, and so does one over gates.
+#[derive(Clone, Copy, Debug)]
+pub struct GatePlaces {
+    /// Steps of each window.
+    pub steps: usize,
+    /// Rows of the part.
+    pub rows: usize,
+    /// Padded units.
+    pub padded: usize,
+}
+
+impl GatePlaces {
+    /// Where a gate, 0 to 3, of a unit is.
+    #[inline(always)]
+    pub fn of(self, step: usize, row: usize, gate: usize, unit: usize) -> usize {
+        let column = gate * self.padded + unit;
+        column / PANEL * self.panel() + (step * self.rows + row) * PANEL + column % PANEL
+    }
+
+    /// How many numbers a panel has.
+    pub fn panel(self) -> usize {
+        self.steps * self.rows * PANEL
     }
 }
 

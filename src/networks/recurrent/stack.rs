@@ -10,10 +10,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::networks::recurrent::backward::LayerBackward;
-use crate::networks::recurrent::forward::{LayerForward, Rows};
-use crate::networks::recurrent::gradient::{LayerTrace, PanelGradient, gradient_panels, unpack};
+use crate::networks::recurrent::forward::{LayerForward, Rows, few};
+use crate::networks::recurrent::gradient::{LayerTrace, PanelGradient, panel_sums, unpack};
 use crate::networks::recurrent::level::Level;
 use crate::networks::recurrent::memory::{Buffer, Memory};
+use crate::networks::recurrent::product::PANEL;
 use crate::networks::recurrent::shape::{Part, Shape, Window, parts};
 use crate::networks::recurrent::weights::{BackwardWeights, ForwardWeights};
 
@@ -51,6 +52,7 @@ struct LayerMemory<'a> {
     output: &'a mut [f32],
     /// The outputs after dropout, where the next layer reads these.
     masked: &'a mut [f32],
+    sums: &'a mut [f32],
 }
 
 impl Stack<'_> {
@@ -63,23 +65,24 @@ impl Stack<'_> {
         blocks * self.window.samples * self.shape.hidden
     }
 
-    /// How much memory each layer needs for a part: of gates, cells, outputs and masked outputs.
-    fn memory(&self, part: Part, tracked: bool) -> [usize; 4] {
+    /// How much memory each layer needs for a part: of gates, cells, outputs, masked outputs, and sums.
+    fn memory(&self, part: Part, tracked: bool) -> [usize; 5] {
         let state = part.rows * self.shape.padded();
         let all = self.window.steps * state;
         let masked = if self.masks.is_empty() { 0 } else { all };
-        if tracked { [4 * all, all, all, masked] } else { [0, state, all, masked] }
+        let sums = if few(part.rows) { 4 * all } else { 0 };
+        if tracked { [4 * all, all, all, masked, sums] } else { [0, state, all, masked, sums] }
     }
 
     fn split<'m>(&self, part: Part, tracked: bool, mut memory: &'m mut [f32]) -> Vec<LayerMemory<'m>> {
         let sizes = self.memory(part, tracked);
         let layer = |_| {
-            let [gates, cell, output, masked] = sizes.map(|size| {
+            let [gates, cell, output, masked, sums] = sizes.map(|size| {
                 let (taken, rest) = std::mem::take(&mut memory).split_at_mut(size);
                 memory = rest;
                 taken
             });
-            LayerMemory { gates, cell, output, masked }
+            LayerMemory { gates, cell, output, masked, sums }
         };
         (0..self.shape.layers).map(layer).collect()
     }
@@ -130,6 +133,7 @@ impl Stack<'_> {
                 gates: here.gates,
                 cell: here.cell,
                 output: here.output,
+                sums: here.sums,
             });
             if layer + 1 < self.shape.layers {
                 self.mask(layer, part, Some(here.output), here.masked);
@@ -356,18 +360,14 @@ fn parameter_gradients(level: Level, stacks: &[Stack<'_>], tape: &mut Tape, memo
                     gates: memory[layer].gates,
                 })
                 .collect();
-            let size = gradient_panels(stack.shape, layer).map(|(.., count)| count).sum();
+            let size = 4 * stack.shape.padded() / PANEL * panel_sums(stack.shape, layer);
             layers.push((stack, layer, traces, memory.take(size)));
         }
     }
     let mut panels = Vec::new();
     for (stack, layer, traces, sums) in &mut layers {
-        let mut rest: &mut [f32] = sums;
-        for (first, width, count) in gradient_panels(stack.shape, *layer) {
-            let (sums, after) = rest.split_at_mut(count);
-            rest = after;
-            let gates = 4 * stack.shape.padded();
-            panels.push(PanelGradient { parts: traces, steps: stack.window.steps, gates, first, width, sums });
+        for (panel, sums) in sums.chunks_exact_mut(panel_sums(stack.shape, *layer)).enumerate() {
+            panels.push(PanelGradient { parts: traces, steps: stack.window.steps, panel, sums });
         }
     }
     panels.into_par_iter().with_max_len(1).for_each(|panel| level.run(panel));
