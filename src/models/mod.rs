@@ -51,8 +51,8 @@ pub use samples::scaler::{FeatureScale, Scale, Scaler};
 pub use samples::scalers::Scalers;
 pub use samples::uniqueness::uniqueness;
 pub use trained::{Fit, Trained, Updated};
-pub use training::loss::{Loss, TargetScaling};
 pub use training::checkpoint::Checkpoints;
+pub use training::loss::{Loss, TargetScaling};
 pub use training::train::{Epoch, Progress, Session, folds, train, train_in};
 
 use crate::error::Result;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
-    Artifact, Checkpoints, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Session, Trained, key, outcomes,
-    train_in,
+    Artifact, Checkpoints, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Session,
+    Trained, key, outcomes, train_in,
 };
 use crate::networks::DeviceKind;
 use crate::pipeline::{MarketData, Options};

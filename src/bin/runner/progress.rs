@@ -60,7 +60,7 @@ impl Meter {
             _ => format!("{what} ({part} of {of})"),
         };
         let fit = if progress.fit.1 > 1 { part("fit", progress.fit) + ", " } else { String::new() };
-        bar.set_prefix(fit + &part(&progress.phase, progress.phases));
+        bar.set_prefix(format!("{fit}{}", part(&progress.phase, progress.phases)));
         bar.set_length(progress.of as u64);
         bar.set_position(progress.epoch as u64);
         let Progress { train_loss, validation_loss, best, .. } = progress;

@@ -125,7 +125,8 @@ impl Checkpoints {
             history: history.to_vec(),
         };
         let text = serde_json::to_vec(&record);
-        let text = text.map_err(|error| Diagnostic::new(format!("a checkpoint could not be written as JSON: {error}")))?;
+        let text =
+            text.map_err(|error| Diagnostic::new(format!("a checkpoint could not be written as JSON: {error}")))?;
         let mut files = vec![
             (PLACE.to_owned(), text),
             (STATE.to_owned(), state.to_safetensors()?),

@@ -69,7 +69,14 @@ impl Phase<'_> {
             }
             let lowest = best.as_ref().map_or(validation_loss, |(lowest, ..)| *lowest);
             let phase = self.name.to_owned();
-            history.push(Epoch { phase: phase.clone(), epoch, learning_rate, train_loss, validation_loss, kept: false });
+            history.push(Epoch {
+                phase: phase.clone(),
+                epoch,
+                learning_rate,
+                train_loss,
+                validation_loss,
+                kept: false,
+            });
             let told = Progress {
                 fit: *part,
                 phase,
@@ -82,7 +89,8 @@ impl Phase<'_> {
             };
             session.after(Place { fit: part.0 - 1, phase: self.number }, &running, history, told)?;
         }
-        let (_, state, kept) = running.best.ok_or_else(|| Diagnostic::new("a model is trained for at least one epoch"))?;
+        let (_, state, kept) =
+            running.best.ok_or_else(|| Diagnostic::new("a model is trained for at least one epoch"))?;
         if let Some(epoch) = history.get_mut(from + kept - 1) {
             epoch.kept = true;
         }
@@ -96,8 +104,10 @@ impl Phase<'_> {
         }
         let at = batch.map_or_else(String::new, |(number, _)| format!(", batch {number}"));
         let largest = batch.and_then(|(_, samples)| self.fitting.largest_input(samples));
-        let cause = largest.map_or_else(String::new, |largest| format!("; the largest input of that batch is {largest}"));
-        let message = format!("training of `{}` diverged: the loss is no number in epoch {epoch}{at}{cause}", self.name);
+        let cause =
+            largest.map_or_else(String::new, |largest| format!("; the largest input of that batch is {largest}"));
+        let message =
+            format!("training of `{}` diverged: the loss is no number in epoch {epoch}{at}{cause}", self.name);
         Err(Diagnostic::new(message)
             .hint("lower `learning_rate`, set `gradient_clip` to 1.0, or look for outliers in the features"))
     }

@@ -16,7 +16,6 @@ use crate::models::training::descent::{Phase, Running};
 use crate::models::training::train::Session;
 use crate::models::weighting::MIXER;
 use crate::networks::Fitting as Solved;
-use crate::networks::Memory;
 
 /// What one fold is trained with.
 pub(super) struct Fitting<'a> {

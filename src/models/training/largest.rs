@@ -21,6 +21,9 @@ impl Fitting<'_> {
         let group = &self.configuration.groups[group];
         let of = &self.data[instrument];
         let at = Timestamp(of.instants[bar]);
-        Some(format!("`{}.{}` of {}, {size:.3e} once scaled, in a window up to {at}", group.name, group.features[feature], of.name))
+        Some(format!(
+            "`{}.{}` of {}, {size:.3e} once scaled, in a window up to {at}",
+            group.name, group.features[feature], of.name
+        ))
     }
 }

@@ -82,7 +82,11 @@ impl Task for LayerForward<'_> {
                     for half in (0..WIDTH).step_by(L::COUNT) {
                         let place = block * PANEL + half;
                         let (input, sums) = (self.input, &mut *self.sums);
-                        with_rows!(rows, L::GATE_ROWS, input_tile::<L, _>(lanes, input, self.rows, panel, top, half, place, 4 * padded, sums));
+                        with_rows!(
+                            rows,
+                            L::GATE_ROWS,
+                            input_tile::<L, _>(lanes, input, self.rows, panel, top, half, place, 4 * padded, sums)
+                        );
                     }
                 }
             }
