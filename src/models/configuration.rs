@@ -96,12 +96,47 @@ impl Regime {
     pub const NAMES: &'static [&'static str] = &["joint", "staged"];
 }
 
-/// The network that weighs the groups.
+/// How groups are weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightMethod {
+    /// By a network on `given`, with a softmax.
+    Softmax,
+    /// By attention: a query from `given`, a key from each network.
+    Attention,
+    /// By one over the errors of past forecasts whose outcome is known.
+    InverseError,
+    /// By how each group did in thirds of the first series of `given`.
+    Regime,
+    /// All alike.
+    Equal,
+}
+
+impl WeightMethod {
+    /// The names in scripts, the default first, in the order of the variants.
+    pub const NAMES: &'static [&'static str] = &["softmax", "attention", "inverse_error", "regime", "equal"];
+
+    /// Whether it has parameters that descent finds.
+    pub fn is_trained(self) -> bool {
+        matches!(self, WeightMethod::Softmax | WeightMethod::Attention)
+    }
+
+    /// Whether it depends on `given`.
+    pub fn reads_given(self) -> bool {
+        self.is_trained() || self == WeightMethod::Regime
+    }
+}
+
+/// What weighs the groups.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Weighting {
+    /// How.
+    pub method: WeightMethod,
+    /// How many forecasts whose outcome is known [`WeightMethod::InverseError`] looks back on.
+    pub window: usize,
     /// How many series the weights may depend on.
     pub given: usize,
-    /// How many units its hidden layer has.
+    /// How many units its hidden layer has, or its query.
     pub hidden: usize,
     /// In what order it and the LSTMs are trained.
     pub regime: Regime,

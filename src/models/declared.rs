@@ -12,8 +12,8 @@ use crate::models::configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, ScalerKind, Schedule, SplitFractions, Training, Update,
     WalkForward,
 };
-use crate::models::declared_loss::{loss, sample_weight};
-use crate::networks::Architecture;
+use crate::models::declared_loss::{loss, sample_weight, squared};
+use crate::networks::{Architecture, Fitting};
 use crate::node::ModelOutput;
 use crate::time::{Span, Timeframe};
 
@@ -52,6 +52,13 @@ impl ModelPlan {
         let arguments = &call.arguments;
         let (target, timeframe) = target(arguments)?;
         let groups = groups(arguments, timeframe)?;
+        let solved = architecture.fitting() != Fitting::Descent;
+        if let Some(origin) = arguments.origin("update").filter(|_| solved) {
+            let message = format!("`{}` is solved for at once: it cannot go on learning by `update`", call.node);
+            return Err(Diagnostic::new(message)
+                .hint("fit it again and again: walk_forward: #{ train: \"3y\", test: \"1mo\" }")
+                .at(origin));
+        }
         let configuration = Configuration {
             design: Design { name: call.node.clone(), settings: settings(arguments), architecture },
             groups: lookbacks(arguments, &groups)?,
@@ -70,7 +77,7 @@ impl ModelPlan {
                 "rank" => ScalerKind::Rank,
                 _ => ScalerKind::Standard,
             },
-            loss: loss(arguments, &target)?,
+            loss: if solved { squared(arguments, &call.node)? } else { loss(arguments, &target)? },
             sample_weight: sample_weight(arguments, &target)?,
             seed: arguments.integer("seed")?.unsigned_abs(),
             training: training(arguments)?,

@@ -44,6 +44,18 @@ pub(super) fn loss(arguments: &Arguments, target: &Label) -> Result<Loss> {
     Ok(loss)
 }
 
+/// The loss of what is solved for at once: the mean squared error, of classes too.
+pub(super) fn squared(arguments: &Arguments, node: &str) -> Result<Loss> {
+    match arguments.get("loss").map(|_| arguments.text("loss")).transpose()? {
+        None | Some("mse") => Ok(Loss::Mse),
+        Some(word) => {
+            Err(Diagnostic::new(format!("`loss` is \"{word}\", but `{node}` is solved for the squared error"))
+                .hint("leave `loss` out, or use a network such as `lstm` or `mlp`")
+                .at(arguments.origin("loss")))
+        }
+    }
+}
+
 fn number(arguments: &Arguments, name: &str, default: f64) -> Result<f64> {
     if arguments.get(name).is_some() { arguments.number(name) } else { Ok(default) }
 }

@@ -1,5 +1,6 @@
 //! The networks of a model together: from a batch to forecasts, weights and losses.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use burn_core::tensor::{Device, Tensor};
@@ -8,7 +9,8 @@ use crate::error::{Diagnostic, Result};
 use crate::models::configuration::Configuration;
 use crate::models::samples::inputs::Batch;
 use crate::models::training::loss::Loss;
-use crate::networks::{Dropout, Initial, Linear, Mixer, Networks, ParameterShape, Purpose, Random, StateDict};
+use crate::models::weighting::{self, Mixing};
+use crate::networks::{Dropout, Initial, Linear, Networks, ParameterShape, Purpose, Random, StateDict};
 
 /// What a phase of training minimises, all on scaled targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,8 +28,16 @@ pub enum Objective {
 pub struct Forecaster {
     networks: Arc<dyn Networks>,
     heads: Vec<Linear>,
-    mixer: Option<Mixer>,
+    mixing: Option<Mixing>,
     loss: Loss,
+}
+
+/// What the networks make of a batch.
+struct Said {
+    /// What each network hands to its head: `[samples, units]`.
+    units: Vec<Tensor<2>>,
+    /// What each head says of it, as [`Loss::read`] gives it.
+    heads: Vec<Tensor<2>>,
 }
 
 impl Forecaster {
@@ -39,52 +49,64 @@ impl Forecaster {
         let prefixes: Vec<&str> = configuration.groups.iter().map(|group| group.name.as_str()).collect();
         let networks = configuration.design.architecture.networks(state, &prefixes)?;
         let heads = prefixes.iter().map(|name| Linear::new(state, &format!("{name}.head"))).collect::<Result<_>>()?;
-        let mixer = configuration.weighting.as_ref().map(|_| Mixer::new(state, MIXER)).transpose()?;
-        Ok(Self { networks: networks.into(), heads, mixer, loss: configuration.loss })
+        let mixing = Mixing::new(configuration, state)?;
+        Ok(Self { networks: networks.into(), heads, mixing, loss: configuration.loss })
     }
 
-    /// What one group says, as [`Loss::read`] gives it.
-    fn said(&self, group: usize, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        let units = self.networks.forward(group, &batch.groups[group], dropout);
-        self.loss.read(self.heads[group].forward(dropout.apply(units)))
+    /// What each network hands to its head, with nothing dropped: `[samples, units]` a group.
+    ///
+    /// # Errors
+    /// Where the device fails to give the numbers.
+    pub fn units(&self, batch: &Batch) -> Result<Vec<Tensor<2>>> {
+        let windows: Vec<_> = batch.groups.iter().enumerate().collect();
+        self.networks.forward(&windows, &mut Dropout::none())
     }
 
-    /// Every group's forecast, as the target is scaled: `[samples, groups]`.
-    pub fn groups(&self, batch: &Batch, dropout: &mut Dropout) -> Tensor<2> {
-        let forecast = |group: usize| self.loss.forecast(self.said(group, batch, dropout));
-        Tensor::cat((0..self.heads.len()).map(forecast).collect(), 1)
+    fn said(&self, groups: Range<usize>, batch: &Batch, dropout: &mut Dropout) -> Result<Said> {
+        let windows: Vec<_> = groups.clone().map(|group| (group, &batch.groups[group])).collect();
+        let units = self.networks.forward(&windows, dropout)?;
+        let heads = self.heads[groups].iter().zip(&units);
+        let heads = heads.map(|(head, units)| self.loss.read(head.forward(dropout.apply(units.clone())))).collect();
+        Ok(Said { units, heads })
     }
 
-    /// The weights: `[samples, groups]`, where there are any.
-    pub fn weights(&self, batch: &Batch) -> Option<Tensor<2>> {
-        Some(self.mixer.as_ref()?.forward(batch.given.clone()?))
+    /// Every group's forecast, as the target is scaled, and their weights where the networks have any:
+    /// `[samples, groups]` each.
+    ///
+    /// # Errors
+    /// Where the device fails to give the numbers.
+    pub fn forecast(&self, batch: &Batch) -> Result<(Tensor<2>, Option<Tensor<2>>)> {
+        let said = self.said(0..self.heads.len(), batch, &mut Dropout::none())?;
+        let weights = self.mixing.as_ref().map(|mixing| mixing.forward(batch, &said.units)).transpose()?;
+        let forecasts = said.heads.into_iter().map(|said| self.loss.forecast(said)).collect();
+        Ok((Tensor::cat(forecasts, 1), weights))
     }
 
     /// The loss of a batch: one number.
     ///
     /// # Errors
-    /// Where the objective is about a score and there are no weights.
+    /// Where the objective is about a score and there are no weights, or the device fails to give the numbers.
     pub fn loss(&self, objective: Objective, batch: &Batch, dropout: &mut Dropout) -> Result<Tensor<1>> {
         let loss = |said: Tensor<2>| self.loss.of(said, &batch.target, batch.weights.as_ref());
         let auxiliary = match objective {
-            Objective::Group(group) => return Ok(loss(self.said(group, batch, dropout))),
+            Objective::Group(group) => {
+                let mut said = self.said(group..group + 1, batch, dropout)?;
+                return Ok(loss(said.heads.swap_remove(0)));
+            }
             Objective::Score => 0.0,
             Objective::Joint(auxiliary) => auxiliary,
         };
-        let said: Vec<Tensor<2>> = (0..self.heads.len()).map(|group| self.said(group, batch, dropout)).collect();
-        let weights =
-            self.weights(batch).ok_or_else(|| Diagnostic::new("there are no weights to make a score with"))?;
-        let score = loss(self.loss.mix(&said, &weights));
+        let Said { units, heads } = self.said(0..self.heads.len(), batch, dropout)?;
+        let mixing = self.mixing.as_ref();
+        let mixing = mixing.ok_or_else(|| Diagnostic::new("there are no weights to make a score with"))?;
+        let score = loss(self.loss.mix(&heads, &mixing.forward(batch, &units)?));
         if auxiliary == 0.0 {
             return Ok(score);
         }
-        let share = auxiliary / said.len() as f64;
-        Ok(said.into_iter().fold(score, |sum, said| sum + loss(said) * share))
+        let share = auxiliary / heads.len() as f64;
+        Ok(heads.into_iter().fold(score, |sum, said| sum + loss(said) * share))
     }
 }
-
-/// The prefix of the mixer's parameters; no group has this name.
-pub const MIXER: &str = "weights";
 
 /// Every parameter: those of each group's network, its head, and those of the mixer.
 pub fn parameters(configuration: &Configuration) -> Vec<ParameterShape> {
@@ -98,9 +120,9 @@ pub fn parameters(configuration: &Configuration) -> Vec<ParameterShape> {
         }
     }
     if let Some(weighting) = &configuration.weighting {
-        let [first, second] = [0, 2].map(|layer| format!("{MIXER}.{layer}"));
-        all.extend(ParameterShape::linear(&first, weighting.given, weighting.hidden));
-        all.extend(ParameterShape::linear(&second, weighting.hidden, configuration.groups.len()));
+        let units = configuration.groups.iter();
+        let units = units.map(|group| (group.name.as_str(), architecture.units(configuration.window(group))));
+        all.extend(weighting::parameters(weighting, &units.collect::<Vec<_>>()));
     }
     all
 }

@@ -17,20 +17,20 @@ mod artifacts;
 mod configuration;
 mod declared;
 mod declared_loss;
-mod dynamic_weight;
 mod forecaster;
 mod prediction;
 mod quality;
 mod samples;
 mod trained;
 mod training;
+mod weighting;
 
-pub use architectures::{LstmStack, SHARED, forecaster, with_shared};
+pub use architectures::{LstmStack, Pooling, SHARED, forecaster, with_shared};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, Regime, SampleWeight, ScalerKind, Schedule,
-    SplitFractions, Training, Update, WalkForward, Weighting,
+    SplitFractions, Training, Update, WalkForward, WeightMethod, Weighting,
 };
 pub use declared::{GroupSeries, ModelPlan};
 pub use forecaster::{Forecaster, Objective, trainable_parameters};
@@ -63,5 +63,5 @@ use crate::node::Registry;
 /// Where one of their names is taken.
 pub fn register(registry: &mut Registry) -> Result<()> {
     architectures::register(registry)?;
-    registry.add_model(dynamic_weight::NODE)
+    registry.add_model(weighting::NODE)
 }

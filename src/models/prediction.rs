@@ -4,11 +4,13 @@ use burn_core::tensor::Device;
 
 use crate::data::Column;
 use crate::error::Result;
+use crate::models::configuration::{WeightMethod, Weighting};
 use crate::models::forecaster::Forecaster;
-use crate::models::samples::columns::Sample;
+use crate::models::samples::columns::{InstrumentData, Sample};
 use crate::models::samples::inputs::ModelInputs;
 use crate::models::samples::scaler::Scale;
-use crate::networks::{Dropout, values};
+use crate::models::weighting::inverse_error;
+use crate::networks::values;
 
 /// What a model forecasts for one instrument: a value a base bar, in units of the target; NaN
 /// where there is none.
@@ -61,32 +63,40 @@ impl Forecasts {
             let mut filled = chunk.to_vec();
             filled.resize(PREDICTION_BATCH, chunk[0]);
             let batch = inputs.batch(&filled, device);
-            let forecasts = values(forecaster.groups(&batch, &mut Dropout::none()))?;
-            let weighed = forecaster.weights(&batch).map(values).transpose()?;
+            let (forecasts, weighed) = forecaster.forecast(&batch)?;
+            let (forecasts, weighed) = (values(forecasts)?, weighed.map(values).transpose()?);
             for (row, sample) in chunk.iter().enumerate() {
                 let columns = row * count..(row + 1) * count;
                 for (group, forecast) in forecasts[columns.clone()].iter().enumerate() {
                     self.groups[group][sample.bar] = scale.undo(f64::from(*forecast));
                 }
                 let Some(weighed) = &weighed else { continue };
-                // Rounded to `f32`, the sum of a softmax is 1 to seven digits; here it is exact.
-                let sum: f64 = weighed[columns.clone()].iter().map(|weight| f64::from(*weight)).sum();
-                let mut score = 0.0;
                 for (group, weight) in weighed[columns].iter().enumerate() {
-                    let weight = f64::from(*weight) / sum;
-                    self.weights[group][sample.bar] = weight;
-                    score += weight * self.groups[group][sample.bar];
+                    self.weights[group][sample.bar] = f64::from(*weight);
                 }
-                self.score[sample.bar] = score;
             }
         }
         Ok(())
     }
 
-    /// The columns; with weights and blend where the model has them.
-    pub(super) fn finish(self, blends: bool) -> Prediction {
+    /// The columns; with weights and blend where the model has them. `of` is what the forecasts are for: weights may
+    /// hang on outcomes that are known by then.
+    pub(super) fn finish(mut self, weighting: Option<&Weighting>, of: &InstrumentData) -> Prediction {
+        if let Some(Weighting { method: WeightMethod::InverseError, window, .. }) = weighting {
+            self.weights = inverse_error(of, &self.groups, *window);
+        }
+        for bar in 0..self.score.len() {
+            // Rounded to `f32`, the sum of a softmax is 1 to seven digits; here it is exact.
+            let sum: f64 = self.weights.iter().map(|weights| weights[bar]).sum();
+            let mut score = 0.0;
+            for (weights, group) in self.weights.iter_mut().zip(&self.groups) {
+                weights[bar] /= sum;
+                score += weights[bar] * group[bar];
+            }
+            self.score[bar] = score;
+        }
         let columns = |values: Vec<Vec<f64>>| values.into_iter().map(Column::from).collect();
-        let blend = blends.then(|| Blend { weights: columns(self.weights), score: self.score.into() });
+        let blend = weighting.is_some().then(|| Blend { weights: columns(self.weights), score: self.score.into() });
         Prediction { groups: columns(self.groups), blend }
     }
 }

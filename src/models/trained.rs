@@ -106,7 +106,7 @@ impl Trained {
                 }
             }
         }
-        let blends = self.configuration.weighting.is_some();
-        Ok(forecasts.into_iter().map(|forecasts| forecasts.finish(blends)).collect())
+        let weighting = self.configuration.weighting.as_ref();
+        Ok(forecasts.into_iter().zip(data).map(|(forecasts, of)| forecasts.finish(weighting, of)).collect())
     }
 }

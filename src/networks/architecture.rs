@@ -92,7 +92,10 @@ pub trait Architecture: Debug + Send + Sync {
 
 /// The networks of a model, one for each group of features.
 pub trait Networks: Debug + Send + Sync {
-    /// What a network makes of a batch: `window` has `[samples, features]` for each step, the oldest
-    /// first; the result is `[samples, units]`.
-    fn forward(&self, network: usize, window: &[Tensor<2>], dropout: &mut Dropout) -> Tensor<2>;
+    /// What networks make of a batch: each pair says which network reads which window, `[steps, samples, features]` with
+    /// the oldest step first. The results, in the same order, are `[samples, units]`.
+    ///
+    /// # Errors
+    /// Where the device fails to give the numbers.
+    fn forward(&self, windows: &[(usize, &Tensor<3>)], dropout: &mut Dropout) -> Result<Vec<Tensor<2>>>;
 }

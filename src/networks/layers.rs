@@ -1,107 +1,11 @@
-//! The networks: LSTM, linear layer, and the mixer that weighs groups, on PyTorch's parameters.
+//! What stands beside the LSTMs: linear layer, the mixer that weighs groups, dropout.
 
-use burn_core::tensor::activation::{sigmoid, softmax, tanh};
+use burn_core::tensor::activation::{softmax, tanh};
 use burn_core::tensor::{Device, Tensor};
 
 use crate::error::{Diagnostic, Result};
 use crate::networks::random::Random;
 use crate::networks::state_dict::{StateDict, matrix};
-
-/// A stack of LSTM layers, as PyTorch's `nn.LSTM`: gates i, f, g, o; initial states zero.
-///
-/// Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000).
-#[derive(Clone, Debug)]
-pub struct Lstm {
-    layers: Vec<Layer>,
-}
-
-#[derive(Clone, Debug)]
-struct Layer {
-    /// `[inputs, 4 × hidden]`
-    input: Tensor<2>,
-    /// `[hidden, 4 × hidden]`
-    hidden: Tensor<2>,
-    /// `[1, 4 × hidden]`: the sum of PyTorch's two.
-    bias: Tensor<2>,
-}
-
-/// What an LSTM gives: each tensor is `[batch, hidden]`.
-#[derive(Clone, Debug)]
-pub struct LstmOutput {
-    /// The last layer's output at each step.
-    pub output: Vec<Tensor<2>>,
-    /// Each layer's last output: PyTorch's `h_n`.
-    pub hidden: Vec<Tensor<2>>,
-    /// Each layer's last cell state: PyTorch's `c_n`.
-    pub cell: Vec<Tensor<2>>,
-}
-
-impl Lstm {
-    /// The LSTM whose parameters are `PREFIX.weight_ih_l0`, `PREFIX.weight_hh_l0`,
-    /// `PREFIX.bias_ih_l0`, `PREFIX.bias_hh_l0`, and so on for each layer.
-    ///
-    /// # Errors
-    /// Where one of them is missing.
-    pub fn new(state: &StateDict, prefix: &str) -> Result<Self> {
-        let name = |part: &str, layer: usize| format!("{prefix}.{part}_l{layer}");
-        let mut layers = Vec::new();
-        while layers.is_empty() || state.contains(&name("weight_ih", layers.len())) {
-            let read = |part: &str| state.matrix(&name(part, layers.len()));
-            layers.push(Layer {
-                input: read("weight_ih")?.transpose(),
-                hidden: read("weight_hh")?.transpose(),
-                bias: read("bias_ih")? + read("bias_hh")?,
-            });
-        }
-        Ok(Self { layers })
-    }
-
-    /// How many layers; at least one.
-    pub fn layers(&self) -> usize {
-        self.layers.len()
-    }
-
-    /// Runs over a sequence: `steps` holds, for each step, the inputs as `[batch, inputs]`.
-    ///
-    /// `dropout` acts on what one layer hands to the next.
-    pub fn forward(&self, steps: Vec<Tensor<2>>, dropout: &mut Dropout) -> LstmOutput {
-        let (mut hidden, mut cell) = (Vec::new(), Vec::new());
-        let mut sequence = steps;
-        for (index, layer) in self.layers.iter().enumerate() {
-            if index > 0 {
-                sequence = sequence.into_iter().map(|step| dropout.apply(step)).collect();
-            }
-            let state;
-            (sequence, state) = layer.forward(sequence);
-            hidden.extend(sequence.last().cloned());
-            cell.extend(state);
-        }
-        LstmOutput { output: sequence, hidden, cell }
-    }
-}
-
-impl Layer {
-    fn forward(&self, steps: Vec<Tensor<2>>) -> (Vec<Tensor<2>>, Option<Tensor<2>>) {
-        let mut outputs: Vec<Tensor<2>> = Vec::with_capacity(steps.len());
-        let mut cell: Option<Tensor<2>> = None;
-        for step in steps {
-            let mut gates = step.matmul(self.input.clone()) + self.bias.clone();
-            if let Some(previous) = outputs.last() {
-                gates = gates + previous.clone().matmul(self.hidden.clone());
-            }
-            let size = gates.dims()[1] / 4;
-            let gate = |index: usize| gates.clone().narrow(1, index * size, size);
-            let added = sigmoid(gate(0)) * tanh(gate(2));
-            let state = match cell {
-                Some(cell) => sigmoid(gate(1)) * cell + added,
-                None => added,
-            };
-            outputs.push(sigmoid(gate(3)) * tanh(state.clone()));
-            cell = Some(state);
-        }
-        (outputs, cell)
-    }
-}
 
 /// A linear layer, as PyTorch's `nn.Linear`.
 #[derive(Clone, Debug)]
@@ -116,8 +20,15 @@ impl Linear {
     /// # Errors
     /// Where one of them is missing.
     pub fn new(state: &StateDict, prefix: &str) -> Result<Self> {
-        let weight = state.matrix(&format!("{prefix}.weight"))?.transpose();
-        Ok(Self { weight, bias: state.matrix(&format!("{prefix}.bias"))? })
+        Self::named(state, &format!("{prefix}.weight"), &format!("{prefix}.bias"))
+    }
+
+    /// The layer of a weight and a bias by their names.
+    ///
+    /// # Errors
+    /// Where one of them is missing.
+    pub fn named(state: &StateDict, weight: &str, bias: &str) -> Result<Self> {
+        Ok(Self { weight: state.matrix(weight)?.transpose(), bias: state.matrix(bias)? })
     }
 
     /// `[batch, inputs]` to `[batch, outputs]`.
@@ -179,11 +90,24 @@ impl Dropout {
 
     /// Drops from a tensor.
     pub fn apply(&mut self, tensor: Tensor<2>) -> Tensor<2> {
-        let Some((probability, random)) = &mut self.active else { return tensor };
         let (shape, device) = (tensor.dims(), plain(&tensor));
+        match self.mask(shape[0] * shape[1]) {
+            Some(mask) => tensor * matrix(mask, shape, &device),
+            None => tensor,
+        }
+    }
+
+    /// Drops from each step of a sequence.
+    pub fn apply_to_steps(&mut self, sequence: Tensor<3>) -> Tensor<3> {
+        let [steps, samples, units] = sequence.dims();
+        self.apply(sequence.reshape([steps * samples, units])).reshape([steps, samples, units])
+    }
+
+    /// What so many numbers are multiplied with; nothing where nothing is dropped.
+    pub fn mask(&mut self, count: usize) -> Option<Vec<f32>> {
+        let (probability, random) = self.active.as_mut()?;
         let keep = (1.0 / (1.0 - *probability)) as f32;
-        let mask = (0..shape[0] * shape[1]).map(|_| if random.uniform() < *probability { 0.0 } else { keep }).collect();
-        tensor * matrix(mask, shape, &device)
+        Some((0..count).map(|_| if random.uniform() < *probability { 0.0 } else { keep }).collect())
     }
 }
 

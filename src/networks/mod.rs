@@ -5,14 +5,24 @@
 
 mod architecture;
 mod device;
+mod gru;
 mod layers;
+mod lstm;
+mod optimiser;
+mod pooling;
 mod random;
+mod recurrent;
 mod ridge;
 mod state_dict;
 
 pub use architecture::{Architecture, Fitting, Initial, Networks, ParameterShape, Window};
 pub use device::DeviceKind;
-pub use layers::{Dropout, Linear, Lstm, LstmOutput, Mixer};
+pub use gru::Gru;
+pub use layers::{Dropout, Linear, Mixer};
+pub use lstm::{Lstm, LstmOutput};
+pub use optimiser::{Optimiser, scalar};
+pub use pooling::{LayerNorm, StepAttention};
 pub use random::{Purpose, Random};
+pub use recurrent::{Level, Memory};
 pub use ridge::{NormalEquations, Ridge};
 pub use state_dict::{StateDict, matrix, values};

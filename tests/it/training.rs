@@ -1,8 +1,10 @@
 //! Training: what it may see, what it learns, and that it is the same every time.
 
+mod architectures;
 mod artifacts;
 pub mod fixture;
 mod folds;
+mod losses;
 mod plan;
 mod quality;
 

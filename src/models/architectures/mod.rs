@@ -30,9 +30,12 @@
 //! }
 //!
 //! impl Networks for WindowMean {
-//!     fn forward(&self, _: usize, window: &[Tensor<2>], _: &mut Dropout) -> Tensor<2> {
-//!         let steps = window.len() as f64;
-//!         window.iter().cloned().reduce(|sum, step| sum + step).map(|sum| sum / steps).unwrap_or_else(|| Tensor::empty([0, 0], &Default::default()))
+//!     fn forward(&self, windows: &[(usize, &Tensor<3>)], _: &mut Dropout) -> Result<Vec<Tensor<2>>> {
+//!         let mean = |(_, window): &(usize, &Tensor<3>)| {
+//!             let [_, samples, features] = window.dims();
+//!             (*window).clone().mean_dim(0).reshape([samples, features])
+//!         };
+//!         Ok(windows.iter().map(mean).collect())
 //!     }
 //! }
 //!
@@ -56,11 +59,18 @@
 //! # }
 //! ```
 
+mod gru;
+mod linear;
 mod lstm;
+mod mlp;
+mod pooling;
 
 pub use lstm::LstmStack;
+pub use pooling::Pooling;
 
 use std::sync::Arc;
+
+use burn_core::tensor::Tensor;
 
 use crate::error::Result;
 use crate::expr::Arguments;
@@ -75,7 +85,13 @@ use crate::node::{Kind, Literal, ModelNode, Parameter, Presence, Registry, Spec}
 /// # Errors
 /// Where one of their names is taken.
 pub(super) fn register(registry: &mut Registry) -> Result<()> {
-    [lstm::NODE].into_iter().try_for_each(|node| registry.add_model(node))
+    [lstm::NODE, gru::NODE, mlp::NODE, linear::NODE].into_iter().try_for_each(|node| registry.add_model(node))
+}
+
+/// A window as one row a sample, the oldest step first: `[samples, steps × features]`.
+fn flat(window: &Tensor<3>) -> Tensor<2> {
+    let [steps, samples, features] = window.dims();
+    window.clone().swap_dims(0, 1).reshape([samples, steps * features])
 }
 
 /// The node of an architecture; its Spec has the parameters of [`SHARED`].

@@ -75,7 +75,8 @@ impl<'a> Line<'a> {
     /// Its forecast for a sample, in units of the target: the training mean where no line could be fitted.
     pub fn forecast(&self, sample: Sample) -> f64 {
         let Some(scaler) = self.scalers.of(sample.instrument) else { return f64::NAN };
-        scaler.target.undo(self.ridge.as_ref().map_or(0.0, |ridge| ridge.forecast(&self.row(sample))))
+        let line = |ridge: &Ridge| scaler.target.undo(ridge.forecast(&self.row(sample)));
+        self.ridge.as_ref().map_or(scaler.target_mean, line)
     }
 
     /// The last row of each group's window, one after the other.

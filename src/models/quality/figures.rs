@@ -89,7 +89,7 @@ impl Figures {
     }
 }
 
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
     let count = values.len();
     (count > 0).then(|| values.sum::<f64>() / count as f64)
 }
@@ -147,6 +147,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::networks::{Purpose, Random};
 
     fn figures(forecast: &[f64], target: &[f64], span: f64, reference: Option<f64>) -> Figures {
         let instants: Vec<i64> = (0..target.len() as i64).collect();
@@ -185,5 +186,28 @@ mod tests {
         assert_eq!((constant.hit_rate_low, constant.information_coefficient_t), (None, None));
         let nothing = figures(&[], &[], 1.0, None);
         assert_eq!((nothing.samples, nothing.mean_squared_error, nothing.correlation), (0, None, None));
+    }
+
+    #[test]
+    fn chance_is_seldom_told_from_zero_though_labels_overlap() {
+        let mut random = Random::new(1, Purpose::Shuffling, 0);
+        let mut noise = || (0..6).map(|_| random.uniform() - 0.5).sum::<f64>();
+        let (mut told, mut ignored) = (0, 0);
+        for _ in 0..300 {
+            // A forecast that remembers, and sums of the next five of what comes: neither knows of the other.
+            let mut last = 0.0;
+            let mut remember = || {
+                last = 0.97 * last + noise();
+                last
+            };
+            let forecast: Vec<f64> = (0..400).map(|_| remember()).skip(200).collect();
+            let steps: Vec<f64> = (0..204).map(|_| noise()).collect();
+            let target: Vec<f64> = steps.windows(5).map(|five| five.iter().sum()).collect();
+            let beyond = |span| figures(&forecast, &target, span, None).information_coefficient_t.unwrap().abs() > 2.0;
+            told += i32::from(beyond(5.0));
+            ignored += i32::from(beyond(1.0));
+        }
+        // One case of twenty is 15.
+        assert!(told <= 18 && ignored > 60, "{told} {ignored}");
     }
 }

@@ -7,7 +7,7 @@ use crate::data::Column;
 use crate::error::Result;
 use crate::models::configuration::Configuration;
 use crate::models::prediction::Prediction;
-use crate::models::quality::figures::mean_squared_error;
+use crate::models::quality::judged::{Forecaster, mean_loss};
 use crate::models::samples::columns::{GroupColumns, InstrumentData, Sample};
 use crate::networks::{Purpose, Random};
 
@@ -36,8 +36,8 @@ pub struct InputImportance {
     pub input: String,
     /// Whose error is measured: the score's, or without weights that of the feature's own group.
     pub forecast: String,
-    /// How much the mean squared error rises without it, in squared units of the target. Below zero the forecast
-    /// is better without it.
+    /// How much the mean squared error rises without it, in squared units of the target; of a quantile or a
+    /// position how much its own loss does. Below zero the forecast is better without it.
     pub error_rise: f64,
     /// How much the out-of-sample R² falls.
     pub r_squared_fall: Option<f64>,
@@ -55,7 +55,8 @@ enum Input {
 
 impl Importance {
     /// Measures each input on samples of the test range; [`MOST`] of them, evenly spaced, where there are
-    /// more. `reference` is the squared error of the training mean on all of them. None without samples.
+    /// more. `reference` is the squared error of the training mean on all of them, where R² is defined. None
+    /// without samples.
     ///
     /// # Errors
     /// Where the model does not forecast.
@@ -74,7 +75,7 @@ impl Importance {
             return Ok(None);
         }
 
-        // The squared error of each forecast, with the columns as `change` leaves them.
+        // What each forecast costs, with the columns as `change` leaves them.
         let errors = |change: &mut dyn FnMut(&mut InstrumentData)| -> Result<Vec<f64>> {
             let mut data = shown.clone();
             data.iter_mut().for_each(change);
@@ -84,7 +85,8 @@ impl Importance {
                 forecasts.resize(forecasts.len().max(columns.clone().count()), Vec::new());
                 forecasts.iter_mut().zip(columns).for_each(|(all, column)| all.extend_from_slice(column));
             }
-            Ok(forecasts.iter().filter_map(|forecast| mean_squared_error(forecast, &target)).collect())
+            let cost = |forecast: &Vec<f64>| mean_loss(configuration.loss, Forecaster::Model, forecast, &target);
+            Ok(forecasts.iter().filter_map(cost).collect())
         };
         let whole = errors(&mut |_| {})?;
         let all = inputs(configuration);

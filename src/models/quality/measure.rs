@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::models::configuration::Configuration;
 use crate::models::prediction::Prediction;
 use crate::models::quality::baselines::BASELINES;
-use crate::models::quality::figures::{Figures, mean_squared_error};
+use crate::models::quality::figures::Figures;
 use crate::models::quality::importance::{Importance, Predict};
 use crate::models::quality::tested::{Tested, forecast_names};
 use crate::models::quality::verdict::Verdict;
@@ -85,8 +85,7 @@ impl Quality {
         });
         let folds = folds.collect();
         let whole = Tested::joined(tested.iter());
-        let reference = mean_squared_error(whole.training_means(), &whole.target);
-        let importance = Importance::of(configuration, data, &whole.samples, reference, predict)?;
+        let importance = Importance::of(configuration, data, &whole.samples, whole.reference(), predict)?;
         let (forecasts, baselines) = figures(&whole);
         let weights = configuration.groups.iter().zip(&whole.weights);
         Ok(Self {

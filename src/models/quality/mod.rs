@@ -8,6 +8,7 @@ pub(super) mod calibration;
 pub(super) mod evidence;
 pub(super) mod figures;
 pub(super) mod importance;
+pub(super) mod judged;
 pub(super) mod measure;
 pub(super) mod tested;
 pub(super) mod verdict;

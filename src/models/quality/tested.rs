@@ -5,10 +5,12 @@ use crate::error::Result;
 use crate::models::configuration::Configuration;
 use crate::models::prediction::Prediction;
 use crate::models::quality::baselines::{BASELINES, Line, last_values};
-use crate::models::quality::figures::{Figures, Outcomes, mean_squared_error};
+use crate::models::quality::figures::{Figures, Outcomes, mean, mean_squared_error};
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
 use crate::models::samples::fold::{Range, Ranges};
+use crate::models::samples::scaler::quantile;
 use crate::models::trained::Fit;
+use crate::models::training::loss::Loss;
 
 /// What is judged: plain columns with a value a sample, in order of time and then of instruments.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,8 @@ pub struct Tested {
     pub baselines: Vec<Vec<f64>>,
     /// The weight of each group; empty without weights.
     pub weights: Vec<Vec<f64>>,
+    /// What the model was trained by.
+    pub loss: Loss,
 }
 
 impl Tested {
@@ -76,6 +80,7 @@ impl Tested {
             forecasts: (0..count).map(forecast).collect(),
             baselines: baselines(configuration, fit, data, &samples)?,
             weights: (0..weighed).map(weight).collect(),
+            loss: configuration.loss,
             samples,
         })
     }
@@ -95,6 +100,7 @@ impl Tested {
             join(&mut all.forecasts, &part.forecasts);
             join(&mut all.baselines, &part.baselines);
             join(&mut all.weights, &part.weights);
+            all.loss = part.loss;
         }
         let mut order: Vec<usize> = (0..all.samples.len()).collect();
         order.sort_by_key(|place| (all.instants[*place], all.samples[*place].instrument));
@@ -107,6 +113,7 @@ impl Tested {
             forecasts: sorted(&all.forecasts),
             baselines: sorted(&all.baselines),
             weights: sorted(&all.weights),
+            loss: all.loss,
         }
     }
 
@@ -126,10 +133,15 @@ impl Tested {
         self.baselines.get(1).map_or(&[], Vec::as_slice)
     }
 
+    /// The squared error of the training mean; none where the model does not forecast the mean.
+    pub fn reference(&self) -> Option<f64> {
+        self.loss.forecasts_the_mean().then(|| mean_squared_error(self.training_means(), &self.target)).flatten()
+    }
+
     /// The figures of columns of forecasts.
     pub fn figures<'a>(&self, names: impl Iterator<Item = &'a str>, columns: &[Vec<f64>]) -> Vec<Figures> {
-        let reference = mean_squared_error(self.training_means(), &self.target);
-        let outcomes = Outcomes { target: &self.target, instants: &self.instants, span: self.span(), reference };
+        let (span, reference) = (self.span(), self.reference());
+        let outcomes = Outcomes { target: &self.target, instants: &self.instants, span, reference };
         names.zip(columns).map(|(name, column)| Figures::of(name, column, outcomes)).collect()
     }
 }
@@ -148,8 +160,17 @@ fn columns(prediction: &Prediction) -> impl Iterator<Item = &Column> {
     prediction.groups.iter().chain(prediction.blend.as_ref().map(|blend| &blend.score))
 }
 
+/// How far the quantile that a model forecasts lies from the mean of the training range; 0 for other models.
+fn quantile_apart(loss: Loss, mut targets: Vec<f64>) -> f64 {
+    let Loss::Quantile { quantile: share } = loss else { return 0.0 };
+    targets.sort_unstable_by(f64::total_cmp);
+    let of = quantile(&targets, share).zip(mean(targets.iter().copied()));
+    of.map_or(0.0, |(quantile, mean)| quantile - mean)
+}
+
 /// What each of [`BASELINES`] says of samples of a fit. Where an instrument has no known label yet, the last value
-/// is the training mean.
+/// is the training mean. Beside a model of a quantile each lies as much higher as that quantile lies above the mean
+/// of the training range.
 fn baselines(
     configuration: &Configuration,
     fit: &Fit,
@@ -175,11 +196,13 @@ fn baselines(
     };
     let (train, validation) = (within(train, validation.from), within(validation, fit.from));
     let line = Line::fit(configuration, &fit.scalers, data, &train, &validation);
-    let columns: [Vec<f64>; BASELINES.len()] = [
+    let mut columns: [Vec<f64>; BASELINES.len()] = [
         vec![0.0; samples.len()],
         samples.iter().map(mean).collect(),
         samples.iter().map(last).collect(),
         samples.iter().map(|sample| line.forecast(*sample)).collect(),
     ];
+    let apart = quantile_apart(configuration.loss, train.iter().map(|s| data[s.instrument].target[s.bar]).collect());
+    columns.iter_mut().flatten().for_each(|value| *value += apart);
     Ok(columns.into())
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::models::quality::baselines::BASELINES;
 use crate::models::quality::evidence::{TOLD, mean_t};
-use crate::models::quality::figures::Figures;
+use crate::models::quality::figures::{Figures, mean};
+use crate::models::quality::judged::{Forecaster, losses};
 use crate::models::quality::tested::Tested;
 
 /// Whether what a model forecast was worth more than naive forecasts.
@@ -12,9 +13,10 @@ use crate::models::quality::tested::Tested;
 pub struct Verdict {
     /// Which forecast is judged: the score, or without weights the group's with the smallest error.
     pub forecast: String,
-    /// The baseline with the smallest squared error.
+    /// The baseline with the smallest error: squared, or by the model's own loss where that forecasts a quantile
+    /// or a position.
     pub best_baseline: String,
-    /// Whether the forecast's squared error is smaller than that baseline's.
+    /// Whether the forecast's error is smaller than that baseline's.
     pub beats_best_baseline: bool,
     /// The t-value of how much smaller it is, for as many observations as the samples are worth
     /// (Diebold & Mariano 1995).
@@ -28,20 +30,20 @@ pub struct Verdict {
 impl Verdict {
     /// Judges forecasts beside baselines on the same samples. None without either.
     pub fn of(tested: &Tested, forecasts: &[Figures], baselines: &[Figures], blended: bool) -> Option<Self> {
-        let error = |figures: &Figures| figures.mean_squared_error.unwrap_or(f64::INFINITY);
-        let best = |all: &[Figures]| (0..all.len()).min_by(|a, b| error(&all[*a]).total_cmp(&error(&all[*b])));
-        let naive = best(baselines)?;
-        let judged = if blended { forecasts.len().checked_sub(1)? } else { best(forecasts)? };
-        let (forecast, baseline) = (&forecasts[judged], &baselines[naive]);
-        let better: Vec<&str> = forecasts
-            .iter()
-            .filter(|figures| error(figures) < error(baseline))
-            .map(|figures| figures.name.as_str())
-            .collect();
-        let beats = error(forecast) < error(baseline);
-        let losses = tested.forecasts[judged].iter().zip(&tested.baselines[naive]).zip(&tested.target);
-        let leads: Vec<f64> =
-            losses.map(|((said, naive), came)| (naive - came).powi(2) - (said - came).powi(2)).collect();
+        let of = |by, columns: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            columns.iter().map(|column| losses(tested.loss, by, column, &tested.target)).collect()
+        };
+        let (said, naive) = (of(Forecaster::Model, &tested.forecasts), of(Forecaster::Naive, &tested.baselines));
+        let error = |losses: &Vec<f64>| mean(losses.iter().copied()).unwrap_or(f64::INFINITY);
+        let best = |all: &[Vec<f64>]| (0..all.len()).min_by(|a, b| error(&all[*a]).total_cmp(&error(&all[*b])));
+        let least = best(&naive)?;
+        let judged = if blended { forecasts.len().checked_sub(1)? } else { best(&said)? };
+        let (forecast, baseline) = (forecasts.get(judged)?, baselines.get(least)?);
+        let lowest = error(&naive[least]);
+        let better = forecasts.iter().zip(&said).filter(|(_, said)| error(said) < lowest);
+        let better: Vec<&str> = better.map(|(figures, _)| figures.name.as_str()).collect();
+        let beats = error(&said[judged]) < lowest;
+        let leads: Vec<f64> = naive[least].iter().zip(&said[judged]).map(|(naive, said)| naive - said).collect();
         let lead_t = mean_t(&leads, &tested.instants, tested.span());
         let told = beats && lead_t.is_some_and(|t| t >= TOLD);
         let against = format!("the best baseline ({})", words(&baseline.name));

@@ -1,6 +1,6 @@
 //! What the networks see: scaled columns, cut into windows and batches.
 
-use burn_core::tensor::{Device, Tensor};
+use burn_core::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::data::Column;
 use crate::models::configuration::{Configuration, Group};
@@ -32,8 +32,8 @@ struct GroupInputs {
 /// What one step of training, or of prediction, works on.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// For each group and each step of its window: `[samples, features]`.
-    pub groups: Vec<Vec<Tensor<2>>>,
+    /// For each group its windows, the oldest step first: `[steps, samples, features]`.
+    pub groups: Vec<Tensor<3>>,
     /// `[samples, given]`, where there are weights.
     pub given: Option<Tensor<2>>,
     /// `[samples, 1]`; NaN where the label is not known.
@@ -104,21 +104,21 @@ impl ModelInputs {
     /// Samples as tensors; every one of them must be predictable.
     pub fn batch(&self, samples: &[Sample], device: &Device) -> Batch {
         let count = samples.len();
-        let step = |group: usize, step: usize, width: usize| {
-            let mut values = Vec::with_capacity(count * width);
-            for &sample in samples {
-                values.extend_from_slice(&self.window(group, sample)[step * width..(step + 1) * width]);
+        let windows = |(index, group): (usize, &GroupInputs)| {
+            let windows: Vec<&[f32]> = samples.iter().map(|sample| self.window(index, *sample)).collect();
+            let mut values = Vec::with_capacity(group.lookback * count * group.width);
+            for step in 0..group.lookback {
+                for window in &windows {
+                    values.extend_from_slice(&window[step * group.width..(step + 1) * group.width]);
+                }
             }
-            matrix(values, [count, width], device)
-        };
-        let steps = |(index, group): (usize, &GroupInputs)| {
-            (0..group.lookback).map(|number| step(index, number, group.width)).collect()
+            Tensor::from_data(TensorData::new(values, [group.lookback, count, group.width]), (device, DType::F32))
         };
         let given = samples.iter().flat_map(|sample| self.given(*sample)).copied();
         let target = samples.iter().map(|sample| self.target[sample.instrument][sample.bar]);
         let weights = samples.iter().map(|sample| self.weights[sample.instrument][sample.bar]);
         Batch {
-            groups: self.groups.iter().enumerate().map(steps).collect(),
+            groups: self.groups.iter().enumerate().map(windows).collect(),
             given: (self.given_width > 0).then(|| matrix(given.collect(), [count, self.given_width], device)),
             target: matrix(target.collect(), [count, 1], device),
             weights: (!self.weights.is_empty()).then(|| matrix(weights.collect(), [count, 1], device)),

@@ -5,9 +5,8 @@ use crate::models::forecaster::{Forecaster, Objective};
 use crate::models::samples::columns::Sample;
 use crate::models::samples::inputs::Batch;
 use crate::models::training::fitting::Fitting;
-use crate::models::training::optimiser::{Optimiser, scalar};
 use crate::models::training::train::{Epoch, Progress};
-use crate::networks::{Dropout, Purpose, Random, StateDict};
+use crate::networks::{Dropout, Optimiser, Purpose, Random, StateDict, scalar};
 
 /// One run of the optimiser, with one objective.
 pub(super) struct Phase<'a> {
@@ -28,7 +27,7 @@ impl Phase<'_> {
     ) -> Result<StateDict> {
         let Fitting { configuration, fold, .. } = self.fitting;
         let training = &configuration.training;
-        let mut optimiser = Optimiser::new(training);
+        let mut optimiser = Optimiser::new(training.gradient_clip, training.weight_decay);
         let validation = self.batches(&fold.validation, EVALUATION_BATCH);
         let mut best: Option<(f64, StateDict, usize)> = None;
         let from = history.len();
@@ -142,4 +141,4 @@ impl Phase<'_> {
 }
 
 /// How many samples are evaluated at once: large enough for speed, small enough for the cache.
-const EVALUATION_BATCH: usize = 256;
+pub(super) const EVALUATION_BATCH: usize = 256;

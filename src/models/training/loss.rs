@@ -4,6 +4,8 @@
 //! logarithms of probabilities. [`Loss::mix`] weighs those of several groups, [`Loss::of`] compares the
 //! one or the other with the target, and [`Loss::forecast`] says what they forecast.
 
+use std::fmt;
+
 use burn_core::tensor::Tensor;
 use burn_core::tensor::activation::{log_softmax, relu, tanh};
 use serde::{Deserialize, Serialize};
@@ -13,10 +15,11 @@ use crate::models::samples::scaler::Scale;
 
 /// What training minimises. Below, `y` is the target, `f` the forecast, and `w` a sample's weight, 1
 /// where all count the same; a mean is one over the samples of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
     /// Mean squared error: `mean(w (f - y)²)`.
+    #[default]
     Mse,
     /// Huber's (1964): with `e = |f - y|` it is `mean(w e² / 2)` up to `delta` and `mean(w delta (e - delta / 2))`
     /// beyond: a far outlier counts by its distance, not by its square.
@@ -42,6 +45,16 @@ pub enum Loss {
     /// year; that of few samples is mostly noise, so batches should be large. As Lim, Zohren & Roberts
     /// (2019), *Enhancing Time Series Momentum Strategies Using Deep Neural Networks*.
     Sharpe,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Loss::Huber { delta } => write!(f, "{} (delta {delta})", self.name()),
+            Loss::Quantile { quantile } => write!(f, "{} {quantile}", self.name()),
+            _ => f.write_str(self.name()),
+        }
+    }
 }
 
 /// How targets are scaled before a loss sees them.
@@ -82,6 +95,11 @@ impl Loss {
             Loss::CrossEntropy { classes } => classes.count(),
             _ => 1,
         }
+    }
+
+    /// Whether it forecasts what the target is in the mean, so that squared errors judge it.
+    pub fn forecasts_the_mean(self) -> bool {
+        !matches!(self, Loss::Quantile { .. } | Loss::Sharpe)
     }
 
     /// How its targets are scaled.

@@ -6,9 +6,8 @@ use crate::models::samples::columns::{Sample, usable_of};
 use crate::models::trained::Updated;
 use crate::models::training::descent::Phase;
 use crate::models::training::fitting::{Fitting, phases};
-use crate::models::training::optimiser::Optimiser;
 use crate::models::training::train::Progress;
-use crate::networks::StateDict;
+use crate::networks::{Optimiser, StateDict};
 use crate::time::Timestamp;
 
 impl Fitting<'_> {
@@ -45,12 +44,13 @@ impl Fitting<'_> {
                 continue;
             }
             for (number, (name, objective)) in phases.iter().enumerate() {
-                let mut optimiser = Optimiser::new(&self.configuration.training);
+                let training = &self.configuration.training;
+                let mut optimiser = Optimiser::new(training.gradient_clip, training.weight_decay);
                 // Random numbers of their own: those of the phases of training are used up.
                 let number = phases.len() * (index + 1) + number;
                 let phase = Phase { fitting: self, number, phases: phases.len(), name, objective: *objective };
                 for epoch in 1..=epochs {
-                    let rate = self.configuration.training.learning_rate;
+                    let rate = training.learning_rate;
                     let train_loss = phase.epoch(epoch, &mut state, samples, &mut optimiser, rate)?;
                     phase.check(train_loss, epoch)?;
                     progress(Progress {

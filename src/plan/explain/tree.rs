@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::iter;
 
 use crate::expr::BarsRef;
+use crate::models::SampleWeight;
 use crate::plan::explain::passes::Passes;
 use crate::plan::explain::words::{computed_arguments, rule_clauses, scan_clauses};
 use crate::plan::{Operation, Plan, PlannedCall, PlannedInput, PlannedModel, PositionRule, StepId};
@@ -192,6 +193,11 @@ impl<'a> Tree<'a> {
                 Child::Group(target, named.map(|((what, _), id)| Child::Step(format!("{what} = "), *id)).collect())
             }
         });
+        let weighed = match model.configuration.sample_weight {
+            SampleWeight::Equal => "",
+            SampleWeight::Uniqueness => ", samples weighed by uniqueness",
+        };
+        children.push(Child::Note(format!("loss {}{weighed}", model.configuration.loss)));
         self.branch("", children);
     }
 

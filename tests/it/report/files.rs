@@ -66,6 +66,15 @@ fn report_metrics_json_holds_the_figures_and_no_nan() {
             assert!(json[name].is_f64(), "{name}: {}", json[name]);
         }
     }
+    let outcome = with_model();
+    let json: Value = serde_json::from_str(&metrics_json(&outcome).unwrap()).unwrap();
+    let (model, quality) = (&json["models"][0], &outcome.models[0].quality);
+    assert_eq!(model["verdict"]["text"], quality.verdict.as_ref().unwrap().text.as_str());
+    assert_eq!(model["forecasts"][2]["hit_rate_low"].as_f64(), quality.forecasts[2].hit_rate_low);
+    assert_eq!(model["forecasts"][0]["calibration"].as_array().unwrap().len(), 10);
+    assert!(model["baselines"][0]["information_coefficient_t"].is_null());
+    assert_eq!(model["importance"]["inputs"][2]["input"], "given.1");
+    assert_eq!(model["weights"][1]["group"], "far");
     let json: Value = serde_json::from_str(&metrics_json(&no_trades()).unwrap()).unwrap();
     assert!(json["win_rate"].is_null() && json["profit_factor"].is_null() && json["expectancy"].is_null());
 }

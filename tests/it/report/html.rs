@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use timeweave::error::Result;
+use timeweave::models::FoldQuality;
 use timeweave::pipeline::{MarketData, Outcome};
 use timeweave::report::report_html;
 use timeweave::standard_registry;
@@ -168,4 +169,45 @@ fn report_html_has_tables_of_months_drawdowns_and_groups() {
     assert_eq!((of_side[0], of_side[1]), ("long", outcome.backtest.trades.len().to_string().as_str()));
 
     assert_eq!(titles(&no_trades()), ["Returns by month", "More figures"]);
+}
+
+#[test]
+fn report_html_shows_what_forecasts_are_worth() {
+    let mut outcome = with_model();
+    let fold = FoldQuality {
+        tested: outcome.models[0].trained.fits[0].ranges.test,
+        forecasts: outcome.models[0].quality.forecasts.clone(),
+        baselines: outcome.models[0].quality.baselines.clone(),
+    };
+    outcome.models[0].quality.folds = vec![fold.clone(), fold];
+    let model = &data(&outcome)["models"][0];
+    let quality = &outcome.models[0].quality;
+    assert_eq!(model["verdict"], quality.verdict.as_ref().unwrap().text.as_str());
+    let tables = model["tables"].as_array().unwrap();
+    let titles: Vec<&str> = tables.iter().map(|table| table["title"].as_str().unwrap()).collect();
+    let expected = [
+        "Forecasts on the test range",
+        "Forecasts by fold",
+        "Mean weights on the test range",
+        "What each input is worth",
+    ];
+    assert_eq!(titles, expected);
+    for table in tables {
+        let columns = table["head"].as_array().unwrap().len();
+        assert!(table["rows"].as_array().unwrap().iter().all(|row| row.as_array().unwrap().len() == columns));
+        let listed = table["numbers"].as_array().unwrap().iter().chain(table["signed"].as_array().unwrap());
+        assert!(listed.into_iter().all(|column| (column.as_u64().unwrap() as usize) < columns));
+    }
+    // Three forecasts and four baselines, of the whole and of each fold.
+    assert_eq!(tables[0]["rows"].as_array().unwrap().len(), 7);
+    assert_eq!(tables[1]["rows"].as_array().unwrap().len(), 14);
+    // The largest bar is as long as bars are; they stand in order.
+    let bars: Vec<f64> = tables[3]["bars"].as_array().unwrap().iter().map(|bar| bar.as_f64().unwrap()).collect();
+    assert_eq!(bars.len(), 3);
+    assert!(bars.is_sorted_by(|a, b| a >= b) && bars.iter().any(|bar| bar.abs() == 1.0), "{bars:?}");
+    // What never changes has no tenths.
+    let calibrated: Vec<&str> =
+        model["calibration"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(calibrated, ["near", "far", "score", "last value (baseline)", "ridge (baseline)"]);
+    assert_eq!(model["calibration"][0]["outcome"].as_array().unwrap().len(), 10);
 }

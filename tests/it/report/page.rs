@@ -1,6 +1,7 @@
 //! The terminal page and the snapshot's text.
 
 use timeweave::backtest::Refused;
+use timeweave::models::FoldQuality;
 use timeweave::report::{page, ranges, snapshot, warnings};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
@@ -99,4 +100,46 @@ fn report_what_was_not_done_on_many_instruments_is_one_line() {
         "too much (45 times, on 9 instruments: made_up/S0, made_up/S1, made_up/S2, made_up/S3, …).",
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn report_says_what_forecasts_are_worth() {
+    let mut outcome = with_model();
+    let quality = &outcome.models[0].quality;
+    let text = quality.verdict.as_ref().unwrap().text.clone();
+    let lines = page(&outcome);
+    for name in ["near ", "far ", "score ", "zero (baseline)", "last value (baseline)", "ridge (baseline)"] {
+        assert!(lines.contains(&format!("  {name}")), "{name}: {lines}");
+    }
+    let samples = quality.forecasts[0].samples;
+    let independent = quality.forecasts[0].independent_samples.unwrap();
+    let worth = format!("{samples} samples whose labels look 2 bars ahead count as {independent:.0} independent ones");
+    // The page breaks lines where it must.
+    let unbroken = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(unbroken(&lines).contains(&worth), "{lines}");
+    let text_of = snapshot(&outcome).unwrap();
+    assert!(text_of.contains(&format!("verdict.text: {text}")));
+    assert!(text_of.contains("score.calibration.10: ") && text_of.contains("importance.near.change: R² falls by "));
+    assert!(text_of.contains("weights.near.mean: ") && text_of.contains("weights.far.1970: "));
+
+    // A doubt is a warning; what is no doubt stands below the figures.
+    for doubt in [true, false] {
+        let verdict = outcome.models[0].quality.verdict.as_mut().unwrap();
+        verdict.doubt = doubt;
+        assert_eq!(warnings(&outcome).contains(&text), doubt);
+        let told = if doubt { format!("! {text}") } else { text.clone() };
+        let page = unbroken(&page(&outcome));
+        assert!(page.contains(&told) && page.contains(&format!("! {text}")) == doubt, "{page}");
+    }
+
+    // Of several folds, the forecast that is judged; the page lists so many.
+    let tested = outcome.models[0].trained.fits[0].ranges.test;
+    let quality = &mut outcome.models[0].quality;
+    let fold = FoldQuality { tested, forecasts: quality.forecasts.clone(), baselines: quality.baselines.clone() };
+    quality.folds = vec![fold; 14];
+    let text = page(&outcome);
+    let from = &ranges(&outcome)[2].from;
+    assert!(text.contains(&format!("  fold 12 from {from} ")) && !text.contains("fold 13"), "{text}");
+    assert!(text.contains("  … and 2 folds more") && text.lines().all(|line| line.chars().count() <= 80));
+    assert!(snapshot(&outcome).unwrap().contains("fold 14.score.r_squared: "));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use timeweave::models::{
     Configuration, Design, Division, Group, GroupColumns, InstrumentData, Loss, LstmStack, Pool, Regime, SampleWeight,
-    ScalerKind, Schedule, SplitFractions, Training, Weighting,
+    ScalerKind, Schedule, SplitFractions, Training, WeightMethod, Weighting,
 };
 use timeweave::networks::{Purpose, Random};
 
@@ -157,7 +157,8 @@ pub fn configuration() -> Configuration {
 
 /// The same with weights.
 pub fn weighted(regime: Regime) -> Configuration {
-    let weighting = Some(Weighting { given: 1, hidden: 4, regime, auxiliary: 0.5 });
+    let weighting =
+        Some(Weighting { method: WeightMethod::Softmax, window: 60, given: 1, hidden: 4, regime, auxiliary: 0.5 });
     Configuration { weighting, ..configuration() }
 }
 
@@ -166,6 +167,6 @@ pub fn lstm(hidden: usize, layers: usize) -> Design {
     Design {
         name: "lstm".into(),
         settings: [("hidden".into(), json!(hidden)), ("layers".into(), json!(layers))].into(),
-        architecture: Arc::new(LstmStack { hidden, layers }),
+        architecture: Arc::new(LstmStack::new(hidden, layers)),
     }
 }

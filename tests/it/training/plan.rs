@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use timeweave::error::Result;
-use timeweave::expr::{Argument, BarsRef, Call, Entry, Label, LabelKind, Series};
-use timeweave::models::{ModelPlan, Regime, register};
+use timeweave::expr::{Argument, Barriers, BarsRef, Call, Classes, Entry, Label, LabelKind, Series};
+use timeweave::models::{Loss, ModelPlan, Regime, SampleWeight, register};
 use timeweave::node::Registry;
 use timeweave::plan::Plan;
 use timeweave::script;
@@ -131,4 +131,38 @@ fn what_a_model_depends_on_shows_the_numbers_inside_of_a_recursion() {
     };
     assert_eq!(explained("0.1"), explained("0.1"));
     assert_ne!(explained("0.1"), explained("0.9"));
+}
+
+#[test]
+fn training_plans_choose_a_loss_that_suits_the_target() {
+    let chosen = |kind: LabelKind, other: Vec<(&str, Argument)>| {
+        let mut all = vec![("target", Argument::Label(Label::new(kind, 5)))];
+        all.extend(other);
+        let call = lstm(all).unwrap();
+        let configuration = declared(&call).configuration;
+        (configuration.loss, configuration.sample_weight)
+    };
+    let gain = || LabelKind::Return(close(Timeframe::DAY));
+    let sign = || LabelKind::Direction { of: close(Timeframe::DAY), threshold: None };
+    let barriers = || {
+        let distance = || close(Timeframe::DAY) * 0.02;
+        LabelKind::TripleBarrier(Barriers::new(&BarsRef::new(Timeframe::DAY), distance(), distance()))
+    };
+    let equal = SampleWeight::Equal;
+    let loss = |word: &str| vec![("loss", Argument::from(word))];
+    assert_eq!(chosen(gain(), vec![]), (Loss::Mse, equal));
+    assert_eq!(chosen(sign(), vec![]), (Loss::CrossEntropy { classes: Classes::Two }, equal));
+    let three = Loss::CrossEntropy { classes: Classes::Three };
+    assert_eq!(chosen(barriers(), vec![]), (three, SampleWeight::Uniqueness));
+    assert_eq!(chosen(barriers(), vec![("sample_weight", "equal".into())]), (three, equal));
+    assert_eq!(chosen(gain(), vec![("sample_weight", "uniqueness".into())]), (Loss::Mse, SampleWeight::Uniqueness));
+    assert_eq!(chosen(sign(), loss("mse")).0, Loss::Mse);
+    assert_eq!(chosen(gain(), loss("huber")).0, Loss::Huber { delta: 1.0 });
+    let mut wider = loss("huber");
+    wider.push(("huber_delta", 2.5.into()));
+    assert_eq!(chosen(gain(), wider).0, Loss::Huber { delta: 2.5 });
+    let mut tenth = loss("quantile");
+    tenth.push(("quantile", 0.1.into()));
+    assert_eq!(chosen(gain(), tenth).0, Loss::Quantile { quantile: 0.1 });
+    assert_eq!(chosen(gain(), loss("sharpe")).0, Loss::Sharpe);
 }

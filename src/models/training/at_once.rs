@@ -1,0 +1,80 @@
+//! What is fitted without descent: heads by ridge regression, and the weights of regimes.
+
+use crate::error::{Diagnostic, Result};
+use crate::models::configuration::WeightMethod;
+use crate::models::forecaster::{Forecaster, Objective};
+use crate::models::samples::columns::Sample;
+use crate::models::training::descent::EVALUATION_BATCH;
+use crate::models::training::fitting::Fitting;
+use crate::models::training::train::Epoch;
+use crate::models::weighting::Regimes;
+use crate::networks::{Dropout, NormalEquations, StateDict, scalar, values};
+
+impl Fitting<'_> {
+    /// Solves for each group's head on what its network hands over of the training range.
+    pub(super) fn solve(&self, penalty: f64, state: &mut StateDict, history: &mut Vec<Epoch>) -> Result<()> {
+        let groups = &self.configuration.groups;
+        let forecaster = Forecaster::new(self.configuration, state)?;
+        let mut rows = vec![Vec::new(); groups.len()];
+        let mut target = Vec::new();
+        for samples in self.fold.train.chunks(EVALUATION_BATCH) {
+            let batch = self.inputs.batch(samples, &self.device);
+            for (rows, units) in rows.iter_mut().zip(forecaster.units(&batch)?) {
+                rows.extend(values(units)?.into_iter().map(f64::from));
+            }
+            target.extend(values(batch.target)?.into_iter().map(f64::from));
+        }
+        for (index, (group, rows)) in groups.iter().zip(&rows).enumerate() {
+            let width = rows.len() / target.len().max(1);
+            let ridge = NormalEquations::new(rows, width, &target).and_then(|equations| equations.solve(penalty));
+            let ridge = ridge.ok_or_else(|| {
+                let message = format!("the features of group `{}` do not determine a straight line", group.name);
+                Diagnostic::new(message).hint("give `penalty` a value above 0, or take out what says the same twice")
+            })?;
+            let name = |part: &str| format!("{}.head.{part}", group.name);
+            let coefficients = ridge.coefficients.iter().map(|value| *value as f32).collect();
+            state.insert(&name("weight"), &[1, width], coefficients, &self.device)?;
+            state.insert(&name("bias"), &[1], vec![ridge.intercept as f32], &self.device)?;
+            let solved = Forecaster::new(self.configuration, state)?;
+            history.push(Epoch {
+                phase: group.name.clone(),
+                epoch: 1,
+                learning_rate: 0.0,
+                train_loss: self.loss(&solved, Objective::Group(index), &self.fold.train)?,
+                validation_loss: self.loss(&solved, Objective::Group(index), &self.fold.validation)?,
+                kept: true,
+            });
+        }
+        Ok(())
+    }
+
+    fn loss(&self, forecaster: &Forecaster, objective: Objective, samples: &[Sample]) -> Result<f64> {
+        let mut sum = 0.0;
+        for samples in samples.chunks(EVALUATION_BATCH) {
+            let batch = self.inputs.batch(samples, &self.device);
+            sum += scalar(forecaster.loss(objective, &batch, &mut Dropout::none())?)? * samples.len() as f64;
+        }
+        Ok(sum / samples.len() as f64)
+    }
+
+    /// Fits the table of regimes, where the weights are one, to the groups' errors on the validation range.
+    pub(super) fn fit_regimes(&self, state: &mut StateDict) -> Result<()> {
+        let weighting = self.configuration.weighting.as_ref();
+        if weighting.is_none_or(|weighting| weighting.method != WeightMethod::Regime) {
+            return Ok(());
+        }
+        let forecaster = Forecaster::new(self.configuration, state)?;
+        let groups = self.configuration.groups.len();
+        let mut errors = Vec::new();
+        for samples in self.fold.validation.chunks(EVALUATION_BATCH) {
+            let batch = self.inputs.batch(samples, &self.device);
+            let forecasts = values(forecaster.forecast(&batch)?.0)?;
+            let target = values(batch.target)?;
+            for (row, target) in forecasts.chunks_exact(groups).zip(target) {
+                errors.extend(row.iter().map(|forecast| f64::from(forecast - target).powi(2)));
+            }
+        }
+        let Fitting { fold, inputs, device, .. } = self;
+        Regimes::fit(inputs, &fold.train, &fold.validation, &errors, groups).write(state, device)
+    }
+}
