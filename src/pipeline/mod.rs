@@ -7,6 +7,7 @@
 //! [`evaluate_on`] does so on bars that are in memory;
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
 
+mod cross_validation;
 mod fit;
 mod market;
 mod other_bars;
@@ -15,6 +16,7 @@ mod simulation;
 mod trading;
 mod universe;
 
+pub use cross_validation::cross_validate;
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
 pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};

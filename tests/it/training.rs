@@ -3,6 +3,7 @@
 mod architectures;
 mod artifacts;
 mod checkpoints;
+mod cross_validation;
 pub mod fixture;
 mod folds;
 mod losses;

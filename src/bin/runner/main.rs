@@ -15,6 +15,7 @@ mod prove;
 mod run;
 mod script;
 mod snapshot;
+mod tune;
 mod watch;
 
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
         Request::Command(Command::New(arguments)) => new::run(&arguments),
         Request::Command(Command::Params(arguments)) => params::run(&arguments),
+        Request::Command(Command::Tune(arguments)) => tune::run(&arguments),
         Request::Command(Command::Watch(arguments)) => watch::run(&arguments),
         Request::Command(Command::Nodes(arguments)) => nodes::run(&arguments),
         Request::Command(Command::Definitions(arguments)) => definitions::run(&arguments),

@@ -2,6 +2,7 @@
 
 mod at_once;
 pub(super) mod checkpoint;
+pub(super) mod cross_validation;
 mod descent;
 mod fitting;
 pub(super) mod loss;

@@ -148,6 +148,30 @@ fn a_kill_while_training_leaves_the_old_model() {
 }
 
 #[test]
+fn variants_are_compared_before_the_test_range() {
+    let desk = desk();
+    desk.write("small.rhai", SCRIPT.replace("hidden: 4", "hidden: param(\"hidden\", 4, #{ min: 1, max: 64 })"));
+    let told = desk.done("tune small.rhai --vary hidden=2,4 --groups 4 --held-out 1");
+    assert!(told.stdout.starts_with("variant      mean loss   deviation\nhidden = "), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("2 variants on 4 divisions each; the test range was not looked at"),
+        "{}",
+        told.stdout
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&desk.done("tune small.rhai --vary hidden=2,4 --groups 4 --held-out 1 --json").stdout)
+            .unwrap();
+    assert_eq!(json[0]["divisions"].as_array().unwrap().len(), 4);
+    assert!(json[0]["mean_loss"].as_f64() <= json[1]["mean_loss"].as_f64());
+
+    let refusal = desk.refused("tune small.rhai --vary hiden=2,4", 1);
+    assert!(refusal.contains("`hiden`") && refusal.contains("did you mean `hidden`?"), "{refusal}");
+    let refusal = desk.refused("tune small.rhai --vary hidden=2 --groups 3 --held-out 3", 1);
+    assert!(refusal.contains("none is left to train on"), "{refusal}");
+    desk.refused("tune small.rhai --vary hidden", 2);
+}
+
+#[test]
 fn killed_twenty_times_training_comes_to_the_same_bytes() {
     let desk = desk();
     desk.write("small.rhai", SCRIPT.replace("epochs: 3", "epochs: 600, patience: 600"));
