@@ -1,5 +1,7 @@
 //! The LSTM against PyTorch.
 
+mod kernels;
+
 use std::fs;
 use std::path::PathBuf;
 
