@@ -63,7 +63,7 @@ fn checkpoints_of_another_model_are_not_looked_at() {
     let market = Market::signal(300, 32);
     let folder = tempfile::tempdir().unwrap();
     let stop = AtomicBool::new(true);
-    let mut run = |configuration: &Configuration, key: &str, stop: &AtomicBool| {
+    let run = |configuration: &Configuration, key: &str, stop: &AtomicBool| {
         let checkpoints = Some(Checkpoints::beside(&folder.path().join("model"), key.into()));
         let mut session = Session { progress: &mut |_| {}, stop: Some(stop), checkpoints };
         train_in(configuration, &market.data(configuration), DeviceKind::Flex, &mut session)

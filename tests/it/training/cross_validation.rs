@@ -35,7 +35,7 @@ fn what_is_trained_on_is_apart_from_what_is_held_out() {
     for held in &found {
         let is_held = |place: usize| held.groups.contains(&group(place));
         let mut trained = 0;
-        for (place, bar) in before.iter().enumerate().filter(|(place, _)| !is_held(*place)) {
+        for (_, bar) in before.iter().enumerate().filter(|(place, _)| !is_held(*place)) {
             let clear = before.iter().enumerate().filter(|(other, _)| is_held(*other)).all(|(_, other)| {
                 // The label of a bar reads the five bars after it.
                 bar + 5 < *other || other + 5 + 2 < *bar
