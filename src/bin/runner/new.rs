@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use timeweave::data::{Catalog, Instrument};
 use timeweave::error::{Diagnostic, Origin, Result};
+use timeweave::time::Timeframe;
 
 use crate::output::line;
 
@@ -19,7 +20,7 @@ pub struct NewArguments {
     /// What to start from
     #[arg(long, value_name = "NAME", value_enum, default_value_t = Template::Trend)]
     template: Template,
-    /// What it trades, as us_equities/AAPL [default: the first instrument of the datasets]
+    /// What it trades, as us_equities/AAPL [default: the first instrument with daily bars]
     #[arg(long, value_name = "INSTRUMENT")]
     instrument: Option<Instrument>,
     /// The folder of the datasets
@@ -88,11 +89,14 @@ fn named(path: &Path) -> Result<(PathBuf, String)> {
     Ok((path.with_file_name(format!("{name}.rhai")), name.into()))
 }
 
-/// The first instrument of the first dataset that has any.
+/// The first instrument of the datasets, in order of their names, that has daily bars of its own, which is what the
+/// templates trade on; else the first of all.
 fn first_instrument(datasets: &Path) -> Option<String> {
     let catalog = Catalog::open(datasets).ok()?;
-    let mut instruments = catalog.datasets().ok()?.into_iter().filter_map(|dataset| catalog.instruments(&dataset).ok());
-    instruments.find_map(|found| found.first().map(ToString::to_string))
+    let found = catalog.datasets().ok()?.into_iter().filter_map(|dataset| catalog.instruments(&dataset).ok());
+    let instruments: Vec<Instrument> = found.flatten().collect();
+    let is_daily = |of: &&Instrument| catalog.timeframes(of).is_ok_and(|stored| stored.contains(&Timeframe::DAY));
+    instruments.iter().find(is_daily).or(instruments.first()).map(ToString::to_string)
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {

@@ -125,11 +125,11 @@ impl Session<'_> {
     /// Keeps how far a phase is, at times, and stops where that was asked for.
     pub(super) fn after(&mut self, place: Place, running: &Running, history: &[Epoch], told: Progress) -> Result<()> {
         let Progress { epoch, of, fit, .. } = told;
+        (self.progress)(told);
         let stops = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.keep(place, running, history, stops)?;
         }
-        (self.progress)(told);
         if !stops {
             return Ok(());
         }
