@@ -51,8 +51,10 @@ pub use samples::scaler::{FeatureScale, Scale, Scaler};
 pub use samples::scalers::Scalers;
 pub use samples::uniqueness::uniqueness;
 pub use trained::{Fit, Trained, Updated};
+pub use training::checkpoint::Checkpoints;
+pub use training::cross_validation::{CrossValidation, HeldOut};
 pub use training::loss::{Loss, TargetScaling};
-pub use training::train::{Epoch, Progress, folds, train};
+pub use training::train::{Epoch, Progress, Session, folds, train, train_in};
 
 use crate::error::Result;
 use crate::node::Registry;

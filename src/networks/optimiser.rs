@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn_core::tensor::{DType, Tensor, TensorData};
+use burn_core::tensor::{DType, Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use crate::error::Result;
@@ -19,6 +19,10 @@ pub fn scalar(tensor: Tensor<1>) -> Result<f64> {
 
 /// How much of the mean gradient, and of the mean squared gradient, stays from step to step.
 const DECAY: [f64; 2] = [0.9, 0.999];
+/// What the names of what it remembers begin with.
+const STEPS: &str = "steps.";
+const MEAN: &str = "mean.";
+const SQUARE: &str = "square.";
 /// Added to the root of the mean squared gradient.
 const LEAST_ROOT: f32 = 1e-8;
 
@@ -44,6 +48,36 @@ impl Optimiser {
     /// none; `weight_decay` times each parameter is added to its gradient.
     pub fn new(clip: f64, weight_decay: f64) -> Self {
         Self { clip, weight_decay, moments: BTreeMap::new() }
+    }
+
+    /// What it remembers, to go on from later with [`Optimiser::restored`].
+    ///
+    /// # Errors
+    /// Never in practice: the shapes are our own.
+    pub fn moments(&self) -> Result<StateDict> {
+        let (device, mut state) = (Device::flex(), StateDict::default());
+        for (name, Moments { steps, mean, square }) in &self.moments {
+            // A count below 2²⁴ is exact.
+            state.insert(&format!("{STEPS}{name}"), &[1], vec![*steps as f32], &device)?;
+            state.insert(&format!("{MEAN}{name}"), &[mean.len()], mean.clone(), &device)?;
+            state.insert(&format!("{SQUARE}{name}"), &[square.len()], square.clone(), &device)?;
+        }
+        Ok(state)
+    }
+
+    /// An optimiser that goes on with what another remembered.
+    ///
+    /// # Errors
+    /// Where a part is missing.
+    pub fn restored(clip: f64, weight_decay: f64, moments: &StateDict) -> Result<Self> {
+        let mut optimiser = Self::new(clip, weight_decay);
+        for name in moments.names().filter_map(|name| name.strip_prefix(STEPS)) {
+            let read = |prefix: &str| values(moments.flat(&format!("{prefix}{name}"))?);
+            let steps = read(STEPS)?.first().map_or(0, |steps| *steps as i32);
+            let moments = Moments { steps, mean: read(MEAN)?, square: read(SQUARE)? };
+            optimiser.moments.insert(name.to_owned(), moments);
+        }
+        Ok(optimiser)
     }
 
     /// One step: moves each parameter against its gradient.

@@ -25,24 +25,33 @@ impl NormalEquations {
     /// Sums up samples: `rows` holds `width` finite values for each finite value of `target`. None
     /// without samples, and where the counts do not fit.
     pub fn new(rows: &[f64], width: usize, target: &[f64]) -> Option<Self> {
-        if target.is_empty() || rows.len() != target.len() * width {
+        Self::weighed(rows, width, target, &vec![1.0; target.len()])
+    }
+
+    /// The same where samples count differently: `weights` holds a finite number that is not below zero for each,
+    /// not all zero.
+    pub fn weighed(rows: &[f64], width: usize, target: &[f64], weights: &[f64]) -> Option<Self> {
+        let count: f64 = weights.iter().sum();
+        let fits = rows.len() == target.len() * width && weights.len() == target.len();
+        if !fits || count.is_nan() || count <= 0.0 {
             return None;
         }
-        let count = target.len() as f64;
-        let samples = || target.iter().enumerate().map(|(index, value)| (&rows[index * width..][..width], *value));
+        let sample =
+            |(index, (value, weight)): (usize, (&f64, &f64))| (&rows[index * width..][..width], *value, *weight);
+        let samples = || target.iter().zip(weights).enumerate().map(sample);
         let mut means = vec![0.0; width];
-        for (row, _) in samples() {
-            means.iter_mut().zip(row).for_each(|(mean, value)| *mean += value / count);
+        for (row, _, weight) in samples() {
+            means.iter_mut().zip(row).for_each(|(mean, value)| *mean += weight * value / count);
         }
-        let target_mean = target.iter().sum::<f64>() / count;
+        let target_mean = samples().map(|(_, value, weight)| weight * value).sum::<f64>() / count;
         let (mut covariance, mut with_target) = (vec![0.0; width * width], vec![0.0; width]);
         let mut centred = vec![0.0; width];
-        for (row, value) in samples() {
+        for (row, value, weight) in samples() {
             for (centred, (value, mean)) in centred.iter_mut().zip(row.iter().zip(&means)) {
                 *centred = value - mean;
             }
             for left in 0..width {
-                let scaled = centred[left] / count;
+                let scaled = weight * centred[left] / count;
                 with_target[left] += scaled * (value - target_mean);
                 let sums = &mut covariance[left * width..][..width];
                 sums.iter_mut().zip(&centred).for_each(|(sum, right)| *sum += scaled * right);
@@ -137,6 +146,25 @@ mod tests {
         assert_eq!(NormalEquations::new(&[f64::NAN, 1.0], 1, &[1.0, 2.0]).unwrap().solve(1.0), None);
         // Without columns the mean is left.
         assert_eq!(NormalEquations::new(&[], 0, &[1.0, 2.0]).unwrap().solve(1.0).unwrap().forecast(&[]), 1.5);
+    }
+
+    #[test]
+    fn a_sample_that_counts_twice_is_as_two() {
+        let (rows, target) = ([1.0, 2.0, 3.0, 3.0, 0.5, 9.0], [1.0, 6.0, 5.0, 5.0, 2.0, 70.0]);
+        let weighed = NormalEquations::weighed(
+            &[1.0, 2.0, 3.0, 0.5, 9.0],
+            1,
+            &[1.0, 6.0, 5.0, 2.0, 70.0],
+            &[1.0, 1.0, 2.0, 1.0, 0.0],
+        );
+        let (ours, twice) = (
+            weighed.unwrap().solve(0.1).unwrap(),
+            NormalEquations::new(&rows[..5], 1, &target[..5]).unwrap().solve(0.1).unwrap(),
+        );
+        assert!((ours.coefficients[0] - twice.coefficients[0]).abs() < 1e-12);
+        assert!((ours.intercept - twice.intercept).abs() < 1e-12);
+        assert!(NormalEquations::weighed(&[1.0, 2.0], 1, &[1.0, 2.0], &[0.0, 0.0]).is_none());
+        assert!(NormalEquations::weighed(&[1.0, 2.0], 1, &[1.0, 2.0], &[1.0]).is_none());
     }
 
     proptest! {

@@ -272,7 +272,7 @@ impl Binding<'_> {
             }
             (Kind::GoodFor, Argument::Text(word)) if word == "day" => Argument::Text(word),
             (Kind::Weights, Argument::Record(entries)) => Argument::Record(bind_weights(what, entries)?),
-            (Kind::Weights, value) => Argument::Series(bind_series(what, Given { value, origin: given.origin })?),
+            (Kind::Weights, value) => Argument::Series(bind_weight(what, Given { value, origin: given.origin })?),
             (Kind::Every, Argument::Integer(value)) => {
                 within(what, value, 1, 1_000_000)?;
                 Argument::Integer(value)
@@ -376,6 +376,14 @@ fn flatten(what: &str, prefix: &str, entries: Vec<Entry>, flat: &mut Vec<Result<
     }
 }
 
+/// A series, or a proportion.
+fn bind_weight(what: &str, given: Given) -> Result<Series> {
+    match given.value {
+        Argument::Percent(share) => Ok(Series::constant(share)),
+        _ => bind_series(what, given),
+    }
+}
+
 /// Series by instrument.
 fn bind_weights(what: &str, entries: Vec<Entry>) -> Result<Vec<Entry>> {
     if entries.is_empty() {
@@ -383,7 +391,7 @@ fn bind_weights(what: &str, entries: Vec<Entry>) -> Result<Vec<Entry>> {
     }
     all(entries.into_iter().map(|Entry { name, given }| {
         let origin = given.origin.clone();
-        let series = name.parse::<Instrument>().and_then(|_| bind_series(&format!("`{name}` in {what}"), given));
+        let series = name.parse::<Instrument>().and_then(|_| bind_weight(&format!("`{name}` in {what}"), given));
         let value = Argument::Series(series.map_err(|error| error.at(origin.clone()))?);
         Ok(Entry { name, given: Given { value, origin } })
     }))

@@ -107,7 +107,7 @@ impl Kind {
             Kind::Records(_) => "a list of records".into(),
             Kind::Order => "an order's price: limit(…), stop(…), stop_limit(…, …) or trailing(…)".into(),
             Kind::GoodFor => "\"day\" or a number of bars".into(),
-            Kind::Weights => "a series, or a record of them by instrument".into(),
+            Kind::Weights => "a series or a proportion, or a record of them by instrument".into(),
             Kind::Every => "a timeframe such as \"1mo\", or a number of bars".into(),
             Kind::Forecaster => "a model that forecasts, such as the result of `lstm`".into(),
             Kind::Sizer => "a sizer, such as percent(50) or units(100)".into(),

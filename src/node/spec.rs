@@ -154,7 +154,7 @@ pub enum Kind {
     Order,
     /// How long an order waits: `"day"`, or a number of bars.
     GoodFor,
-    /// A series, or a record of them by instrument.
+    /// A series or a proportion, or a record of them by instrument.
     Weights,
     /// How often: once in each period of a timeframe, or every so many bars.
     Every,

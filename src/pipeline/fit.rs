@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
-    Artifact, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Trained, key, outcomes,
-    train,
+    Artifact, Checkpoints, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Session,
+    Trained, key, outcomes, train_in,
 };
 use crate::networks::DeviceKind;
 use crate::pipeline::{MarketData, Options};
@@ -137,9 +137,15 @@ impl<'a> Fitter<'a> {
             },
         };
         let progress = &mut *self.progress;
-        let trained = train(&model.configuration, data, device, &mut |epoch| progress(&epoch))?;
+        let key = key(&model.configuration, device, provenance);
+        let checkpoints = folder.map(|folder| Checkpoints::beside(folder, key));
+        let mut session = Session { progress: &mut |epoch| progress(&epoch), stop: self.options.stop, checkpoints };
+        let trained = train_in(&model.configuration, data, device, &mut session)?;
         if let Some(folder) = folder {
             trained.save(folder, provenance)?;
+        }
+        if let Some(checkpoints) = session.checkpoints {
+            checkpoints.clear()?;
         }
         Ok((trained, Source::Trained(reason)))
     }

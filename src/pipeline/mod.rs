@@ -7,6 +7,7 @@
 //! [`evaluate_on`] does so on bars that are in memory;
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
 
+mod cross_validation;
 mod fit;
 mod market;
 mod other_bars;
@@ -15,6 +16,7 @@ mod simulation;
 mod trading;
 mod universe;
 
+pub use cross_validation::cross_validate;
 pub use fit::{Fitted, ModelPolicy, Source, model_data};
 pub use market::{MarketData, load};
 pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};
@@ -22,6 +24,7 @@ pub use trading::settle;
 pub use universe::{Traded, universe};
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use crate::data::Catalog;
 use crate::error::Result;
@@ -43,6 +46,8 @@ pub struct Options<'a> {
     pub device: DeviceKind,
     /// Which values are kept.
     pub keep: Keep,
+    /// Set from outside, it stops training after an epoch; where models are kept, the same call goes on from there.
+    pub stop: Option<&'a AtomicBool>,
 }
 
 /// Plans a strategy, loads its bars, computes every column and fits its models. `progress` is told

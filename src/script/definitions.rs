@@ -281,7 +281,7 @@ fn type_of(kind: Kind) -> String {
         Kind::Integers(..) => "[int]".into(),
         Kind::Records(parameters) => format!("[{}]", record(parameters.iter())),
         Kind::Order => "Order".into(),
-        Kind::Weights => "Series | float | int | ?".into(),
+        Kind::Weights => "Series | Proportion | float | int | ?".into(),
         Kind::GoodFor | Kind::Every => "int | String".into(),
         Kind::Forecaster => "Model".into(),
         Kind::Sizer => "Sizer | Proportion".into(),

@@ -96,7 +96,7 @@ pub struct Rebalance {
     /// When the weights are looked at.
     pub every: Every,
     /// By how much a weight must be off, as a fraction of equity, before anything is traded; where there
-    /// is none, everything is each time.
+    /// is none, everything is, each time.
     pub drift: Option<f64>,
 }
 

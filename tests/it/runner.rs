@@ -52,6 +52,10 @@ impl Desk {
         fs::read(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.path(path).exists()
+    }
+
     fn text(&self, path: &str) -> String {
         String::from_utf8(self.read(path)).unwrap()
     }

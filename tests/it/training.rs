@@ -2,6 +2,8 @@
 
 mod architectures;
 mod artifacts;
+mod checkpoints;
+mod cross_validation;
 pub mod fixture;
 mod folds;
 mod losses;

@@ -14,6 +14,7 @@ use crate::explain::ExplainArguments;
 use crate::new::NewArguments;
 use crate::nodes::NodesArguments;
 use crate::params::ParamsArguments;
+use crate::tune::TuneArguments;
 
 /// What was typed.
 pub enum Request {
@@ -64,6 +65,8 @@ pub enum Command {
     New(NewArguments),
     /// List the parameters that a script declares, for --set
     Params(ParamsArguments),
+    /// Compare variants of a script's model by cross-validation, before its test range
+    Tune(TuneArguments),
     /// Run a strategy again on every save, and print which figures changed
     ///
     /// Its script, the modules that it imports and the files of its bars are looked at. Models are trained

@@ -5,6 +5,7 @@ mod check;
 mod data;
 mod definitions;
 mod explain;
+mod interrupt;
 mod new;
 mod nodes;
 mod output;
@@ -14,6 +15,7 @@ mod prove;
 mod run;
 mod script;
 mod snapshot;
+mod tune;
 mod watch;
 
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(diagnostic) => {
             output::complain(&diagnostic);
+            interrupt::obey();
             ExitCode::from(1)
         }
     }
@@ -46,6 +49,7 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
         Request::Command(Command::New(arguments)) => new::run(&arguments),
         Request::Command(Command::Params(arguments)) => params::run(&arguments),
+        Request::Command(Command::Tune(arguments)) => tune::run(&arguments),
         Request::Command(Command::Watch(arguments)) => watch::run(&arguments),
         Request::Command(Command::Nodes(arguments)) => nodes::run(&arguments),
         Request::Command(Command::Definitions(arguments)) => definitions::run(&arguments),

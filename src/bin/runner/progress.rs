@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use timeweave::models::Progress;
 
+use crate::interrupt;
+
 /// How often the mark before a stage moves.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -13,16 +15,18 @@ const TICK: Duration = Duration::from_millis(120);
 pub struct Meter {
     bar: Option<ProgressBar>,
     training: bool,
+    listens: bool,
     silent: bool,
 }
 
 impl Meter {
     pub fn new(quiet: bool) -> Self {
-        Self { bar: None, training: false, silent: quiet || !stderr().is_terminal() }
+        Self { bar: None, training: false, listens: false, silent: quiet || !stderr().is_terminal() }
     }
 
     /// Shows that something else begins.
     pub fn stage(&mut self, what: &'static str) {
+        interrupt::obey();
         self.clear();
         if !self.silent {
             let bar = ProgressBar::new_spinner().with_message(what);
@@ -33,6 +37,10 @@ impl Meter {
 
     /// Shows an epoch.
     pub fn show(&mut self, progress: &Progress) {
+        if !self.listens {
+            interrupt::listen();
+            self.listens = true;
+        }
         if self.silent {
             return;
         }
@@ -47,11 +55,12 @@ impl Meter {
                 Err(_) => bar,
             }
         });
-        let (phase, phases) = progress.phases;
-        bar.set_prefix(match phases {
-            1 => progress.phase.clone(),
-            _ => format!("{} ({phase} of {phases})", progress.phase),
-        });
+        let part = |what: &str, (part, of): (usize, usize)| match of {
+            1 => what.to_owned(),
+            _ => format!("{what} ({part} of {of})"),
+        };
+        let fit = if progress.fit.1 > 1 { part("fit", progress.fit) + ", " } else { String::new() };
+        bar.set_prefix(format!("{fit}{}", part(&progress.phase, progress.phases)));
         bar.set_length(progress.of as u64);
         bar.set_position(progress.epoch as u64);
         let Progress { train_loss, validation_loss, best, .. } = progress;

@@ -15,6 +15,7 @@ use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
 
 use crate::arguments::{BacktestArguments, Options, TrainArguments};
+use crate::interrupt;
 use crate::output::{line, note, text};
 use crate::progress::Meter;
 use crate::script;
@@ -80,7 +81,13 @@ pub fn evaluate(
 ) -> Result<Evaluated> {
     meter.stage("computing");
     let catalog = Catalog::open(&options.datasets)?;
-    let options = pipeline::Options { models, model_folder, device: options.device, keep: Keep::Results };
+    let options = pipeline::Options {
+        models,
+        model_folder,
+        device: options.device,
+        keep: Keep::Results,
+        stop: Some(interrupt::stop()),
+    };
     pipeline::evaluate(strategy, registry, &catalog, &options, &mut |progress| meter.show(progress))
 }
 

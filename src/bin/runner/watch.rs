@@ -11,6 +11,7 @@ use timeweave::pipeline::{ModelPolicy, Outcome};
 use timeweave::report::{Figure, figures, page};
 
 use crate::arguments::TrainArguments;
+use crate::interrupt;
 use crate::output::{complain, note, reaches};
 use crate::run::{Run, use_threads};
 
@@ -64,6 +65,7 @@ pub fn run(arguments: &TrainArguments) -> Result<()> {
 fn wait(stamps: &BTreeMap<PathBuf, Stamp>) -> Vec<PathBuf> {
     loop {
         sleep(PAUSE);
+        interrupt::obey();
         let mut now = stamp(stamps.keys().cloned().collect());
         if now == *stamps {
             continue;

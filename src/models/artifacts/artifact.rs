@@ -1,29 +1,19 @@
 //! Artifacts: a trained model as files, found again by what it depends on.
 
-use std::fmt::Display;
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{Diagnostic, Origin, Result};
+use crate::error::Result;
+use crate::models::artifacts::fit_files::{FitFiles, FitRecord, files_of, json, parse, read};
 use crate::models::artifacts::folder;
 use crate::models::artifacts::provenance::{ENGINE, Mismatch, Provenance, dependencies, described, key};
 use crate::models::configuration::Configuration;
-use crate::models::forecaster::parameters;
-use crate::models::samples::fold::Ranges;
-use crate::models::samples::instant;
-use crate::models::samples::scaler::Scaler;
-use crate::models::samples::scalers::Scalers;
-use crate::models::trained::{Fit, Trained, Updated};
-use crate::models::training::train::Epoch;
-use crate::networks::{DeviceKind, StateDict};
+use crate::models::trained::Trained;
+use crate::networks::DeviceKind;
 
-const WEIGHTS: &str = "weights.safetensors";
-const SCALER: &str = "scaler.json";
 const METADATA: &str = "metadata.json";
-const HISTORY: &str = "history.csv";
 
 /// What a folder of artifacts holds for what is wanted of it.
 #[derive(Clone, Debug)]
@@ -56,23 +46,6 @@ struct Found {
     provenance: Provenance,
 }
 
-/// What `metadata.json` says of a fit.
-#[derive(Serialize, Deserialize)]
-struct FitRecord {
-    /// Which instrument it is for, in the order of the universe; none where it is for all.
-    instrument: Option<usize>,
-    #[serde(with = "instant")]
-    from: i64,
-    ranges: Ranges,
-    updates: Vec<UpdateRecord>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct UpdateRecord {
-    #[serde(with = "instant")]
-    from: i64,
-}
-
 impl Trained {
     /// Writes the model into a folder, in place of what was there:
     ///
@@ -89,41 +62,25 @@ impl Trained {
     /// # Errors
     /// Where a file cannot be written.
     pub fn save(&self, directory: &Path, provenance: &Provenance) -> Result<()> {
-        let record = |fit: &Fit| FitRecord {
-            instrument: fit.instrument,
-            from: fit.from,
-            ranges: fit.ranges,
-            updates: fit.updates.iter().map(|update| UpdateRecord { from: update.from }).collect(),
-        };
         let metadata = Metadata {
             engine: ENGINE,
             key: key(&self.configuration, self.device, provenance),
             device: self.device,
-            fits: self.fits.iter().map(record).collect(),
+            fits: self.fits.iter().map(FitRecord::of).collect(),
             parameters: &self.configuration,
             provenance,
         };
         let mut files = vec![(METADATA.to_owned(), json(&metadata)?)];
         for (index, fit) in self.fits.iter().enumerate() {
-            let name = |file: &str| fit_file(index, self.fits.len(), file);
-            files.push((name(WEIGHTS), fit.state.to_safetensors()?));
-            files.push((name(SCALER), json(&fit.scalers)?));
-            files.push((name(HISTORY), history(&fit.history)?));
-            for (number, update) in fit.updates.iter().enumerate() {
-                files.push((name(&update_file(number)), update.state.to_safetensors()?));
-            }
+            files.extend(files_of(fit, &prefix(index, self.fits.len()))?);
         }
         folder::replace(directory, &files)
     }
 }
 
-/// The name of a fit's file: `weights.safetensors` where there is one fit, else `fit_01.weights.safetensors`.
-fn fit_file(index: usize, fits: usize, file: &str) -> String {
-    if fits == 1 { file.to_owned() } else { format!("fit_{:02}.{file}", index + 1) }
-}
-
-fn update_file(number: usize) -> String {
-    format!("update_{:02}.{WEIGHTS}", number + 1)
+/// What the names of a fit's files begin with: nothing where there is one fit, else `fit_01.`.
+fn prefix(index: usize, fits: usize) -> String {
+    if fits == 1 { String::new() } else { format!("fit_{:02}.", index + 1) }
 }
 
 impl Artifact {
@@ -153,10 +110,11 @@ impl Artifact {
         if let Some(mismatch) = Mismatch::between(found, dependencies(described(configuration), device, provenance)) {
             return Ok(Self::Mismatch(mismatch));
         }
-        let files = Files { directory, configuration, device, count: fits.len() };
-        let ends: Vec<i64> = (0..fits.len()).map(|index| end(&fits, index)).collect();
+        let (files, count) = (FitFiles { directory, configuration, device }, fits.len());
+        let ends: Vec<i64> = (0..count).map(|index| end(&fits, index)).collect();
         let fits = fits.into_iter().zip(ends).enumerate();
-        let fits = fits.map(|(index, (record, until))| files.fit(index, record, until)).collect::<Result<_>>()?;
+        let fits = fits.map(|(index, (record, until))| files.read(&prefix(index, count), record, until));
+        let fits = fits.collect::<Result<_>>()?;
         Ok(Self::Match(Box::new(Trained { configuration: configuration.clone(), device, fits })))
     }
 }
@@ -165,90 +123,4 @@ impl Artifact {
 fn end(fits: &[FitRecord], index: usize) -> i64 {
     let next = fits[index + 1..].iter().find(|next| next.instrument == fits[index].instrument);
     next.map_or(i64::MAX, |next| next.from)
-}
-
-/// The files of a model's fits.
-struct Files<'a> {
-    directory: &'a Path,
-    configuration: &'a Configuration,
-    device: DeviceKind,
-    count: usize,
-}
-
-impl Files<'_> {
-    fn fit(&self, index: usize, record: FitRecord, until: i64) -> Result<Fit> {
-        let FitRecord { instrument, from, ranges, updates } = record;
-        let name = |file: &str| fit_file(index, self.count, file);
-        let update = |(number, record): (usize, &UpdateRecord)| {
-            Ok(Updated { from: record.from, state: self.state(&name(&update_file(number)))? })
-        };
-        Ok(Fit {
-            instrument,
-            from,
-            until,
-            ranges,
-            scalers: self.scalers(&name(SCALER))?,
-            state: self.state(&name(WEIGHTS))?,
-            updates: updates.iter().enumerate().map(update).collect::<Result<_>>()?,
-            history: self.history(&name(HISTORY))?,
-        })
-    }
-
-    fn state(&self, file: &str) -> Result<StateDict> {
-        let state = StateDict::from_safetensors(&read(self.directory, file)?, &self.device.device()?)
-            .map_err(|error| damaged(self.directory, file, error.message()))?;
-        let expected = parameters(self.configuration).into_iter();
-        let mut expected: Vec<_> = expected.map(|parameter| (parameter.name, parameter.shape)).collect();
-        expected.sort();
-        if !state.shapes().map(|(name, shape)| (name.to_owned(), shape.to_vec())).eq(expected) {
-            return Err(damaged(self.directory, file, "its tensors are not those of the configuration"));
-        }
-        Ok(state)
-    }
-
-    fn scalers(&self, file: &str) -> Result<Scalers> {
-        let scalers: Scalers = parse(self.directory, file, &read(self.directory, file)?)?;
-        let widths = || self.configuration.groups.iter().map(|group| group.features.len());
-        let given = self.configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
-        let fits = |scaler: &Scaler| scaler.groups.iter().map(Vec::len).eq(widths()) && scaler.given.len() == given;
-        if !scalers.iter().all(fits) {
-            return Err(damaged(self.directory, file, "its columns are not those of the configuration"));
-        }
-        Ok(scalers)
-    }
-
-    fn history(&self, file: &str) -> Result<Vec<Epoch>> {
-        let bytes = read(self.directory, file)?;
-        let history: Result<Vec<Epoch>, _> = csv::Reader::from_reader(&bytes[..]).deserialize().collect();
-        history.map_err(|error| damaged(self.directory, file, error))
-    }
-}
-
-fn json(value: &impl Serialize) -> Result<Vec<u8>> {
-    let text = serde_json::to_string_pretty(value);
-    let text = text.map_err(|error| Diagnostic::new(format!("the model could not be written as JSON: {error}")))?;
-    Ok((text + "\n").into_bytes())
-}
-
-fn history(epochs: &[Epoch]) -> Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = epochs.iter().try_for_each(|epoch| writer.serialize(epoch));
-    let failed = |error: &dyn Display| Diagnostic::new(format!("{HISTORY} could not be written: {error}"));
-    written.map_err(|error| failed(&error))?;
-    writer.into_inner().map_err(|error| failed(&error))
-}
-
-fn read(directory: &Path, file: &str) -> Result<Vec<u8>> {
-    fs::read(directory.join(file)).map_err(|error| damaged(directory, file, error))
-}
-
-fn parse<'a, T: Deserialize<'a>>(directory: &Path, file: &str, bytes: &'a [u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| damaged(directory, file, error))
-}
-
-fn damaged(directory: &Path, file: &str, why: impl Display) -> Diagnostic {
-    let path = directory.join(file);
-    Diagnostic::new(format!("the model's file cannot be used: {why}"))
-        .at(Origin::file(path.to_string_lossy()))
-        .hint("train the model again with `--retrain`")
 }

@@ -16,17 +16,22 @@ impl Fitting<'_> {
         let groups = &self.configuration.groups;
         let forecaster = Forecaster::new(self.configuration, state)?;
         let mut rows = vec![Vec::new(); groups.len()];
-        let mut target = Vec::new();
+        let (mut target, mut weights) = (Vec::new(), Vec::new());
         for samples in self.fold.train.chunks(EVALUATION_BATCH) {
             let batch = self.inputs.batch(samples, &self.device);
             for (rows, units) in rows.iter_mut().zip(forecaster.units(&batch)?) {
                 rows.extend(values(units)?.into_iter().map(f64::from));
             }
             target.extend(values(batch.target)?.into_iter().map(f64::from));
+            match batch.weights {
+                Some(weighed) => weights.extend(values(weighed)?.into_iter().map(f64::from)),
+                None => weights.resize(target.len(), 1.0),
+            }
         }
         for (index, (group, rows)) in groups.iter().zip(&rows).enumerate() {
             let width = rows.len() / target.len().max(1);
-            let ridge = NormalEquations::new(rows, width, &target).and_then(|equations| equations.solve(penalty));
+            let ridge = NormalEquations::weighed(rows, width, &target, &weights);
+            let ridge = ridge.and_then(|equations| equations.solve(penalty));
             let ridge = ridge.ok_or_else(|| {
                 let message = format!("the features of group `{}` do not determine a straight line", group.name);
                 Diagnostic::new(message).hint("give `penalty` a value above 0, or take out what says the same twice")

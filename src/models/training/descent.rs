@@ -1,11 +1,13 @@
 //! Gradient descent: one phase of training, epoch after epoch, stopped when validation no longer gains.
 
 use crate::error::{Diagnostic, Result};
+use crate::models::configuration::Training;
 use crate::models::forecaster::{Forecaster, Objective};
 use crate::models::samples::columns::Sample;
 use crate::models::samples::inputs::Batch;
+use crate::models::training::checkpoint::Place;
 use crate::models::training::fitting::Fitting;
-use crate::models::training::train::{Epoch, Progress};
+use crate::models::training::train::{Epoch, Progress, Session};
 use crate::networks::{Dropout, Optimiser, Purpose, Random, StateDict, scalar};
 
 /// One run of the optimiser, with one objective.
@@ -17,29 +19,55 @@ pub(super) struct Phase<'a> {
     pub(super) objective: Objective,
 }
 
+/// How far a phase is.
+pub(super) struct Running {
+    /// Epochs done.
+    pub(super) epoch: usize,
+    /// The parameters after them.
+    pub(super) state: StateDict,
+    /// The lowest validation loss, the parameters that gave it, and after which epoch.
+    pub(super) best: Option<(f64, StateDict, usize)>,
+    pub(super) optimiser: Optimiser,
+}
+
+impl Running {
+    /// A phase that begins with some parameters.
+    pub(super) fn new(state: StateDict, training: &Training) -> Self {
+        let optimiser = Optimiser::new(training.gradient_clip, training.weight_decay);
+        Self { epoch: 0, state, best: None, optimiser }
+    }
+
+    /// Whether there is nothing left to do: all epochs are done, or too many without a better one.
+    fn is_done(&self, training: &Training) -> bool {
+        let best = self.best.as_ref().map_or(0, |(_, _, epoch)| *epoch);
+        self.epoch >= training.epochs || (self.epoch > 0 && self.epoch - best >= training.patience)
+    }
+}
+
 impl Phase<'_> {
-    /// Trains from a state and gives the best state that validation saw.
+    /// Goes on training and gives the best parameters that validation saw.
     pub(super) fn run(
         &self,
-        mut state: StateDict,
+        mut running: Running,
         history: &mut Vec<Epoch>,
-        progress: &mut dyn FnMut(Progress),
+        session: &mut Session<'_>,
     ) -> Result<StateDict> {
-        let Fitting { configuration, fold, .. } = self.fitting;
+        let Fitting { configuration, fold, part, .. } = self.fitting;
         let training = &configuration.training;
-        let mut optimiser = Optimiser::new(training.gradient_clip, training.weight_decay);
         let validation = self.batches(&fold.validation, EVALUATION_BATCH);
-        let mut best: Option<(f64, StateDict, usize)> = None;
-        let from = history.len();
-        for epoch in 1..=training.epochs {
-            let factor = training.schedule.factor(epoch - 1, training.epochs);
-            let learning_rate = training.learning_rate * factor;
-            let train_loss = self.epoch(epoch, &mut state, &fold.train, &mut optimiser, learning_rate)?;
-            let validation_loss = self.evaluate(&state, &validation)?;
-            self.check(train_loss + validation_loss, epoch)?;
+        let from = history.len() - running.epoch;
+        while !running.is_done(training) {
+            running.epoch += 1;
+            let Running { epoch, state, best, optimiser } = &mut running;
+            let epoch = *epoch;
+            let learning_rate = training.learning_rate * training.schedule.factor(epoch - 1, training.epochs);
+            let train_loss = self.epoch(epoch, state, &fold.train, optimiser, learning_rate)?;
+            let validation_loss = self.evaluate(state, &validation)?;
+            self.check(validation_loss, epoch, None)?;
             if best.as_ref().is_none_or(|(lowest, ..)| validation_loss < *lowest) {
-                best = Some((validation_loss, state.clone(), epoch));
+                *best = Some((validation_loss, state.clone(), epoch));
             }
+            let lowest = best.as_ref().map_or(validation_loss, |(lowest, ..)| *lowest);
             let phase = self.name.to_owned();
             history.push(Epoch {
                 phase: phase.clone(),
@@ -49,26 +77,37 @@ impl Phase<'_> {
                 validation_loss,
                 kept: false,
             });
-            let (lowest, best_epoch) = best.as_ref().map_or((validation_loss, epoch), |(lowest, _, at)| (*lowest, *at));
-            let (phases, of) = ((self.number + 1, self.phases), training.epochs);
-            progress(Progress { fit: (1, 1), phase, phases, epoch, of, train_loss, validation_loss, best: lowest });
-            if epoch - best_epoch >= training.patience {
-                break;
-            }
+            let told = Progress {
+                fit: *part,
+                phase,
+                phases: (self.number + 1, self.phases),
+                epoch,
+                of: training.epochs,
+                train_loss,
+                validation_loss,
+                best: lowest,
+            };
+            session.after(Place { fit: part.0 - 1, phase: self.number }, &running, history, told)?;
         }
-        let (_, state, kept) = best.ok_or_else(|| Diagnostic::new("a model is trained for at least one epoch"))?;
+        let (_, state, kept) =
+            running.best.ok_or_else(|| Diagnostic::new("a model is trained for at least one epoch"))?;
         if let Some(epoch) = history.get_mut(from + kept - 1) {
             epoch.kept = true;
         }
         Ok(state)
     }
 
-    /// Refuses a loss that is no number.
-    pub(super) fn check(&self, loss: f64, epoch: usize) -> Result<()> {
+    /// Refuses a loss that is no number, naming the largest input of the batch that gave it.
+    pub(super) fn check(&self, loss: f64, epoch: usize, batch: Option<(usize, &[Sample])>) -> Result<()> {
         if loss.is_finite() {
             return Ok(());
         }
-        let message = format!("training of `{}` diverged: the loss is no number after epoch {epoch}", self.name);
+        let at = batch.map_or_else(String::new, |(number, _)| format!(", batch {number}"));
+        let largest = batch.and_then(|(_, samples)| self.fitting.largest_input(samples));
+        let cause =
+            largest.map_or_else(String::new, |largest| format!("; the largest input of that batch is {largest}"));
+        let message =
+            format!("training of `{}` diverged: the loss is no number in epoch {epoch}{at}{cause}", self.name);
         Err(Diagnostic::new(message)
             .hint("lower `learning_rate`, set `gradient_clip` to 1.0, or look for outliers in the features"))
     }
@@ -93,10 +132,12 @@ impl Phase<'_> {
         let mut order = samples.to_vec();
         random(Purpose::Shuffling).shuffle(&mut order);
         let mut mean = 0.0;
-        for samples in order.chunks(configuration.training.batch) {
+        for (number, samples) in order.chunks(configuration.training.batch).enumerate() {
             let batch = inputs.batch(samples, device);
             let share = samples.len() as f64 / order.len() as f64;
-            mean += share * self.step(state, &batch, &mut dropout, optimiser, learning_rate)?;
+            let loss = self.step(state, &batch, &mut dropout, optimiser, learning_rate)?;
+            self.check(loss, epoch, Some((number + 1, samples)))?;
+            mean += share * loss;
         }
         Ok(mean)
     }

@@ -11,11 +11,11 @@ use crate::models::samples::inputs::ModelInputs;
 use crate::models::samples::scalers::Scalers;
 use crate::models::samples::uniqueness::uniqueness;
 use crate::models::trained::Fit;
-use crate::models::training::descent::Phase;
-use crate::models::training::train::Progress;
+use crate::models::training::checkpoint::Resumed;
+use crate::models::training::descent::{Phase, Running};
+use crate::models::training::train::Session;
 use crate::models::weighting::MIXER;
 use crate::networks::Fitting as Solved;
-use crate::networks::Memory;
 
 /// What one fold is trained with.
 pub(super) struct Fitting<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Fitting<'a> {
     pub(super) scalers: Scalers,
     pub(super) inputs: ModelInputs,
     pub(super) device: Device,
+    /// Which fit, from 1, and how many there are.
+    pub(super) part: (usize, usize),
 }
 
 impl<'a> Fitting<'a> {
@@ -33,6 +35,7 @@ impl<'a> Fitting<'a> {
         data: &'a [InstrumentData],
         mut fold: Fold,
         device: Device,
+        part: (usize, usize),
     ) -> Result<Self> {
         let scalers = Scalers::fit(configuration, data, &fold.train, fold.ranges.train)?;
         // What the training range shows nothing of cannot be scaled.
@@ -42,24 +45,33 @@ impl<'a> Fitting<'a> {
             SampleWeight::Equal => inputs,
             SampleWeight::Uniqueness => inputs.weighed(&fold.train, &uniqueness(data, &fold.train)),
         };
-        Ok(Self { configuration, data, fold, scalers, inputs, device })
+        Ok(Self { configuration, data, fold, scalers, inputs, device, part })
     }
 
-    pub(super) fn run(self, instrument: Option<usize>, progress: &mut dyn FnMut(Progress)) -> Result<Fit> {
-        // Held to the end: each step works in the memory of the one before.
-        let _memory = Memory::shared();
-        let mut state = initial(self.configuration, &self.device)?;
-        let mut history = Vec::new();
+    pub(super) fn run(self, instrument: Option<usize>, session: &mut Session<'_>) -> Result<Fit> {
         let phases = phases(self.configuration);
-        if let Solved::Ridge(penalty) = self.configuration.design.architecture.fitting() {
-            self.solve(penalty, &mut state, &mut history)?;
-        }
-        for (number, (name, objective)) in phases.iter().enumerate() {
+        let index = self.part.0 - 1;
+        let resumed = match &session.checkpoints {
+            Some(checkpoints) => checkpoints.resume(index, self.configuration, &self.device)?,
+            None => None,
+        };
+        let (mut state, mut history, mut running, first) = match resumed {
+            Some(Resumed { phase, running, history }) => (running.state.clone(), history, Some(running), phase),
+            None => {
+                let (mut state, mut history) = (initial(self.configuration, &self.device)?, Vec::new());
+                if let Solved::Ridge(penalty) = self.configuration.design.architecture.fitting() {
+                    self.solve(penalty, &mut state, &mut history)?;
+                }
+                (state, history, None, 0)
+            }
+        };
+        for (number, (name, objective)) in phases.iter().enumerate().skip(first) {
             let phase = Phase { fitting: &self, number, phases: phases.len(), name, objective: *objective };
-            state = phase.run(state, &mut history, progress)?;
+            let from = running.take().unwrap_or_else(|| Running::new(state, &self.configuration.training));
+            state = phase.run(from, &mut history, session)?;
         }
         self.fit_regimes(&mut state)?;
-        let updates = self.updates(instrument, &state, progress)?;
+        let updates = self.updates(instrument, &state, session.progress)?;
         let Fold { ranges, from, until, .. } = self.fold;
         Ok(Fit { instrument, from, until, ranges, scalers: self.scalers, state, updates, history })
     }

@@ -52,9 +52,8 @@ impl Fitting<'_> {
                 for epoch in 1..=epochs {
                     let rate = training.learning_rate;
                     let train_loss = phase.epoch(epoch, &mut state, samples, &mut optimiser, rate)?;
-                    phase.check(train_loss, epoch)?;
                     progress(Progress {
-                        fit: (1, 1),
+                        fit: self.part,
                         phase: format!("update of {name}"),
                         phases: (index + 1, ends.len()),
                         epoch,

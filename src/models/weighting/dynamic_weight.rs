@@ -48,10 +48,10 @@ impl ModelPlan {
     pub fn weighed(mut self, arguments: &Arguments) -> Result<Self> {
         self.given = given(arguments, self.timeframe)?;
         let method = method(arguments)?;
-        if method == WeightMethod::InverseError && !self.configuration.loss.forecasts_the_mean() {
-            let loss = self.configuration.loss.name();
-            let message =
-                format!("`inverse_error` compares forecasts with the target, which \"{loss}\" does not forecast");
+        let by_error = matches!(method, WeightMethod::InverseError | WeightMethod::Regime);
+        if by_error && !self.configuration.loss.forecasts_the_mean() {
+            let (word, loss) = (arguments.text("method")?, self.configuration.loss.name());
+            let message = format!("`{word}` compares forecasts with the target, which \"{loss}\" does not forecast");
             return Err(Diagnostic::new(message)
                 .hint("use another `method`, or a loss such as \"mse\" or \"huber\"")
                 .at(arguments.origin("method")));

@@ -239,6 +239,8 @@ const addTable = (target, one) => {
 };
 data.tables.forEach(one => addTable(byId("tables"), one));
 
+// What is to be done once everything has its size.
+const sized = [];
 // A small chart of columns over 1, 2, 3, …: [label, column, colour, marked place or null] each.
 const panel = (target, name, title, lines) => {
   const box = make("div"), element = make("div", undefined, "chart");
@@ -264,7 +266,7 @@ const panel = (target, name, title, lines) => {
     legend.append(item);
   });
   element.append(legend);
-  small.timeScale().fitContent();
+  sized.push(() => small.timeScale().fitContent());
 };
 data.models.forEach(model => {
   const target = byId("models");
@@ -324,6 +326,6 @@ for (const box of document.querySelectorAll(".scroll")) if (!box.querySelector("
 
 draw(0);
 chart.timeScale().fitContent();
-requestAnimationFrame(() => { addLegends(); tell(); });
+requestAnimationFrame(() => { addLegends(); tell(); for (const fit of sized) fit(); });
 setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
 byId("theme").onclick = () => setTheme(document.documentElement.dataset.theme !== "dark");

@@ -1,6 +1,8 @@
 //! Runs of a strategy with a model: trained, kept, found again, refused.
 
 use std::fs;
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -138,9 +140,79 @@ fn a_kill_while_training_leaves_the_old_model() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_same(&before, &desk.files("runs/small"));
+    let mut kept = desk.files("runs/small");
+    kept.retain(|file, _| !file.starts_with("model.training"));
+    assert_same(&before, &kept);
     desk.write("small.rhai", SCRIPT);
     assert!(desk.done("backtest small.rhai").stderr.starts_with("model loaded"));
+}
+
+#[test]
+fn variants_are_compared_before_the_test_range() {
+    let desk = desk();
+    desk.write("small.rhai", SCRIPT.replace("hidden: 4", "hidden: param(\"hidden\", 4, #{ min: 1, max: 64 })"));
+    let told = desk.done("tune small.rhai --vary hidden=2,4 --groups 4 --held-out 1");
+    assert!(told.stdout.starts_with("variant      mean loss   deviation\nhidden = "), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("2 variants on 4 divisions each; the test range was not looked at"),
+        "{}",
+        told.stdout
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&desk.done("tune small.rhai --vary hidden=2,4 --groups 4 --held-out 1 --json").stdout)
+            .unwrap();
+    assert_eq!(json[0]["divisions"].as_array().unwrap().len(), 4);
+    assert!(json[0]["mean_loss"].as_f64() <= json[1]["mean_loss"].as_f64());
+
+    let refusal = desk.refused("tune small.rhai --vary hiden=2,4", 1);
+    assert!(refusal.contains("`hiden`") && refusal.contains("did you mean `hidden`?"), "{refusal}");
+    let refusal = desk.refused("tune small.rhai --vary hidden=2 --groups 3 --held-out 3", 1);
+    assert!(refusal.contains("none is left to train on"), "{refusal}");
+    desk.refused("tune small.rhai --vary hidden", 2);
+}
+
+#[test]
+fn killed_twenty_times_training_comes_to_the_same_bytes() {
+    let desk = desk();
+    desk.write("small.rhai", SCRIPT.replace("epochs: 3", "epochs: 600, patience: 600"));
+    desk.done("train small.rhai --out whole");
+    let mut epochs = Vec::new();
+    for kill in 0..20 {
+        let mut child = desk.command("train small.rhai --quiet --out killed").spawn().unwrap();
+        sleep(Duration::from_millis(60 + 83 * kill % 400));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Whatever the kill hit, the checkpoint can be read.
+        if desk.exists("killed/model.training/now/checkpoint.json") {
+            let text = desk.text("killed/model.training/now/checkpoint.json");
+            let checkpoint: serde_json::Value = serde_json::from_str(&text).unwrap();
+            epochs.push(checkpoint["epoch"].as_u64().unwrap());
+        }
+    }
+    assert!(epochs.is_sorted(), "an epoch was lost: {epochs:?}");
+    desk.done("train small.rhai --out killed");
+    assert_same(&desk.files("whole"), &desk.files("killed"));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_there_is_and_says_how_to_go_on() {
+    let desk = desk();
+    desk.write("small.rhai", SCRIPT.replace("epochs: 3", "epochs: 600, patience: 600"));
+    desk.done("train small.rhai --out whole");
+    let mut child = desk.command("train small.rhai --out stopped").stderr(Stdio::piped()).spawn().unwrap();
+    // Once there is a checkpoint, training is under way.
+    let begun = Instant::now();
+    while !desk.exists("stopped/model.training/now/checkpoint.json") && begun.elapsed() < Duration::from_secs(60) {
+        sleep(Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{told}");
+    assert!(told.contains("training was stopped after epoch") && told.contains("the same command goes on"), "{told}");
+    desk.done("train small.rhai --out stopped");
+    assert_same(&desk.files("whole"), &desk.files("stopped"));
 }
 
 #[test]

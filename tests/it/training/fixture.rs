@@ -91,6 +91,7 @@ impl Market {
     pub fn data(&self, configuration: &Configuration) -> Vec<InstrumentData> {
         let pick = |column: &[f64]| self.bars.iter().map(|bar| column[*bar]).collect::<Vec<f64>>();
         let count = self.bars.len();
+        let given = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
         let ahead = |index: usize| self.bars.get(index + configuration.horizon);
         let day = GroupColumns {
             features: self.day.iter().map(|column| pick(column).into()).collect(),
@@ -104,7 +105,7 @@ impl Market {
         vec![InstrumentData {
             name: "test/MADE".into(),
             groups: vec![day, week],
-            given: configuration.weighting.iter().map(|_| pick(&self.day[1]).into()).collect(),
+            given: (0..given).map(|_| pick(&self.day[1]).into()).collect(),
             target: target.map(|(index, value)| if ahead(index).is_some() { value } else { f64::NAN }).collect(),
             instants: self.bars.iter().map(|bar| close(*bar)).collect(),
             known_at: (0..count).map(|index| ahead(index).map_or(i64::MAX, |bar| close(*bar))).collect(),

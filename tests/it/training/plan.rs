@@ -107,7 +107,7 @@ fn training_plans_say_what_does_not_fit() {
             .unwrap_err()
     };
     insta::assert_snapshot!(format!("{}\n{}", weighted(vec![]), weighted(vec![close(Timeframe::DAY)])), @r"
-    `given` of `dynamic_weight` is empty: the weights would never change
+    `dynamic_weight` is given nothing: the weights would never change
       help: give what tells market states apart: [natr(day, 14), adx(day, 14)]
     `given` has a series at 1d, finer than the target at 1wk
       help: give it at 1wk or coarser

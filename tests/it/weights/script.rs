@@ -63,7 +63,7 @@ fn weights_by_instrument_are_those_of_each() {
     ));
     assert_eq!(shared.backtest, named.backtest);
     let constant = run(declared(
-        "weights: #{ \"us_equities/AAPL\": 0.6, \"us_equities/MSFT\": 0.4 }, plot: #{ close: day.close }",
+        "weights: #{ \"us_equities/AAPL\": 0.6, \"us_equities/MSFT\": percent(40) }, plot: #{ close: day.close }",
     ));
     let first: Vec<f64> =
         constant.backtest.trades.iter().filter(|t| t.entry_bar == 1).map(|t| t.units * t.entry_price).collect();

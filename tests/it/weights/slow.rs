@@ -238,10 +238,10 @@ fn simulate(case: &Case) -> Option<(Vec<Trip>, Vec<f64>)> {
             continue;
         }
         slow.open_day(day);
-        for instrument in 0..count {
+        for (instrument, bars) in bars.iter_mut().enumerate() {
             if let Some((_, close, weight)) = case.days[instrument][day] {
                 (slow.price[instrument], slow.weight[instrument]) = (close, weight);
-                bars[instrument] += 1;
+                *bars += 1;
             }
         }
         // Shrewd play is not the subject: an account that is ruined is stopped.

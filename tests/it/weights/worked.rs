@@ -34,7 +34,7 @@ fn halves_are_brought_back_every_other_day() {
             (1, 16.25, 5, 10.0, 6, 10.0, "end_of_data"),
         ]
     );
-    let closes = [1_000.0, 1_100.0, 1_250.0, 1_235.0, 1_040.0, 1_035.9375, 1_096.875];
+    let closes = [1_000.0, 1_100.0, 1_250.0, 1_235.0, 1_040.0, 1_035.937_5, 1_096.875];
     assert_eq!(backtest.equity, closes);
     assert_eq!(backtest.cash[..6], [1_000.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     assert!(backtest.refused.is_empty(), "{:?}", backtest.refused);
