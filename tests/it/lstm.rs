@@ -1,6 +1,7 @@
 //! The LSTM against PyTorch.
 
 mod kernels;
+mod pytorch;
 
 use std::fs;
 use std::path::PathBuf;

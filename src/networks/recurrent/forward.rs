@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::networks::recurrent::activation::{sigmoid, tanh};
 use crate::networks::recurrent::lanes::{Lanes, MOST_ROWS, Task, WIDTH};
-use crate::networks::recurrent::product::{PANEL, Tile, accumulate, tiles, with_rows};
+use crate::networks::recurrent::product::{PANEL, Tile, accumulate, load_tile, store_tile, tiles, with_rows};
 use crate::networks::recurrent::shape::{GatePlaces, Shape};
 use crate::networks::recurrent::weights::ForwardWeights;
 
@@ -171,22 +171,14 @@ fn tile<L: Lanes, const ROWS: usize>(
     if state.sums.is_empty() {
         sums = accumulate(lanes, sums, inputs, panel, PANEL, columns);
     } else {
-        for row in 0..ROWS {
-            for gate in 0..4 {
-                sums[row][gate] = lanes.load(state.sums, (top + row) * 4 * state.padded + block * 4 + columns[gate]);
-            }
-        }
+        sums = load_tile(lanes, state.sums, top * 4 * state.padded + block * 4 + half, 4 * state.padded, WIDTH);
     }
     if state.step > 0 {
         sums = accumulate(lanes, sums, before, &panel[state.input.width * PANEL..], PANEL, columns);
     }
     // By way of memory: what a loop picks out by number the compiler keeps in memory all along.
     let mut scratch = [0.0; MOST_ROWS * PANEL];
-    for row in 0..ROWS {
-        for gate in 0..4 {
-            lanes.store(&mut scratch, (row * 4 + gate) * L::COUNT, sums[row][gate]);
-        }
-    }
+    store_tile(lanes, sums, &mut scratch, 0, 4 * L::COUNT, L::COUNT);
     for (row, sums) in scratch.chunks_exact(4 * L::COUNT).take(ROWS).enumerate() {
         let place = (top + row) * state.padded + block + half;
         let i = sigmoid(lanes, lanes.load(sums, 0));
@@ -233,9 +225,5 @@ fn input_tile<L: Lanes, const ROWS: usize>(
         inputs[row] = input.at((top + row) / rows, (top + row) % rows);
     }
     let sums: Tile<L, ROWS, 4> = accumulate(lanes, [bias; ROWS], inputs, &panel[PANEL..], PANEL, columns);
-    for row in 0..ROWS {
-        for gate in 0..4 {
-            lanes.store(out, (top + row) * width + place + gate * WIDTH, sums[row][gate]);
-        }
-    }
+    store_tile(lanes, sums, out, top * width + place, width, WIDTH);
 }

@@ -60,6 +60,41 @@ pub(super) use with_rows;
 /// A tile of results.
 pub type Tile<L, const ROWS: usize, const VECTORS: usize> = [[<L as Lanes>::Vector; VECTORS]; ROWS];
 
+/// Reads a tile: its first number is at `corner`, rows are `row` apart, and registers in a row `apart`.
+#[inline(always)]
+pub fn load_tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
+    lanes: L,
+    values: &[f32],
+    corner: usize,
+    row: usize,
+    apart: usize,
+) -> Tile<L, ROWS, VECTORS> {
+    let mut tile = [[lanes.splat(0.0); VECTORS]; ROWS];
+    for number in 0..ROWS {
+        for vector in 0..VECTORS {
+            tile[number][vector] = lanes.load(values, corner + number * row + vector * apart);
+        }
+    }
+    tile
+}
+
+/// Writes a tile to where [`load_tile`] reads it.
+#[inline(always)]
+pub fn store_tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
+    lanes: L,
+    tile: Tile<L, ROWS, VECTORS>,
+    values: &mut [f32],
+    corner: usize,
+    row: usize,
+    apart: usize,
+) {
+    for number in 0..ROWS {
+        for vector in 0..VECTORS {
+            lanes.store(values, corner + number * row + vector * apart, tile[number][vector]);
+        }
+    }
+}
+
 /// Goes on with a tile over rows of `a`, each as long as the inner dimension, and a panel of `b`: `width`
 /// columns for each of the inner dimension, of which the tile takes those at `columns`.
 #[inline(always)]
@@ -185,26 +220,20 @@ fn tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     column: usize,
 ) {
     let corner = top * block.columns + block.first + column;
-    let mut results: Tile<L, ROWS, VECTORS> = [[lanes.splat(0.0); VECTORS]; ROWS];
     let mut rows: [&[f32]; ROWS] = [&[]; ROWS];
+    for row in 0..ROWS {
+        rows[row] = &a[(top + row) * PANEL..][..DEPTH];
+    }
     let mut columns = [column; VECTORS];
     for vector in 0..VECTORS {
         columns[vector] += vector * L::COUNT;
     }
-    for row in 0..ROWS {
-        rows[row] = &a[(top + row) * PANEL..][..DEPTH];
-        for vector in 0..VECTORS {
-            if block.from > 0 {
-                results[row][vector] = lanes.load(out, corner + row * block.columns + vector * L::COUNT);
-            }
-        }
+    let mut results: Tile<L, ROWS, VECTORS> = [[lanes.splat(0.0); VECTORS]; ROWS];
+    if block.from > 0 {
+        results = load_tile(lanes, out, corner, block.columns, L::COUNT);
     }
     results = accumulate(lanes, results, rows, b, block.width, columns);
-    for row in 0..ROWS {
-        for vector in 0..VECTORS {
-            lanes.store(out, corner + row * block.columns + vector * L::COUNT, results[row][vector]);
-        }
-    }
+    store_tile(lanes, results, out, corner, block.columns, L::COUNT);
 }
 
 /// Adds to `sums`, [`PANEL`] columns for each of `columns` of `a`, the products of the rows of `a` with those
@@ -236,12 +265,7 @@ fn outer_tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     sums: &mut [f32],
 ) {
     let corner = left * PANEL + column;
-    let mut results: Tile<L, ROWS, VECTORS> = [[lanes.splat(0.0); VECTORS]; ROWS];
-    for row in 0..ROWS {
-        for vector in 0..VECTORS {
-            results[row][vector] = lanes.load(sums, corner + row * PANEL + vector * L::COUNT);
-        }
-    }
+    let mut results: Tile<L, ROWS, VECTORS> = load_tile(lanes, sums, corner, PANEL, L::COUNT);
     for (a, b) in a.iter().zip(b.chunks_exact(PANEL)) {
         let a = &a[left..left + ROWS];
         let b = &b[column..column + VECTORS * L::COUNT];
@@ -256,11 +280,7 @@ fn outer_tile<L: Lanes, const ROWS: usize, const VECTORS: usize>(
             }
         }
     }
-    for row in 0..ROWS {
-        for vector in 0..VECTORS {
-            lanes.store(sums, corner + row * PANEL + vector * L::COUNT, results[row][vector]);
-        }
-    }
+    store_tile(lanes, results, sums, corner, PANEL, L::COUNT);
 }
 
 // MOST_ROWS is what `with_rows` knows.
