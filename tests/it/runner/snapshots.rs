@@ -40,6 +40,7 @@ fn the_example_strategies_do_what_was_written_down() {
     let told = Told::of(command.output().unwrap());
     assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
     let names = [
+        "hourly_lstm",
         "inverse_volatility",
         "momentum_rotation",
         "mtf_lstm",
@@ -48,6 +49,7 @@ fn the_example_strategies_do_what_was_written_down() {
         "rsi_reversion",
         "scan_supertrend",
         "sma_cross",
+        "walk_forward_lstm",
         "weekly_trend_daily_entry",
     ];
     let expected: String = names.iter().map(|name| format!("strategies/{name}.snap: as it was\n")).collect();
