@@ -1,5 +1,7 @@
 //! The kernels against Burn's own operations, and against themselves on other processors and threads.
 
+use std::collections::BTreeMap;
+
 use burn_core::tensor::{DType, Device, Tensor, TensorData};
 use proptest::prelude::*;
 use timeweave::networks::{Dropout, Level, Lstm, LstmOutput, Purpose, Random, StateDict, values};
@@ -72,7 +74,9 @@ impl Case {
         for (name, gradient) in state.gradients(&mut gradients) {
             found.push((name, values(gradient).unwrap()));
         }
-        assert_eq!(found.len(), 2 + 4 * self.sizes.layers);
+        // With one step Burn's operations do not meet the weights from step to step, and give no gradient.
+        let unmet = if self.sizes.steps == 1 && matches!(path, Path::BySteps) { self.sizes.layers } else { 0 };
+        assert_eq!(found.len(), 2 + 4 * self.sizes.layers - unmet);
         found
     }
 
@@ -108,8 +112,9 @@ proptest! {
     #[test]
     fn lstm_kernels_give_what_burn_s_operations_give(sizes in sizes(), seed in 0..1_000_u64) {
         let case = Case::new(sizes, seed);
-        let (ours, burn) = (case.run(Path::Kernels), case.run(Path::BySteps));
-        for ((name, ours), (_, burn)) in ours.into_iter().zip(burn) {
+        let burn: BTreeMap<String, Vec<f32>> = case.run(Path::BySteps).into_iter().collect();
+        for (name, ours) in case.run(Path::Kernels) {
+            let burn = burn.get(&name).cloned().unwrap_or_else(|| vec![0.0; ours.len()]);
             prop_assert_eq!(ours.len(), burn.len());
             let scale = burn.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
             for (a, b) in ours.iter().zip(&burn) {
