@@ -242,6 +242,24 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
+fn what_a_dataset_says_of_costs_counts_as_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    let from = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(path);
+    fs::create_dir_all(at("us_equities/MSFT")).unwrap();
+    fs::copy(from("us_equities/MSFT/1d.parquet"), at("us_equities/MSFT/1d.parquet")).unwrap();
+    let manifest = fs::read_to_string(from("us_equities/dataset.toml")).unwrap();
+    fs::write(at("mine.rhai"), script("", SOUND)).unwrap();
+    for (trading, warned) in [("", true), ("\n[trading]\ncommission = 0.001\n", false)] {
+        fs::write(at("us_equities/dataset.toml"), format!("{manifest}{trading}")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
+        let told = command.arg("check").arg(at("mine.rhai")).arg("--datasets").arg(folder.path()).output().unwrap();
+        let (told, complaint) = (text(&told.stdout).to_owned(), text(&told.stderr).to_owned());
+        assert_eq!(told.contains("trading costs nothing"), warned, "{told}{complaint}");
+    }
+}
+
+#[test]
 fn the_example_strategies_are_not_suspicious() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("strategies");
     let scripts = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

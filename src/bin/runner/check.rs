@@ -4,7 +4,7 @@ use std::fs;
 
 use timeweave::data::Catalog;
 use timeweave::error::{Diagnostic, Origin, Result};
-use timeweave::pipeline::load;
+use timeweave::pipeline::{load, settle};
 use timeweave::plan::Plan;
 use timeweave::review::{review, unused_names, unused_parameters};
 use timeweave::script::Setting;
@@ -18,9 +18,10 @@ use crate::script;
 pub fn run(arguments: &CheckArguments) -> Result<()> {
     let registry = standard_registry()?;
     let CheckArguments { script: of, datasets, strict } = arguments;
-    let strategy = script::read(&of.path, &of.settings, &registry)?;
+    let catalog = Catalog::open(datasets)?;
+    let strategy = settle(script::read(&of.path, &of.settings, &registry)?, &registry, &catalog)?;
     let plan = Plan::new(&strategy, &registry)?;
-    let market = load(&plan, &strategy, &Catalog::open(datasets)?)?;
+    let market = load(&plan, &strategy, &catalog)?;
     let mut warnings = review(&strategy, &registry, market)?;
     let mut again = |name: &str, value: f64| {
         let setting = Setting { name: name.into(), value };
