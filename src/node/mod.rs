@@ -22,7 +22,7 @@ pub use entry::{ReferenceEntry, ReferenceParameter};
 pub use exit::{Exit, ExitNode, OpenPosition, Protection, Refusal, Side};
 pub use indicator::{Indicator, IndicatorNode, Machine, Row};
 pub use input::{Input, inputs};
-pub use model::{ModelNode, ModelOutput};
+pub use model::{MakeArchitecture, ModelNode, ModelOutput};
 pub use reference::{Family, families, reference};
 pub use registry::Registry;
 pub use sizer::{PastTrades, Sizer, SizerNode, SizingContext};

@@ -16,8 +16,11 @@ pub struct ModelNode {
     /// The names of its outputs and their timeframes, from what it was given.
     pub outputs: fn(&Arguments) -> Result<Vec<ModelOutput>>,
     /// What its networks compute, where it forecasts; none where it weighs the forecasts of another.
-    pub architecture: Option<fn(&Arguments) -> Result<Arc<dyn Architecture>>>,
+    pub architecture: Option<MakeArchitecture>,
 }
+
+/// Makes an architecture of what its node was given.
+pub type MakeArchitecture = fn(&Arguments) -> Result<Arc<dyn Architecture>>;
 
 /// The name of a model's output, and its timeframe.
 pub type ModelOutput = (String, Option<Timeframe>);

@@ -1,5 +1,6 @@
 //! `runner tune`: variants of a script's models compared by cross-validation, without a look at their test range.
 
+use std::slice;
 use std::str::FromStr;
 
 use clap::Args;
@@ -103,7 +104,7 @@ fn combinations(varied: &[Varied]) -> Vec<Vec<Setting>> {
     let mut all = vec![Vec::new()];
     for Varied(values) in varied {
         let with = |settings: &Vec<Setting>| {
-            values.iter().map(|value| [settings.as_slice(), &[value.clone()]].concat()).collect::<Vec<_>>()
+            values.iter().map(|value| [settings.as_slice(), slice::from_ref(value)].concat()).collect::<Vec<_>>()
         };
         all = all.iter().flat_map(with).collect();
     }

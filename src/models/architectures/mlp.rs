@@ -75,6 +75,6 @@ impl Networks for Layers {
                 relu(layer.forward(units))
             })
         };
-        Ok(windows.iter().map(|window| forward(window)).collect())
+        Ok(windows.iter().map(&mut forward).collect())
     }
 }

@@ -68,17 +68,13 @@ mod pooling;
 pub use lstm::LstmStack;
 pub use pooling::Pooling;
 
-use std::sync::Arc;
-
 use burn_core::tensor::Tensor;
 
 use crate::error::Result;
-use crate::expr::Arguments;
 use crate::models::configuration::{PastWindow, Pool, SampleWeight, ScalerKind, Schedule};
 use crate::models::declared::outputs;
 use crate::models::training::loss::Loss;
-use crate::networks::Architecture;
-use crate::node::{Kind, Literal, ModelNode, Parameter, Presence, Registry, Spec};
+use crate::node::{Kind, Literal, MakeArchitecture, ModelNode, Parameter, Presence, Registry, Spec};
 
 /// Adds every architecture.
 ///
@@ -95,7 +91,7 @@ fn flat(window: &Tensor<3>) -> Tensor<2> {
 }
 
 /// The node of an architecture; its Spec has the parameters of [`SHARED`].
-pub const fn forecaster(spec: Spec, architecture: fn(&Arguments) -> Result<Arc<dyn Architecture>>) -> ModelNode {
+pub const fn forecaster(spec: Spec, architecture: MakeArchitecture) -> ModelNode {
     ModelNode { spec, outputs, architecture: Some(architecture) }
 }
 

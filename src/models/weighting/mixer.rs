@@ -16,9 +16,9 @@ pub const MIXER: &str = "weights";
 #[derive(Clone, Debug)]
 pub enum Mixing {
     /// A network on `given`.
-    Softmax(Mixer),
+    Softmax(Box<Mixer>),
     /// A query from `given`, a key from each network.
-    Attention(Attention),
+    Attention(Box<Attention>),
     /// A table of the first series of `given`.
     Regime(Regimes),
     /// All alike.
@@ -33,10 +33,10 @@ impl Mixing {
     pub fn new(configuration: &Configuration, state: &StateDict) -> Result<Option<Self>> {
         let Some(weighting) = &configuration.weighting else { return Ok(None) };
         Ok(match weighting.method {
-            WeightMethod::Softmax => Some(Self::Softmax(Mixer::new(state, MIXER)?)),
+            WeightMethod::Softmax => Some(Self::Softmax(Box::new(Mixer::new(state, MIXER)?))),
             WeightMethod::Attention => {
                 let groups: Vec<&str> = configuration.groups.iter().map(|group| group.name.as_str()).collect();
-                Some(Self::Attention(Attention::new(state, MIXER, weighting.hidden, &groups)?))
+                Some(Self::Attention(Box::new(Attention::new(state, MIXER, weighting.hidden, &groups)?)))
             }
             WeightMethod::Regime => Some(Self::Regime(Regimes::read(state)?)),
             WeightMethod::Equal => Some(Self::Equal),
