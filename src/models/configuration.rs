@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -181,6 +182,23 @@ pub struct WalkForward {
     pub embargo: usize,
 }
 
+impl fmt::Display for Division {
+    /// `trained on 0.6, validated on 0.2, tested on the rest`; `trained on 3y, tested on 1y, again and again`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Division::Split(SplitFractions { train, validation, .. }) => {
+                write!(f, "trained on {train:?}, validated on {validation:?}, tested on the rest of the bars")
+            }
+            Division::WalkForward(WalkForward { train, test, window: PastWindow::Rolling, .. }) => {
+                write!(f, "trained on {train}, tested on the next {test}, and again {test} later")
+            }
+            Division::WalkForward(WalkForward { train, test, window: PastWindow::Expanding, .. }) => {
+                write!(f, "trained on {train} and more, tested on the next {test}, and again {test} later")
+            }
+        }
+    }
+}
+
 /// How the past that a fold is fitted to moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -203,6 +221,13 @@ pub struct Update {
     pub every: Span,
     /// How often it goes over them.
     pub epochs: usize,
+}
+
+impl fmt::Display for Update {
+    /// `learns on every 1mo`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "learns on every {}", self.every)
+    }
 }
 
 /// How the instruments of a universe share a model.

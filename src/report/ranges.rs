@@ -82,13 +82,19 @@ fn of_model(outcome: &Outcome, number: usize, model: &Fitted) -> [Range; 3] {
     ]
 }
 
-/// The date of a bar that closes at an instant (µs, UTC); with the time of day where bars are shorter than a
-/// day. A day's bar closes at midnight after it, or at its session's close.
+/// The date of a bar that closes at an instant (µs, UTC). Where bars are shorter than a day, the instant at which it
+/// opens, as everywhere else in a report. A day's bar closes at midnight after it, or at its session's close.
 pub(super) fn bar_date(outcome: &Outcome, close: i64) -> String {
-    match outcome.plan.base.is_intraday() {
-        true => Timestamp(close).to_string(),
-        false => Timestamp(close - 1).date().to_string(),
+    let base = outcome.plan.base;
+    if !base.is_intraday() {
+        return Timestamp(close - 1).date().to_string();
     }
+    let opened = outcome.evaluation.instruments.iter().find_map(|values| {
+        let bars = values.bars.at(base).ok()?;
+        let bar = bars.close_instants().binary_search(&close).ok()?;
+        bars.timestamps().get(bar).copied()
+    });
+    Timestamp(opened.unwrap_or(close)).to_string()
 }
 
 /// A number of things: `1 bar`, `1,312 bars`.

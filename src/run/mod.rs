@@ -6,6 +6,7 @@
 mod across;
 mod columns;
 mod evaluation;
+mod forecast;
 mod known;
 mod recursive;
 mod stream;

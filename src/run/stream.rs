@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::data::{Bars, Field, Instrument};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
+use crate::models::Trained;
 use crate::node::Indicator;
 use crate::plan::{Operation, Plan, Step, StepId};
 use crate::run::Recursive;
 use crate::run::across::{Section, places};
+use crate::run::forecast::Forecasting;
 use crate::time::{ClockFigure, Timestamp};
 
 /// A plan that takes bars as they close, for the instruments of a universe. The values are those of
@@ -19,6 +21,8 @@ pub struct Stream<'a> {
     cells: Vec<Vec<Cell>>,
     /// What is compared at the steps at which instruments meet.
     sections: BTreeMap<StepId, Section>,
+    /// The models, in the order of [`Plan::models`].
+    models: Vec<Forecasting<'a>>,
     /// When the last bars closed.
     now: i64,
 }
@@ -57,12 +61,34 @@ enum Memory {
 }
 
 impl<'a> Stream<'a> {
-    /// A plan before its first bar, for each instrument of a universe.
+    /// A plan without models before its first bar, for each instrument of a universe.
     ///
     /// # Errors
-    /// Where an indicator's arguments do not fit it; where the plan has a model: models look at whole
-    /// sequences, and forecast over columns.
+    /// Where an indicator's arguments do not fit it; where the plan has a model ([`Stream::with_models`]).
     pub fn new(plan: &'a Plan, universe: &[Instrument]) -> Result<Self> {
+        Self::with_models(plan, universe, &[], false)
+    }
+
+    /// A plan before its first bar, with its trained models in the order of [`Plan::models`]: they forecast as over
+    /// columns, and learn nothing more. `in_sample` as in [`Trained::predict`].
+    ///
+    /// # Errors
+    /// Where an indicator's arguments do not fit it, or the models are not those of the plan; where weights hang on
+    /// past errors, which a feed shows later.
+    pub fn with_models(
+        plan: &'a Plan,
+        universe: &[Instrument],
+        models: &[&'a Trained],
+        in_sample: bool,
+    ) -> Result<Self> {
+        if let Some(missing) = plan.models.get(models.len()) {
+            return Err(Diagnostic::new("a plan with a model is evaluated bar by bar with the trained model alone")
+                .hint("train it over columns, and give it to `Stream::with_models`")
+                .at(missing.networks.origin.clone()));
+        }
+        let models = plan.models.iter().zip(models);
+        let models = models.map(|(planned, trained)| Forecasting::new(planned, trained, universe, in_sample));
+        let models = models.collect::<Result<_>>()?;
         let mut cells = Vec::with_capacity(universe.len());
         for _ in universe {
             let mut own: Vec<Cell> = Vec::with_capacity(plan.steps.len());
@@ -78,7 +104,7 @@ impl<'a> Stream<'a> {
             (id, Section::new(places.clone(), timeframe))
         };
         let sections = plan.numbered().filter(|(_, step)| step.operation.is_across()).map(section).collect();
-        Ok(Self { plan, cells, sections, now: i64::MIN })
+        Ok(Self { plan, cells, sections, models, now: i64::MIN })
     }
 
     /// Takes all bars that close at one instant, those of every instrument, in any order; instants come one
@@ -97,6 +123,10 @@ impl<'a> Stream<'a> {
             let own = closed.iter().filter(|closed| Some(closed.of) == step.bars.as_ref());
             if step.operation.is_across() {
                 self.compare(id, step, &own.collect::<Vec<_>>());
+                continue;
+            }
+            if let Operation::Model(model) = step.operation {
+                self.forecast(model, closed)?;
                 continue;
             }
             for bar in own {
@@ -153,8 +183,38 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Feeds a model with the bars of its groups that have closed, and forecasts where one of its own has.
+    fn forecast(&mut self, model: usize, closed: &[ClosedBar<'_>]) -> Result<()> {
+        let planned = &self.plan.models[model];
+        for bar in closed.iter().filter(|bar| bar.of.other.is_none()) {
+            for (group, of) in planned.groups.iter().enumerate().filter(|(_, of)| of.timeframe == bar.of.timeframe) {
+                let row = of.features.iter().map(|(_, id)| self.number(bar.instrument, *id)).collect();
+                self.models[model].close(bar.instrument, group, row);
+            }
+        }
+        let own = BarsRef::new(planned.timeframe);
+        for bar in closed.iter().filter(|bar| *bar.of == own) {
+            let given: Vec<f64> = planned.given.iter().map(|id| self.number(bar.instrument, *id)).collect();
+            self.models[model].forecast(bar.instrument, self.now, &given)?;
+        }
+        Ok(())
+    }
+
+    /// The value of a model's output on the last bar, where a step is one.
+    fn forecast_output(&self, instrument: usize, step: &Step) -> Option<f64> {
+        let Operation::Output(output, _) = step.operation else { return None };
+        match self.plan.step(*step.inputs.first()?).operation {
+            Operation::Model(model) => Some(self.models[model].output(instrument, output)),
+            _ => None,
+        }
+    }
+
     fn update(&mut self, id: StepId, step: &Step, inputs: &[f64], bar: &ClosedBar<'_>) -> Result<()> {
         let ClosedBar { instrument, bars, index, .. } = *bar;
+        if let Some(value) = self.forecast_output(instrument, step) {
+            self.cells[instrument][id.index()].value = value;
+            return Ok(());
+        }
         let cells = &mut self.cells[instrument];
         let input = |position: usize| inputs.get(position).copied().unwrap_or(f64::NAN);
         let value = match &step.operation {
@@ -204,11 +264,6 @@ impl Cell {
             }
             Operation::Scan(recursion) => {
                 Memory::Scan(Recursive::new(recursion), vec![f64::NAN; recursion.states.len()])
-            }
-            Operation::Model(_) => {
-                return Err(Diagnostic::new("a plan with a model cannot be evaluated bar by bar")
-                    .hint("evaluate it over columns, which trains and loads models")
-                    .at(step.origin.clone()));
             }
             _ => Memory::None,
         };

@@ -8,6 +8,7 @@ pub mod fixture;
 mod folds;
 mod losses;
 mod plan;
+mod stream;
 mod quality;
 
 use std::collections::BTreeSet;

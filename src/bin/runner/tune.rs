@@ -124,6 +124,13 @@ fn table(variants: &[Variant]) -> String {
     }
     let divisions = variants.first().map_or(0, |variant| variant.losses.len());
     let tried = variants.len();
+    if let [first, rest @ ..] = variants
+        && !rest.is_empty()
+        && rest.iter().all(|variant| variant.losses == first.losses)
+    {
+        page += "\nAll are the same: what was varied changes nothing that the model depends on.\n";
+        return page;
+    }
     page += &format!(
         "\n{tried} variants on {divisions} divisions each; the test range was not looked at. The more variants are tried, the\n\
          better the best of them looks by chance: a lead far below the deviation means nothing.\n"

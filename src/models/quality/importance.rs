@@ -54,7 +54,7 @@ enum Input {
 }
 
 impl Importance {
-    /// Measures each input on samples of the test range; [`MOST`] of them, evenly spaced, where there are
+    /// Measures each input on samples of the test range; at most 500 of them, evenly spaced, where there are
     /// more. `reference` is the squared error of the training mean on all of them, where R² is defined. None
     /// without samples.
     ///

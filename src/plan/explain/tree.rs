@@ -198,6 +198,8 @@ impl<'a> Tree<'a> {
             SampleWeight::Uniqueness => ", samples weighed by uniqueness",
         };
         children.push(Child::Note(format!("loss {}{weighed}", model.configuration.loss)));
+        let learns = model.configuration.training.update.map_or_else(String::new, |update| format!(", {update}"));
+        children.push(Child::Note(format!("{}{learns}", model.configuration.division)));
         self.branch("", children);
     }
 
