@@ -164,7 +164,7 @@ fn variants_are_compared_before_the_test_range() {
     assert_eq!(json[0]["divisions"].as_array().unwrap().len(), 4);
     assert!(json[0]["mean_loss"].as_f64() <= json[1]["mean_loss"].as_f64());
 
-    desk.write("rule.rhai", SCRIPT.replace("score > 0,", "score > param(\"over\", 0, #{}),"));
+    desk.write("rule.rhai", SCRIPT.replace("score > 0,", "score > param(\"over\", 0.0, #{}),"));
     let told = desk.done("tune rule.rhai --vary over=0,0.1 --groups 3 --held-out 1");
     assert!(told.stdout.contains("changes nothing that the model depends on"), "{}", told.stdout);
 
