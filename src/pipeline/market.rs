@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::data::{Bars, Catalog, Field, FileHash, Instrument, sha256};
+use crate::data::{Bars, Catalog, Field, FileHash, Fingerprint, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::pipeline::universe::{Traded, resolve, universe};
@@ -103,24 +103,32 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             let loaded = load(other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
             others.insert(bars.clone(), loaded);
             if noted.insert(other.clone()) {
-                market.note(other, catalog)?;
+                market.note(&other.dataset, catalog.fingerprint(other)?);
             }
         }
     }
-    for Traded { instrument, origin } in universe(strategy, catalog)? {
+    let timeframes = plan.timeframes();
+    let traded = |Traded { instrument, origin }: &Traded| -> Result<(InstrumentBars, Option<Fingerprint>)> {
+        let at = |error: Diagnostic| error.at(origin.clone());
         let mut bars = others.clone();
-        for timeframe in plan.timeframes() {
-            let loaded = load(&instrument, timeframe).map_err(|e: Diagnostic| e.at(origin.clone()))?;
-            bars.insert(timeframe.into(), loaded);
+        for timeframe in &timeframes {
+            bars.insert((*timeframe).into(), load(instrument, *timeframe).map_err(at)?);
         }
         if strategy.intrabar == Intrabar::FinerBars {
-            let finer = finer_timeframe(&instrument, plan.base, catalog).map_err(|e| e.at(origin.clone()))?;
-            bars.insert(finer.into(), load(&instrument, finer)?);
+            let finer = finer_timeframe(instrument, plan.base, catalog).map_err(at)?;
+            bars.insert(finer.into(), load(instrument, finer)?);
         }
-        if noted.insert(instrument.clone()) {
-            market.note(&instrument, catalog)?;
+        let fingerprint = (!noted.contains(instrument)).then(|| catalog.fingerprint(instrument)).transpose()?;
+        Ok((InstrumentBars { instrument: instrument.clone(), bars }, fingerprint))
+    };
+    // Beside one another; what is wrong is told of the first of the universe that it is wrong with.
+    let loaded: Vec<_> = universe(strategy, catalog)?.par_iter().map(traded).collect();
+    for loaded in loaded {
+        let (bars, fingerprint) = loaded?;
+        if let Some(fingerprint) = fingerprint {
+            market.note(&bars.instrument.dataset, fingerprint);
         }
-        market.instruments.push(InstrumentBars { instrument, bars });
+        market.instruments.push(bars);
     }
     Ok(market)
 }
@@ -138,14 +146,12 @@ fn finer_timeframe(instrument: &Instrument, base: Timeframe, catalog: &Catalog) 
 
 impl MarketData {
     /// Notes the files of an instrument and its calendar, each once.
-    fn note(&mut self, instrument: &Instrument, catalog: &Catalog) -> Result<()> {
-        let fingerprint = catalog.fingerprint(instrument)?;
-        let calendar = FileHash { file: format!("{}: calendar", instrument.dataset), sha256: fingerprint.calendar };
+    fn note(&mut self, dataset: &str, fingerprint: Fingerprint) {
+        let calendar = FileHash { file: format!("{dataset}: calendar"), sha256: fingerprint.calendar };
         for input in fingerprint.files.into_iter().chain([calendar]) {
             if !self.inputs.contains(&input) {
                 self.inputs.push(input);
             }
         }
-        Ok(())
     }
 }
