@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, Arguments, Call, Entry, Label, Series};
-use crate::models::architectures::SHARED;
 use crate::models::configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, ScalerKind, Schedule, SplitFractions, Training, Update,
     WalkForward,
 };
 use crate::models::declared_loss::{loss, sample_weight, squared};
+use crate::models::shared::SHARED;
 use crate::networks::{Architecture, Fitting};
 use crate::node::ModelOutput;
 use crate::time::{Span, Timeframe};

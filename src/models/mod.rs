@@ -21,11 +21,12 @@ mod forecaster;
 mod prediction;
 mod quality;
 mod samples;
+mod shared;
 mod trained;
 mod training;
 mod weighting;
 
-pub use architectures::{LstmStack, Pooling, SHARED, forecaster, with_shared};
+pub use architectures::{LstmStack, Pooling, forecaster};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{
@@ -50,11 +51,14 @@ pub use samples::ranks::Ranks;
 pub use samples::scaler::{FeatureScale, Scale, Scaler};
 pub use samples::scalers::Scalers;
 pub use samples::uniqueness::uniqueness;
+pub use shared::{SHARED, with_shared};
 pub use trained::{Fit, Trained, Updated};
 pub use training::checkpoint::Checkpoints;
 pub use training::cross_validation::{CrossValidation, HeldOut};
 pub use training::loss::{Loss, TargetScaling};
-pub use training::train::{Epoch, Progress, Session, folds, train, train_in};
+pub use training::progress::{Epoch, Progress};
+pub use training::session::Session;
+pub use training::train::{folds, train, train_in};
 
 use crate::error::Result;
 use crate::node::Registry;

@@ -8,7 +8,7 @@ use crate::models::samples::columns::{InstrumentData, Sample};
 use crate::models::samples::fold::Ranges;
 use crate::models::samples::inputs::ModelInputs;
 use crate::models::samples::scalers::Scalers;
-use crate::models::training::train::Epoch;
+use crate::models::training::progress::Epoch;
 use crate::networks::{DeviceKind, StateDict};
 
 /// A model that has been trained.

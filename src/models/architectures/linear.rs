@@ -5,7 +5,8 @@ use std::sync::Arc;
 use burn_core::tensor::Tensor;
 
 use crate::error::Result;
-use crate::models::architectures::{SHARED, flat, forecaster, with_shared};
+use crate::models::architectures::{flat, forecaster};
+use crate::models::shared::{SHARED, with_shared};
 use crate::networks::{Architecture, Dropout, Fitting, Networks, ParameterShape, StateDict, Window};
 use crate::node::{Inputs, ModelNode, Parameter, Spec};
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use burn_core::tensor::Tensor;
 
 use crate::error::Result;
+use crate::models::architectures::forecaster;
 use crate::models::architectures::pooling::Pooling;
-use crate::models::architectures::{SHARED, forecaster, with_shared};
+use crate::models::shared::{SHARED, with_shared};
 use crate::networks::{
     Architecture, Dropout, LayerNorm, Lstm, Networks, ParameterShape, StateDict, StepAttention, Window,
 };

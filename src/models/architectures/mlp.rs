@@ -6,7 +6,8 @@ use burn_core::tensor::Tensor;
 use burn_core::tensor::activation::relu;
 
 use crate::error::Result;
-use crate::models::architectures::{SHARED, flat, forecaster, with_shared};
+use crate::models::architectures::{flat, forecaster};
+use crate::models::shared::{SHARED, with_shared};
 use crate::networks::{Architecture, Dropout, Linear, Networks, ParameterShape, StateDict, Window};
 use crate::node::{Inputs, ModelNode, Parameter, Spec};
 

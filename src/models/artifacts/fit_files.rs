@@ -14,7 +14,7 @@ use crate::models::samples::instant;
 use crate::models::samples::scaler::Scaler;
 use crate::models::samples::scalers::Scalers;
 use crate::models::trained::{Fit, Updated};
-use crate::models::training::train::Epoch;
+use crate::models::training::progress::Epoch;
 use crate::networks::{DeviceKind, StateDict};
 
 const WEIGHTS: &str = "weights.safetensors";

@@ -6,7 +6,7 @@ use crate::models::forecaster::{Forecaster, Objective};
 use crate::models::samples::columns::Sample;
 use crate::models::training::descent::EVALUATION_BATCH;
 use crate::models::training::fitting::Fitting;
-use crate::models::training::train::Epoch;
+use crate::models::training::progress::Epoch;
 use crate::models::weighting::Regimes;
 use crate::networks::{Dropout, NormalEquations, StateDict, scalar, values};
 

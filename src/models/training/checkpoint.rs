@@ -12,8 +12,8 @@ use crate::models::artifacts::fit_files::{FitFiles, contents};
 use crate::models::artifacts::folder;
 use crate::models::configuration::Configuration;
 use crate::models::trained::Fit;
-use crate::models::training::descent::Running;
-use crate::models::training::train::Epoch;
+use crate::models::training::progress::{Epoch, Place};
+use crate::models::training::running::Running;
 use crate::networks::{DeviceKind, Optimiser, StateDict};
 
 /// So much time lies between two checkpoints at least: writing one takes time too. It decides what is lost by a kill,
@@ -34,15 +34,6 @@ pub struct Checkpoints {
     directory: PathBuf,
     key: String,
     last: Option<Instant>,
-}
-
-/// Where training is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
-    /// Which fit, from 0.
-    pub(super) fit: usize,
-    /// Which phase of it, from 0.
-    pub(super) phase: usize,
 }
 
 /// A phase that goes on.

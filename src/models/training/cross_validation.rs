@@ -5,7 +5,9 @@ use crate::models::configuration::Configuration;
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
 use crate::models::samples::fold::{Fold, Range, Ranges, SMALLEST};
 use crate::models::training::fitting::Fitting;
-use crate::models::training::train::{Progress, Session, folds};
+use crate::models::training::progress::Progress;
+use crate::models::training::session::Session;
+use crate::models::training::train::folds;
 use crate::networks::DeviceKind;
 
 /// How the bars before the test range are divided: into groups of as many instants each, of which every choice of

@@ -1,13 +1,13 @@
 //! Gradient descent: one phase of training, epoch after epoch, stopped when validation no longer gains.
 
 use crate::error::{Diagnostic, Result};
-use crate::models::configuration::Training;
 use crate::models::forecaster::{Forecaster, Objective};
 use crate::models::samples::columns::Sample;
 use crate::models::samples::inputs::Batch;
-use crate::models::training::checkpoint::Place;
 use crate::models::training::fitting::Fitting;
-use crate::models::training::train::{Epoch, Progress, Session};
+use crate::models::training::progress::{Epoch, Place, Progress};
+use crate::models::training::running::Running;
+use crate::models::training::session::Session;
 use crate::networks::{Dropout, Optimiser, Purpose, Random, StateDict, scalar};
 
 /// One run of the optimiser, with one objective.
@@ -17,31 +17,6 @@ pub(super) struct Phase<'a> {
     pub(super) phases: usize,
     pub(super) name: &'a str,
     pub(super) objective: Objective,
-}
-
-/// How far a phase is.
-pub(super) struct Running {
-    /// Epochs done.
-    pub(super) epoch: usize,
-    /// The parameters after them.
-    pub(super) state: StateDict,
-    /// The lowest validation loss, the parameters that gave it, and after which epoch.
-    pub(super) best: Option<(f64, StateDict, usize)>,
-    pub(super) optimiser: Optimiser,
-}
-
-impl Running {
-    /// A phase that begins with some parameters.
-    pub(super) fn new(state: StateDict, training: &Training) -> Self {
-        let optimiser = Optimiser::new(training.gradient_clip, training.weight_decay);
-        Self { epoch: 0, state, best: None, optimiser }
-    }
-
-    /// Whether there is nothing left to do: all epochs are done, or too many without a better one.
-    fn is_done(&self, training: &Training) -> bool {
-        let best = self.best.as_ref().map_or(0, |(_, _, epoch)| *epoch);
-        self.epoch >= training.epochs || (self.epoch > 0 && self.epoch - best >= training.patience)
-    }
 }
 
 impl Phase<'_> {

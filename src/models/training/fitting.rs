@@ -12,8 +12,9 @@ use crate::models::samples::scalers::Scalers;
 use crate::models::samples::uniqueness::uniqueness;
 use crate::models::trained::Fit;
 use crate::models::training::checkpoint::Resumed;
-use crate::models::training::descent::{Phase, Running};
-use crate::models::training::train::Session;
+use crate::models::training::descent::Phase;
+use crate::models::training::running::Running;
+use crate::models::training::session::Session;
 use crate::models::weighting::MIXER;
 use crate::networks::Fitting as Solved;
 

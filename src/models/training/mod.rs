@@ -1,4 +1,4 @@
-//! Training: the loop and the optimiser.
+//! Training: a fit for each fold, in phases of descent or at once; kept, stopped, resumed; learning on; cross-validation.
 
 mod at_once;
 pub(super) mod checkpoint;
@@ -6,6 +6,9 @@ pub(super) mod cross_validation;
 mod descent;
 mod fitting;
 pub(super) mod loss;
+pub(super) mod progress;
+mod running;
+pub(super) mod session;
 pub(super) mod train;
 mod largest;
 mod updates;

@@ -1,66 +1,14 @@
-//! Training: Adam on a purged split, stopped when the validation loss no longer falls.
-
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use serde::{Deserialize, Serialize};
+//! Training: Adam on purged folds, stopped when the validation loss no longer falls.
 
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::{Configuration, Pool};
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
 use crate::models::samples::fold::Fold;
-use crate::models::trained::{Fit, Trained};
-use crate::models::training::checkpoint::{Checkpoints, Place};
-use crate::models::training::descent::Running;
+use crate::models::trained::Trained;
 use crate::models::training::fitting::Fitting;
+use crate::models::training::progress::Progress;
+use crate::models::training::session::Session;
 use crate::networks::DeviceKind;
-
-/// How far training is, after each epoch.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
-    /// Which fit, from 1, and how many there are: one a fold, for each instrument where each has its own.
-    pub fit: (usize, usize),
-    /// What is trained: a group's name, `joint` or `weights`.
-    pub phase: String,
-    /// Which phase, from 1, and how many there are.
-    pub phases: (usize, usize),
-    /// The epoch, from 1.
-    pub epoch: usize,
-    /// At most so many.
-    pub of: usize,
-    /// The mean loss over the epoch's training samples, with dropout, on scaled targets.
-    pub train_loss: f64,
-    /// The loss over the validation range after the epoch, without dropout.
-    pub validation_loss: f64,
-    /// The lowest validation loss of the phase so far.
-    pub best: f64,
-}
-
-/// One epoch, as it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Epoch {
-    /// What was trained.
-    pub phase: String,
-    /// The epoch, from 1.
-    pub epoch: usize,
-    /// Adam's learning rate in it.
-    pub learning_rate: f64,
-    /// The mean loss over the training samples, with dropout.
-    pub train_loss: f64,
-    /// The loss over the validation range after it, without dropout.
-    pub validation_loss: f64,
-    /// Whether the phase kept the parameters of this epoch.
-    pub kept: bool,
-}
-
-/// How a training is watched: who is told of it, what stops it, and where it is kept in between.
-pub struct Session<'a> {
-    /// Told after every epoch.
-    pub progress: &'a mut dyn FnMut(Progress),
-    /// Set from outside, it stops training after the epoch.
-    pub stop: Option<&'a AtomicBool>,
-    /// Where unfinished training is kept, to go on from later.
-    pub checkpoints: Option<Checkpoints>,
-}
 
 /// Trains a model: a fit for each fold, and for each instrument where each has its own.
 ///
@@ -104,43 +52,6 @@ pub fn train_in(
         fits.push(fit);
     }
     Ok(Trained { configuration: configuration.clone(), device, fits })
-}
-
-impl Session<'_> {
-    fn finished(
-        &self,
-        index: usize,
-        configuration: &Configuration,
-        device: DeviceKind,
-        until: i64,
-    ) -> Result<Option<Fit>> {
-        let Some(checkpoints) = &self.checkpoints else { return Ok(None) };
-        checkpoints.finished(index, configuration, device, until)
-    }
-
-    fn finish(&mut self, index: usize, fit: &Fit) -> Result<()> {
-        self.checkpoints.as_mut().map_or(Ok(()), |checkpoints| checkpoints.finish(index, fit))
-    }
-
-    /// Keeps how far a phase is, at times, and stops where that was asked for.
-    pub(super) fn after(&mut self, place: Place, running: &Running, history: &[Epoch], told: Progress) -> Result<()> {
-        let Progress { epoch, of, fit, .. } = told;
-        (self.progress)(told);
-        let stops = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-        if let Some(checkpoints) = &mut self.checkpoints {
-            checkpoints.keep(place, running, history, stops)?;
-        }
-        if !stops {
-            return Ok(());
-        }
-        let of_fit = if fit.1 > 1 { format!(" of fit {} of {}", fit.0, fit.1) } else { String::new() };
-        let diagnostic = Diagnostic::new(format!("training was stopped after epoch {epoch} of {of}{of_fit}"));
-        Err(match &self.checkpoints {
-            Some(_) => diagnostic
-                .hint("what it came to is kept, the best parameters so far too: the same command goes on from there"),
-            None => diagnostic.hint("nothing is kept of it: it was given no folder"),
-        })
-    }
 }
 
 /// Every fold that is trained, with the instrument that it is for; none where it is for all.

@@ -6,7 +6,7 @@ use crate::models::samples::columns::{Sample, usable_of};
 use crate::models::trained::Updated;
 use crate::models::training::descent::Phase;
 use crate::models::training::fitting::{Fitting, phases};
-use crate::models::training::train::Progress;
+use crate::models::training::progress::Progress;
 use crate::networks::{Optimiser, StateDict};
 use crate::time::Timestamp;
 
