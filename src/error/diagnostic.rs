@@ -190,6 +190,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same, said of something: `us_equities/AAPL: …`.
+    #[must_use]
+    pub fn of(mut self, what: impl fmt::Display) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
     /// What was wrong.
     pub fn message(&self) -> &str {
         &self.0.message

@@ -327,6 +327,11 @@ impl Configuration {
         Window { steps: group.lookback, features: group.features.len() }
     }
 
+    /// How many series the weights may depend on; none without weights.
+    pub fn given(&self) -> usize {
+        self.weighting.as_ref().map_or(0, |weighting| weighting.given)
+    }
+
     /// Bars left out between ranges: the target's horizon and the embargo.
     pub fn gap(&self) -> usize {
         let embargo = match self.division {

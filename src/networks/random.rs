@@ -24,20 +24,19 @@ pub enum Purpose {
 impl Random {
     /// The stream of `seed` for a purpose in the phase of training, or for the input, with this number.
     pub fn new(seed: u64, purpose: Purpose, phase: usize) -> Self {
-        let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let phase = phase as u64;
-        generator.set_stream(match purpose {
-            // It came later: the streams of training stay what they were.
-            Purpose::Importance => u64::MAX - phase,
-            Purpose::Initialisation | Purpose::Shuffling | Purpose::Dropout => phase * 3 + purpose as u64,
-        });
-        Self(generator)
+        Self::of_epoch(seed, purpose, phase, 0)
     }
 
     /// The stream of `seed` for a purpose in one epoch of a phase.
     pub fn of_epoch(seed: u64, purpose: Purpose, phase: usize, epoch: usize) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        generator.set_stream((epoch as u64) << 32 | (phase as u64 * 3 + purpose as u64));
+        let phase = phase as u64;
+        let stream = match purpose {
+            // It came later: the streams of training stay what they were.
+            Purpose::Importance => u64::MAX - phase,
+            Purpose::Initialisation | Purpose::Shuffling | Purpose::Dropout => phase * 3 + purpose as u64,
+        };
+        generator.set_stream(stream.wrapping_add((epoch as u64) << 32));
         Self(generator)
     }
 

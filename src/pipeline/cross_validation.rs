@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::models::{CrossValidation, HeldOut, InstrumentData, Progress};
 use crate::networks::DeviceKind;
 use crate::node::Registry;
-use crate::pipeline::fit::model_data;
+use crate::pipeline::fit::{model_data, unknown_forecasts};
 use crate::pipeline::market::load;
 use crate::pipeline::trading::settle;
 use crate::plan::{Plan, PlannedModel};
@@ -33,12 +33,7 @@ pub fn cross_validate(
     let unknown = |model: &PlannedModel, values: &[InstrumentValues]| -> Result<Vec<Vec<Column>>> {
         let data: Vec<InstrumentData> = values.iter().map(|values| model_data(model, values)).collect::<Result<_>>()?;
         found.push(division.of(&model.configuration, &data, device, &mut |told| progress(&told))?);
-        let outputs = model.groups.len() * 2 + 1;
-        let columns = |values: &InstrumentValues| -> Result<Vec<Column>> {
-            let length = values.bars.at(model.timeframe)?.len();
-            Ok((0..outputs).map(|_| vec![f64::NAN; length].into()).collect())
-        };
-        values.iter().map(columns).collect()
+        unknown_forecasts(model, values)
     };
     evaluate(&plan, market.instruments, Keep::Results, unknown)?;
     Ok(found)

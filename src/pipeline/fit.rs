@@ -162,6 +162,20 @@ pub(super) fn named(groups: &[String], prediction: Prediction) -> Vec<(String, C
     outputs
 }
 
+/// The outputs of a model that is not trained: unknown on every bar of each instrument.
+///
+/// # Errors
+/// Where an instrument has no bars at the model's timeframe.
+pub fn unknown_forecasts(model: &PlannedModel, values: &[InstrumentValues]) -> Result<Vec<Vec<Column>>> {
+    // A forecast a group, perhaps a weight each and a score.
+    let outputs = model.groups.len() * 2 + 1;
+    let columns = |values: &InstrumentValues| {
+        let length = values.bars.at(model.timeframe)?.len();
+        Ok((0..outputs).map(|_| vec![f64::NAN; length].into()).collect())
+    };
+    values.iter().map(columns).collect()
+}
+
 /// What a model reads of one instrument, from the values of the steps before it.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ mod trading;
 mod universe;
 
 pub use cross_validation::cross_validate;
-pub use fit::{Fitted, ModelPolicy, Source, model_data};
+pub use fit::{Fitted, ModelPolicy, Source, model_data, unknown_forecasts};
 pub use market::{MarketData, load};
 pub use outcome::{Ambiguity, Evaluated, Extreme, NamedSeries, Outcome, Role};
 pub use trading::settle;

@@ -1,9 +1,9 @@
 //! What is looked at: a strategy, its plan, and the values of its steps.
 
-use crate::data::{Column, Instrument};
+use crate::data::Instrument;
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
-use crate::pipeline::MarketData;
+use crate::pipeline::{MarketData, unknown_forecasts};
 use crate::plan::{Operation, Plan, PlannedModel, PlannedRules, Step, StepId};
 use crate::review::{across, bars, conditions, levels, models, money, orders, rules, warmup, weights};
 use crate::run::{Evaluation, InstrumentValues, Keep, Value, evaluate};
@@ -47,12 +47,7 @@ pub fn review(strategy: &Strategy, registry: &Registry, market: MarketData) -> R
     let mut found = Vec::new();
     let unknown = |model: &PlannedModel, values: &[InstrumentValues]| {
         found.extend(models::look(model, values)?);
-        let outputs = model.groups.len() * 2 + 1;
-        let columns = |values: &InstrumentValues| -> Result<Vec<Column>> {
-            let length = values.bars.at(model.timeframe)?.len();
-            Ok((0..outputs).map(|_| vec![f64::NAN; length].into()).collect())
-        };
-        values.iter().map(columns).collect()
+        unknown_forecasts(model, values)
     };
     let evaluation = evaluate(&plan, market.instruments, Keep::Every, unknown)?;
     let subject = Subject::new(strategy, &plan, &evaluation);

@@ -104,7 +104,7 @@ impl<'a> Forecasting<'a> {
             features: group.features.iter().map(|_| Vec::new().into()).collect(),
             visible: Vec::new(),
         };
-        let given = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
+        let given = configuration.given();
         InstrumentData {
             name: self.names[instrument].clone(),
             groups: configuration.groups.iter().map(group).collect(),

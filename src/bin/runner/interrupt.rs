@@ -1,9 +1,8 @@
 //! Ctrl-C while a model trains: the first stops after the epoch and keeps what there is, the second ends at once.
 
 use std::process;
-use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::TERM_SIGNALS;
 use signal_hook::flag;

@@ -127,7 +127,7 @@ impl FitFiles<'_> {
     fn scalers(&self, file: &str) -> Result<Scalers> {
         let scalers: Scalers = parse(self.directory, file, &read(self.directory, file)?)?;
         let widths = || self.configuration.groups.iter().map(|group| group.features.len());
-        let given = self.configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
+        let given = self.configuration.given();
         let fits = |scaler: &Scaler| scaler.groups.iter().map(Vec::len).eq(widths()) && scaler.given.len() == given;
         if !scalers.iter().all(fits) {
             return Err(damaged(self.directory, file, "its columns are not those of the configuration"));

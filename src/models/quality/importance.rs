@@ -114,7 +114,7 @@ fn inputs(configuration: &Configuration) -> Vec<(String, Input)> {
             |(feature, name): (usize, &String)| (format!("{}.{name}", of.name), Input::Feature { group, feature });
         inputs.extend(of.features.iter().enumerate().map(named));
     }
-    let given = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
+    let given = configuration.given();
     inputs.extend((0..given).map(|index| (format!("given.{}", index + 1), Input::Given(index))));
     inputs
 }

@@ -68,7 +68,7 @@ impl InstrumentData {
 
     fn check(&self, configuration: &Configuration) -> Result<()> {
         let bars = self.instants.len();
-        let given = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
+        let given = configuration.given();
         let fits = self.groups.len() == configuration.groups.len()
             && self.given.len() == given
             && self.target.len() == bars

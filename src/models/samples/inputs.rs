@@ -69,7 +69,7 @@ impl ModelInputs {
         Self {
             groups: configuration.groups.iter().enumerate().map(group).collect(),
             given: each().map(|(at, of)| scaled(at, &|scaler| scaler.given.clone(), &columns(&of.given))).collect(),
-            given_width: configuration.weighting.as_ref().map_or(0, |weighting| weighting.given),
+            given_width: configuration.given(),
             target: each().map(|(at, of)| targets(at, of)).collect(),
             weights: Vec::new(),
         }

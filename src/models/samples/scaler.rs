@@ -152,7 +152,7 @@ impl Scaler {
             }
             groups.push(scales);
         }
-        let count = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
+        let count = configuration.given();
         let given = (0..count).map(|index| {
             let column = train.iter().map(|sample| data[sample.instrument].given[index][sample.bar]);
             FeatureScale::fit(kind, column.collect())

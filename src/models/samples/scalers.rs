@@ -38,10 +38,7 @@ impl Scalers {
             if own.is_empty() {
                 return Ok(None);
             }
-            let named = |error: Diagnostic| {
-                let diagnostic = Diagnostic::new(format!("{}: {}", of.name, error.message()));
-                error.help().into_iter().fold(diagnostic, Diagnostic::hint)
-            };
+            let named = |error: Diagnostic| error.of(&of.name);
             Scaler::fit(configuration, data, &own, fitted).map(Some).map_err(named)
         });
         each.collect::<Result<_>>().map(Self::Each)

@@ -3,12 +3,11 @@
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::WeightMethod;
 use crate::models::forecaster::{Forecaster, Objective};
-use crate::models::samples::columns::Sample;
-use crate::models::training::descent::EVALUATION_BATCH;
+use crate::models::samples::inputs::Batch;
 use crate::models::training::fitting::Fitting;
 use crate::models::training::progress::Epoch;
 use crate::models::weighting::Regimes;
-use crate::networks::{Dropout, NormalEquations, StateDict, scalar, values};
+use crate::networks::{NormalEquations, StateDict, values};
 
 impl Fitting<'_> {
     /// Solves for each group's head on what its network hands over of the training range.
@@ -17,13 +16,13 @@ impl Fitting<'_> {
         let forecaster = Forecaster::new(self.configuration, state)?;
         let mut rows = vec![Vec::new(); groups.len()];
         let (mut target, mut weights) = (Vec::new(), Vec::new());
-        for samples in self.fold.train.chunks(EVALUATION_BATCH) {
-            let batch = self.inputs.batch(samples, &self.device);
-            for (rows, units) in rows.iter_mut().zip(forecaster.units(&batch)?) {
+        let (train, validation) = (self.batches(&self.fold.train), self.batches(&self.fold.validation));
+        for batch in &train {
+            for (rows, units) in rows.iter_mut().zip(forecaster.units(batch)?) {
                 rows.extend(values(units)?.into_iter().map(f64::from));
             }
-            target.extend(values(batch.target)?.into_iter().map(f64::from));
-            match batch.weights {
+            target.extend(values(batch.target.clone())?.into_iter().map(f64::from));
+            match batch.weights.clone() {
                 Some(weighed) => weights.extend(values(weighed)?.into_iter().map(f64::from)),
                 None => weights.resize(target.len(), 1.0),
             }
@@ -40,26 +39,17 @@ impl Fitting<'_> {
             let coefficients = ridge.coefficients.iter().map(|value| *value as f32).collect();
             state.insert(&name("weight"), &[1, width], coefficients, &self.device)?;
             state.insert(&name("bias"), &[1], vec![ridge.intercept as f32], &self.device)?;
-            let solved = Forecaster::new(self.configuration, state)?;
+            let loss = |samples: &[Batch]| self.loss(state, Objective::Group(index), samples);
             history.push(Epoch {
                 phase: group.name.clone(),
                 epoch: 1,
                 learning_rate: 0.0,
-                train_loss: self.loss(&solved, Objective::Group(index), &self.fold.train)?,
-                validation_loss: self.loss(&solved, Objective::Group(index), &self.fold.validation)?,
+                train_loss: loss(&train)?,
+                validation_loss: loss(&validation)?,
                 kept: true,
             });
         }
         Ok(())
-    }
-
-    fn loss(&self, forecaster: &Forecaster, objective: Objective, samples: &[Sample]) -> Result<f64> {
-        let mut sum = 0.0;
-        for samples in samples.chunks(EVALUATION_BATCH) {
-            let batch = self.inputs.batch(samples, &self.device);
-            sum += scalar(forecaster.loss(objective, &batch, &mut Dropout::none())?)? * samples.len() as f64;
-        }
-        Ok(sum / samples.len() as f64)
     }
 
     /// Fits the table of regimes, where the weights are one, to the groups' errors on the validation range.
@@ -71,8 +61,7 @@ impl Fitting<'_> {
         let forecaster = Forecaster::new(self.configuration, state)?;
         let groups = self.configuration.groups.len();
         let mut errors = Vec::new();
-        for samples in self.fold.validation.chunks(EVALUATION_BATCH) {
-            let batch = self.inputs.batch(samples, &self.device);
+        for batch in self.batches(&self.fold.validation) {
             let forecasts = values(forecaster.forecast(&batch)?.0)?;
             let target = values(batch.target)?;
             for (row, target) in forecasts.chunks_exact(groups).zip(target) {

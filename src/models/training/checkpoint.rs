@@ -96,7 +96,7 @@ impl Checkpoints {
     }
 
     /// Keeps a finished fit.
-    pub(super) fn finish(&mut self, index: usize, fit: &Fit) -> Result<()> {
+    pub(super) fn finish(&self, index: usize, fit: &Fit) -> Result<()> {
         let mut files = contents(fit)?;
         files.push((KEY.into(), self.key.clone().into_bytes()));
         folder::replace(&self.fit(index), &files)

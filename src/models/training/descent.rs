@@ -29,7 +29,7 @@ impl Phase<'_> {
     ) -> Result<StateDict> {
         let Fitting { configuration, fold, part, .. } = self.fitting;
         let training = &configuration.training;
-        let validation = self.batches(&fold.validation, EVALUATION_BATCH);
+        let validation = self.fitting.batches(&fold.validation);
         let from = history.len() - running.epoch;
         while !running.is_done(training) {
             running.epoch += 1;
@@ -37,7 +37,7 @@ impl Phase<'_> {
             let epoch = *epoch;
             let learning_rate = training.learning_rate * training.schedule.factor(epoch - 1, training.epochs);
             let train_loss = self.epoch(epoch, state, &fold.train, optimiser, learning_rate)?;
-            let validation_loss = self.evaluate(state, &validation)?;
+            let validation_loss = self.fitting.loss(state, self.objective, &validation)?;
             self.check(validation_loss, epoch, None)?;
             if best.as_ref().is_none_or(|(lowest, ..)| validation_loss < *lowest) {
                 *best = Some((validation_loss, state.clone(), epoch));
@@ -140,21 +140,4 @@ impl Phase<'_> {
             Objective::Group(_) | Objective::Score => network == self.name,
         }
     }
-
-    fn evaluate(&self, state: &StateDict, batches: &[Batch]) -> Result<f64> {
-        let forecaster = Forecaster::new(self.fitting.configuration, state)?;
-        let (mut sum, mut count) = (0.0, 0);
-        for batch in batches {
-            sum += scalar(forecaster.loss(self.objective, batch, &mut Dropout::none())?)? * batch.samples as f64;
-            count += batch.samples;
-        }
-        Ok(sum / count as f64)
-    }
-
-    fn batches(&self, samples: &[Sample], size: usize) -> Vec<Batch> {
-        samples.chunks(size).map(|samples| self.fitting.inputs.batch(samples, &self.fitting.device)).collect()
-    }
 }
-
-/// How many samples are evaluated at once: large enough for speed, small enough for the cache.
-pub(super) const EVALUATION_BATCH: usize = 256;

@@ -4,10 +4,10 @@ use burn_core::tensor::Device;
 
 use crate::error::Result;
 use crate::models::configuration::{Configuration, Regime, SampleWeight};
-use crate::models::forecaster::{Objective, initial};
-use crate::models::samples::columns::InstrumentData;
+use crate::models::forecaster::{Forecaster, Objective, initial};
+use crate::models::samples::columns::{InstrumentData, Sample};
 use crate::models::samples::fold::Fold;
-use crate::models::samples::inputs::ModelInputs;
+use crate::models::samples::inputs::{Batch, ModelInputs};
 use crate::models::samples::scalers::Scalers;
 use crate::models::samples::uniqueness::uniqueness;
 use crate::models::trained::Fit;
@@ -16,7 +16,7 @@ use crate::models::training::descent::Phase;
 use crate::models::training::running::Running;
 use crate::models::training::session::Session;
 use crate::models::weighting::MIXER;
-use crate::networks::Fitting as Solved;
+use crate::networks::{Dropout, Fitting as Solved, StateDict, scalar};
 
 /// What one fold is trained with.
 pub(super) struct Fitting<'a> {
@@ -56,27 +56,49 @@ impl<'a> Fitting<'a> {
             Some(checkpoints) => checkpoints.resume(index, self.configuration, &self.device)?,
             None => None,
         };
-        let (mut state, mut history, mut running, first) = match resumed {
-            Some(Resumed { phase, running, history }) => (running.state.clone(), history, Some(running), phase),
+        let training = &self.configuration.training;
+        let (first, mut running, mut history) = match resumed {
+            Some(Resumed { phase, running, history }) => (phase, running, history),
             None => {
                 let (mut state, mut history) = (initial(self.configuration, &self.device)?, Vec::new());
                 if let Solved::Ridge(penalty) = self.configuration.design.architecture.fitting() {
                     self.solve(penalty, &mut state, &mut history)?;
                 }
-                (state, history, None, 0)
+                (0, Running::new(state, training), history)
             }
         };
         for (number, (name, objective)) in phases.iter().enumerate().skip(first) {
             let phase = Phase { fitting: &self, number, phases: phases.len(), name, objective: *objective };
-            let from = running.take().unwrap_or_else(|| Running::new(state, &self.configuration.training));
-            state = phase.run(from, &mut history, session)?;
+            running = Running::new(phase.run(running, &mut history, session)?, training);
         }
+        let mut state = running.state;
         self.fit_regimes(&mut state)?;
         let updates = self.updates(instrument, &state, session.progress)?;
         let Fold { ranges, from, until, .. } = self.fold;
         Ok(Fit { instrument, from, until, ranges, scalers: self.scalers, state, updates, history })
     }
 }
+
+impl Fitting<'_> {
+    /// Samples in batches of the size that is right for evaluating.
+    pub(super) fn batches(&self, samples: &[Sample]) -> Vec<Batch> {
+        samples.chunks(EVALUATION_BATCH).map(|samples| self.inputs.batch(samples, &self.device)).collect()
+    }
+
+    /// The mean loss over batches, without dropout.
+    pub(super) fn loss(&self, state: &StateDict, objective: Objective, batches: &[Batch]) -> Result<f64> {
+        let forecaster = Forecaster::new(self.configuration, state)?;
+        let (mut sum, mut count) = (0.0, 0);
+        for batch in batches {
+            sum += scalar(forecaster.loss(objective, batch, &mut Dropout::none())?)? * batch.samples as f64;
+            count += batch.samples;
+        }
+        Ok(sum / count as f64)
+    }
+}
+
+/// How many samples are evaluated at once: large enough for speed, small enough for the cache.
+const EVALUATION_BATCH: usize = 256;
 
 /// What is trained by descent, one after the other, by name.
 pub(super) fn phases(configuration: &Configuration) -> Vec<(String, Objective)> {

@@ -3,12 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Diagnostic, Result};
-use crate::models::configuration::Configuration;
-use crate::models::trained::Fit;
 use crate::models::training::checkpoint::Checkpoints;
 use crate::models::training::progress::{Epoch, Place, Progress};
 use crate::models::training::running::Running;
-use crate::networks::DeviceKind;
 
 /// How a training is watched: who is told of it, what stops it, and where it is kept in between.
 pub struct Session<'a> {
@@ -21,23 +18,6 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// A fit that was finished in an earlier session.
-    pub(super) fn finished(
-        &self,
-        index: usize,
-        configuration: &Configuration,
-        device: DeviceKind,
-        until: i64,
-    ) -> Result<Option<Fit>> {
-        let Some(checkpoints) = &self.checkpoints else { return Ok(None) };
-        checkpoints.finished(index, configuration, device, until)
-    }
-
-    /// Keeps a finished fit.
-    pub(super) fn finish(&mut self, index: usize, fit: &Fit) -> Result<()> {
-        self.checkpoints.as_mut().map_or(Ok(()), |checkpoints| checkpoints.finish(index, fit))
-    }
-
     /// Keeps how far a phase is, at times, and stops where that was asked for.
     pub(super) fn after(&mut self, place: Place, running: &Running, history: &[Epoch], told: Progress) -> Result<()> {
         let Progress { epoch, of, fit, .. } = told;

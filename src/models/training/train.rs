@@ -40,7 +40,9 @@ pub fn train_in(
     let mut fits = Vec::with_capacity(count);
     for (index, (instrument, fold)) in folds.into_iter().enumerate() {
         let (from, until) = (fold.from, fold.until);
-        if let Some(done) = session.finished(index, configuration, device, until)? {
+        if let Some(checkpoints) = &session.checkpoints
+            && let Some(done) = checkpoints.finished(index, configuration, device, until)?
+        {
             fits.push(done);
             continue;
         }
@@ -48,7 +50,9 @@ pub fn train_in(
         let fitting = Fitting::new(configuration, data, fold, device.device()?, part)?;
         let fit = fitting.run(instrument, session)?;
         debug_assert_eq!((fit.from, fit.until), (from, until));
-        session.finish(index, &fit)?;
+        if let Some(checkpoints) = &session.checkpoints {
+            checkpoints.finish(index, &fit)?;
+        }
         fits.push(fit);
     }
     Ok(Trained { configuration: configuration.clone(), device, fits })
@@ -67,10 +71,7 @@ pub fn folds(configuration: &Configuration, data: &[InstrumentData]) -> Result<V
     for (instrument, of) in data.iter().enumerate() {
         let own: Vec<Sample> = samples.iter().filter(|sample| sample.instrument == instrument).copied().collect();
         let folds = Fold::all(configuration, data, &own);
-        let named = |error: Diagnostic| {
-            let diagnostic = Diagnostic::new(format!("{}: {}", of.name, error.message()));
-            error.help().into_iter().fold(diagnostic, Diagnostic::hint)
-        };
+        let named = |error: Diagnostic| error.of(&of.name);
         all.extend(folds.map_err(named)?.into_iter().map(|fold| (Some(instrument), fold)));
     }
     Ok(all)

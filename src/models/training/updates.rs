@@ -36,7 +36,7 @@ impl Fitting<'_> {
         let last = fresh.last().map_or(i64::MIN, known);
         let ends = (1..).map(|times| every.after(Timestamp(self.fold.from), times).0);
         let ends: Vec<i64> = ends.take_while(|end| *end <= last && *end < self.fold.until).collect();
-        let (mut updates, mut state) = (Vec::new(), state.clone());
+        let (mut updates, mut state, mut fresh) = (Vec::new(), state.clone(), fresh.as_slice());
         let phases = phases(self.configuration);
         for (index, end) in ends.iter().enumerate() {
             let (samples, rest) = fresh.split_at(fresh.partition_point(|sample| known(sample) <= *end));
@@ -65,7 +65,7 @@ impl Fitting<'_> {
                 }
             }
             updates.push(Updated { from: *end, state: state.clone() });
-            fresh = rest.to_vec();
+            fresh = rest;
         }
         Ok(updates)
     }

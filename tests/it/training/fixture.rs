@@ -91,7 +91,7 @@ impl Market {
     pub fn data(&self, configuration: &Configuration) -> Vec<InstrumentData> {
         let pick = |column: &[f64]| self.bars.iter().map(|bar| column[*bar]).collect::<Vec<f64>>();
         let count = self.bars.len();
-        let given = configuration.weighting.as_ref().map_or(0, |weighting| weighting.given);
+        let given = configuration.given();
         let ahead = |index: usize| self.bars.get(index + configuration.horizon);
         let day = GroupColumns {
             features: self.day.iter().map(|column| pick(column).into()).collect(),
