@@ -22,12 +22,12 @@ pub struct Instrument {
 }
 
 /// Whether a text is a dataset's name or a symbol.
-pub(super) fn is_name(text: &str) -> bool {
+pub(in crate::data) fn is_name(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('.') && text.chars().all(is_of_name)
 }
 
 /// Whether a character may stand in a dataset's name or a symbol.
-pub(super) fn is_of_name(character: char) -> bool {
+pub(in crate::data) fn is_of_name(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '^' | '=')
 }
 
@@ -133,7 +133,7 @@ impl Bars {
     }
 
     /// Puts off close instants to those given, where a bar holds what was known only later.
-    pub(super) fn closed_not_before(mut self, instants: &[i64]) -> Self {
+    pub(in crate::data) fn closed_not_before(mut self, instants: &[i64]) -> Self {
         self.close_instant = self.close_instant.iter().zip(instants).map(|(&own, &given)| own.max(given)).collect();
         self
     }

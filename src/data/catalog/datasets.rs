@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::data::file::unusable;
+use crate::data::files::unusable;
 use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
@@ -223,12 +223,12 @@ impl Catalog {
 }
 
 /// The name of an instrument's file below its dataset's folder.
-pub(super) fn parquet_name(symbol: &str, timeframe: Timeframe) -> String {
+pub(in crate::data) fn parquet_name(symbol: &str, timeframe: Timeframe) -> String {
     format!("{symbol}/{timeframe}.parquet")
 }
 
 /// The path of an instrument's file.
-pub(super) fn parquet_path(dataset: &Path, symbol: &str, timeframe: Timeframe) -> PathBuf {
+pub(in crate::data) fn parquet_path(dataset: &Path, symbol: &str, timeframe: Timeframe) -> PathBuf {
     dataset.join(symbol).join(format!("{timeframe}.parquet"))
 }
 

@@ -6,10 +6,9 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::data::batch::{column_name, require_columns};
-use crate::data::file::unusable;
-use crate::data::quality::{Checker, Fault, Problem, Row};
-use crate::data::{Bars, Field};
+use crate::data::files::{column_name, require_columns, unusable};
+use crate::data::quality::{Checker, Problem, Row};
+use crate::data::{Bars, Fault, Field};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 

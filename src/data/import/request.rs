@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::data::catalog::{parquet_name, parquet_path};
+use crate::data::import::csv;
 use crate::data::quality::{check_pace, refusal};
-use crate::data::{Bars, Fault, Instrument, Manifest, csv, sha256_of_file};
+use crate::data::{Bars, Fault, Instrument, Manifest, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 

@@ -14,7 +14,7 @@ use parquet::file::properties::WriterProperties;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::data::Bars;
-use crate::data::file::{replace_file, unusable};
+use crate::data::files::{replace_file, unusable};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 

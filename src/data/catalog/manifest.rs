@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::data::file::{replace_file, unusable};
+use crate::data::files::{replace_file, unusable};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::Calendar;
 

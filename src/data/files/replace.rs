@@ -55,7 +55,7 @@ pub fn sha256_of_file(path: &Path) -> Result<String> {
 }
 
 /// What the operating system had against a file, with the file's name.
-pub(super) fn unusable(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
+pub(in crate::data) fn unusable(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::new(format!("the file {what}: {error}")).at(Origin::file(path.display().to_string()))
 }
 

@@ -12,8 +12,8 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicroseco
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, Field as ArrowField, Schema, TimeUnit};
 
-use crate::data::quality::{Checker, Fault, Row, check_pace, refusal, surely_right};
-use crate::data::{Bars, Column, Field};
+use crate::data::quality::{Checker, Row, check_pace, refusal, surely_right};
+use crate::data::{Bars, Column, Fault, Field};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
@@ -55,7 +55,7 @@ impl Bars {
 }
 
 /// The name that a column goes by: lower case, underscores for spaces, `timestamp` for the date.
-pub(super) fn column_name(header: &str) -> String {
+pub(in crate::data) fn column_name(header: &str) -> String {
     let name = header.trim().trim_start_matches('\u{feff}').to_lowercase().replace([' ', '-'], "_");
     match name.as_str() {
         "date" | "time" | "datetime" => "timestamp".into(),
@@ -68,7 +68,7 @@ pub(super) fn column_name(header: &str) -> String {
 ///
 /// # Errors
 /// Where one is missing or stands twice.
-pub(super) fn require_columns(names: &[String]) -> Result<()> {
+pub(in crate::data) fn require_columns(names: &[String]) -> Result<()> {
     let needed = ["timestamp"].into_iter().chain(Field::ALL.map(Field::name));
     let missing: Vec<&str> = needed.filter(|needed| names.iter().all(|name| name != needed)).collect();
     if let Some((first, others)) = missing.split_first() {

@@ -1,0 +1,13 @@
+//! Bars as files and as Arrow columns, and files that are written whole or not at all.
+
+#[cfg(feature = "arrow2")]
+#[allow(unsafe_code)] // The C data interface is unsafe; each use says why it is sound.
+pub mod arrow2;
+mod batch;
+mod parquet;
+mod replace;
+
+pub(in crate::data) use batch::{column_name, require_columns};
+pub use parquet::parquet_bytes;
+pub(in crate::data) use replace::unusable;
+pub use replace::{replace_file, sha256, sha256_of_file};

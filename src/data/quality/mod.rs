@@ -1,0 +1,8 @@
+//! What can be wrong with bars, named by file, row and value.
+
+mod checker;
+mod problem;
+
+pub(in crate::data) use checker::{Checker, Row, check_pace, surely_right};
+pub use problem::Fault;
+pub(in crate::data) use problem::{Problem, refusal};

@@ -1,0 +1,99 @@
+//! What can be wrong with a row of bars, in words, with the value.
+
+use std::fmt;
+
+use crate::error::{Diagnostic, Origin};
+use crate::time::{Timeframe, Timestamp};
+
+/// How many faults one message lists.
+const LISTED: usize = 10;
+
+/// Something wrong with one row of a file; displayed in words, with the value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The line of a text file, or the row of a Parquet file; both from 1.
+    pub row: usize,
+    pub(in crate::data) problem: Problem,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+/// What can be wrong with a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::data) enum Problem {
+    /// A row with more or fewer values than the header names.
+    Width { expected: usize, found: usize },
+    /// A value that should be a number.
+    NotANumber { column: String, text: String },
+    /// A value that should be a date.
+    NotADate { text: String },
+    /// A date before the year 1 or after 9999.
+    OutOfTime,
+    /// A price or volume that is empty, NaN or infinite.
+    NotFinite { column: &'static str, value: f64 },
+    /// A price of zero or less.
+    NotPositive { column: &'static str, value: f64 },
+    /// A volume below zero.
+    NegativeVolume { value: f64 },
+    /// A high below the bar's open, low or close.
+    HighTooLow { high: f64, column: &'static str, value: f64 },
+    /// A low above the bar's open or close.
+    LowTooHigh { low: f64, column: &'static str, value: f64 },
+    /// A row that comes before the one above it.
+    Unsorted { timestamp: Timestamp, above: Timestamp },
+    /// A second row for the same instant.
+    Duplicate { timestamp: Timestamp, row: usize },
+    /// A second row in the same period of the timeframe.
+    SamePeriod { timestamp: Timestamp, above: Timestamp, timeframe: Timeframe },
+    /// A close that lies far from the one before it. It may be right: markets crash.
+    Jump { from: f64, to: f64, column: &'static str },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Width { expected, found } => write!(f, "{found} values where the header names {expected}"),
+            Problem::NotANumber { column, text } if text.is_empty() => write!(f, "{column} is empty"),
+            Problem::NotANumber { column, text } => write!(f, "{column} is `{text}`, which is no number"),
+            Problem::NotADate { text } if text.is_empty() => write!(f, "the date is empty"),
+            Problem::NotADate { text } => write!(f, "`{text}` is no date"),
+            Problem::OutOfTime => write!(f, "the date lies outside the years 1 to 9999"),
+            Problem::NotFinite { column, value } if value.is_nan() => write!(f, "{column} is empty or NaN"),
+            Problem::NotFinite { column, value } => write!(f, "{column} is {value}"),
+            Problem::NotPositive { column, value } => write!(f, "{column} is {value}: prices are above zero"),
+            Problem::NegativeVolume { value } => write!(f, "volume is {value}: it cannot be negative"),
+            Problem::HighTooLow { high, column, value } => write!(f, "high {high} is below {column} {value}"),
+            Problem::LowTooHigh { low, column, value } => write!(f, "low {low} is above {column} {value}"),
+            Problem::Unsorted { timestamp, above } => {
+                write!(f, "{timestamp} stands below {above}: not in order of time")
+            }
+            Problem::Duplicate { timestamp, row } => write!(f, "a second row for {timestamp} (the first: {row})"),
+            Problem::SamePeriod { timestamp, above, timeframe } => {
+                write!(f, "{timestamp} lies in the same {timeframe} as {above}: is that the timeframe?")
+            }
+            Problem::Jump { from, to, column } => {
+                write!(f, "{column} goes from {from} to {to}: a jump of {:+.1} %", (to / from - 1.0) * 100.0)
+            }
+        }
+    }
+}
+
+/// One message for the faults of a file: the first ones, and how many more there are.
+pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault]) -> Diagnostic {
+    let count = match faults.len() {
+        1 => "1 row is".to_owned(),
+        n => format!("{n} rows are"),
+    };
+    let mut message = format!("{count} wrong:");
+    for fault in faults.iter().take(LISTED) {
+        message.push_str(&format!("\n  {unit} {}: {fault}", fault.row));
+    }
+    if faults.len() > LISTED {
+        message.push_str(&format!("\n  and {} more", faults.len() - LISTED));
+    }
+    Diagnostic::new(message).at(Origin::file(file))
+}
