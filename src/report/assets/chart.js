@@ -72,7 +72,9 @@ for (const pane of data.panes) {
   const first = lines.length;
   pane.series.forEach((name, i) => {
     const index = first + i;
-    const entry = { name, hue: hue(i), digits: 2, column: () => instrument().lines[index], time: () => instrument().time };
+    // What came is the ground on which a forecast is seen.
+    const colourName = pane.place !== "forecast" ? hue(i) : i ? hue(i - 1) : "--candle";
+    const entry = { name, hue: colourName, digits: 2, column: () => instrument().lines[index], time: () => instrument().time };
     lines.push({ at, stacked, first, count: pane.series.length, index, entry });
     panes[at].entries.push(entry);
   });
@@ -85,7 +87,7 @@ for (const line of [...lines].sort((a, b) => a.at - b.at || (a.stacked ? b.index
     line.series.priceScale().applyOptions({ scaleMargins: { top: .22, bottom: .02 } });
     painted(() => line.series.applyOptions({ lineColor: colour("--back"), topColor: colour(line.entry.hue), bottomColor: colour(line.entry.hue) }));
   } else {
-    line.series = chart.addSeries(LineSeries, { ...plain, lineWidth: line.at === pricePane ? 1.5 : 2 }, line.at);
+    line.series = chart.addSeries(LineSeries, { ...plain, lineWidth: line.at === pricePane ? 1.5 : line.entry.hue === "--candle" ? 1 : 2 }, line.at);
     painted(() => line.series.applyOptions({ color: colour(line.entry.hue) }));
   }
 }
@@ -186,7 +188,9 @@ rescale();
 const view = (from, to) => chart.timeScale().setVisibleRange({ from, to });
 const traded = data.spans.find(span => span.kind === "traded");
 byId("zoom-all").onclick = () => chart.timeScale().fitContent();
-byId("zoom-traded").onclick = () => traded && view(traded.from, traded.to);
+// What came before the first trade is a part of what is seen, where there is any.
+const seeTraded = () => traded && view(traded.from - (traded.to - traded.from) * (data.models.length ? .25 : 0), traded.to);
+byId("zoom-traded").onclick = seeTraded;
 byId("zoom-year").onclick = () => traded && view(Math.max(traded.from, traded.to - 365 * 86400), traded.to);
 const show = trade => {
   chosen = { from: trade.from, to: trade.to };

@@ -32,6 +32,8 @@ impl Pane {
 enum Place {
     /// Over the candles.
     Price,
+    /// A forecast over what came.
+    Forecast,
     /// Stacked: their sum is 1.
     Weights,
     /// In a pane of their own.
@@ -42,6 +44,7 @@ impl Place {
     fn name(self) -> &'static str {
         match self {
             Place::Price => "price",
+            Place::Forecast => "forecast",
             Place::Weights => "weights",
             Place::Own => "own",
         }
@@ -79,12 +82,12 @@ pub(super) fn panes(outcome: &Outcome) -> Result<Vec<Pane>> {
             1 => format!("forecast of {name}, and what came"),
             _ => format!("forecast of model {} ({name}), and what came", number + 1),
         };
-        add(&title, Place::Own, "what came", on_base(outcome, number, &model.targets)?);
+        add(&title, Place::Forecast, "what came", on_base(outcome, number, &model.targets)?);
         if let Some(last) = model.forecasts.len().checked_sub(1) {
             let forecasts =
                 model.outputs.iter().filter_map(|outputs| outputs.get(last)).map(|(_, column)| column.clone());
             let forecasts: Vec<Column> = forecasts.collect();
-            add(&title, Place::Own, &model.forecasts[last], on_base(outcome, number, &forecasts)?);
+            add(&title, Place::Forecast, &model.forecasts[last], on_base(outcome, number, &forecasts)?);
         }
     }
     for series in outputs.into_iter().filter(|series| series.role == Role::Weight) {
