@@ -101,14 +101,22 @@ const shade = () => {
   const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .16), test: colour("--hue-0", .05), traded: "transparent" };
   const named = data.spans.filter(span => span.kind !== "traded" || data.spans.length === 1);
   const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--dim") }));
-  const held = instrument().trades.map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
+  const held = seen().map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
   const one = chosen ? [{ ...chosen, fill: colour("--hue-0", .22) }] : [];
   behindPrice.set([...ranges, ...held, ...one]);
   behindDrawdown.set(data.drawdowns.map(span => ({ ...span, fill: colour("--bad", .09), text: colour("--dim") })));
 };
+// The trades within what is seen of the time axis; none where there are more than could be told apart.
+const MANY = 150;
+const seen = () => {
+  const range = chart.timeScale().getVisibleRange();
+  const within = range ? instrument().trades.filter(([from, to]) => to >= range.from && from <= range.to) : [];
+  byId("many").textContent = within.length > MANY ? `${within.length.toLocaleString("en")} trades here: zoom in to see them.` : "";
+  return within.length > MANY ? [] : within;
+};
 const drawTrades = () => {
   const marks = [];
-  for (const [entry, exit, long, good] of instrument().trades) {
+  for (const [entry, exit, long, good] of seen()) {
     const color = colour(good ? "--good" : "--bad");
     marks.push({ time: entry, position: long ? "belowBar" : "aboveBar", shape: long ? "arrowUp" : "arrowDown", color, size: 1 });
     marks.push({ time: exit, position: long ? "aboveBar" : "belowBar", shape: "circle", color, size: .5 });
@@ -117,6 +125,12 @@ const drawTrades = () => {
   shade();
 };
 paints.push(drawTrades);
+let asked = false;
+chart.timeScale().subscribeVisibleTimeRangeChange(() => {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => { asked = false; drawTrades(); });
+});
 
 const draw = index => {
   drawn = index;
@@ -187,7 +201,8 @@ rescale();
 // What is seen of the time axis.
 const view = (from, to) => chart.timeScale().setVisibleRange({ from, to });
 const traded = data.spans.find(span => span.kind === "traded");
-byId("zoom-all").onclick = () => chart.timeScale().fitContent();
+const seeAll = () => { const { time } = instrument(); if (time.length) view(time[0], time[time.length - 1]); };
+byId("zoom-all").onclick = seeAll;
 // What came before the first trade is a part of what is seen, where there is any.
 const seeTraded = () => traded && view(traded.from - (traded.to - traded.from) * (data.models.length ? .25 : 0), traded.to);
 byId("zoom-traded").onclick = seeTraded;

@@ -84,6 +84,6 @@ table(byId("inputs"), [], data.inputs, []);
 for (const box of document.querySelectorAll(".scroll")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;
 
 draw(0);
-if (traded) seeTraded(); else chart.timeScale().fitContent();
+if (traded) seeTraded(); else seeAll();
 requestAnimationFrame(() => { addLegends(); tell(); for (const fit of sized) fit(); });
 setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
