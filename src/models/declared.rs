@@ -11,7 +11,7 @@ use crate::models::configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, ScalerKind, Schedule, SplitFractions, Training, Update,
     WalkForward,
 };
-use crate::models::declared_loss::{loss, sample_weight, squared};
+use crate::models::declared_loss::{loss, of_each_sample, sample_weight, squared};
 use crate::models::shared::SHARED;
 use crate::networks::{Architecture, Fitting};
 use crate::node::ModelOutput;
@@ -52,9 +52,13 @@ impl ModelPlan {
         let arguments = &call.arguments;
         let (target, timeframe) = target(arguments)?;
         let groups = groups(arguments, timeframe)?;
-        let solved = architecture.fitting() != Fitting::Descent;
-        if let Some(origin) = arguments.origin("update").filter(|_| solved) {
-            let message = format!("`{}` is solved for at once: it cannot go on learning by `update`", call.node);
+        let fitting = architecture.fitting();
+        if let Some(origin) = arguments.origin("update").filter(|_| fitting != Fitting::Descent) {
+            let why = match fitting {
+                Fitting::Boosting(_) => "grows tree upon tree",
+                _ => "is solved for at once",
+            };
+            let message = format!("`{}` {why}: it cannot go on learning by `update`", call.node);
             return Err(Diagnostic::new(message)
                 .hint("fit it again and again: walk_forward: #{ train: \"3y\", test: \"1mo\" }")
                 .at(origin));
@@ -77,7 +81,11 @@ impl ModelPlan {
                 "rank" => ScalerKind::Rank,
                 _ => ScalerKind::Standard,
             },
-            loss: if solved { squared(arguments, &call.node)? } else { loss(arguments, &target)? },
+            loss: match fitting {
+                Fitting::Descent => loss(arguments, &target)?,
+                Fitting::Ridge(_) => squared(arguments, &call.node)?,
+                Fitting::Boosting(_) => of_each_sample(arguments, &target, &call.node)?,
+            },
             sample_weight: sample_weight(arguments, &target)?,
             seed: arguments.integer("seed")?.unsigned_abs(),
             training: training(arguments)?,

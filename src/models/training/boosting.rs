@@ -1,0 +1,180 @@
+//! Gradient boosting: rounds of trees, each fitted to what those before it left, until validation no longer gains.
+
+use burn_core::tensor::Device;
+
+use crate::error::{Diagnostic, Result};
+use crate::models::samples::columns::Sample;
+use crate::models::training::derivatives::weighed_quantile;
+use crate::models::training::descent::{Phase, Step};
+use crate::models::training::fitting::{EVALUATION_BATCH, Fitting};
+use crate::models::training::loss::Loss;
+use crate::models::training::progress::Epoch;
+use crate::models::training::running::Running;
+use crate::models::training::session::Session;
+use crate::networks::{
+    Bins, Boosting, Derivative, Forest, Grown, Purpose, Random, StateDict, grow, matrix, scalar, values,
+};
+
+/// A group's trees while they are grown.
+struct Booster<'a> {
+    loss: Loss,
+    boosting: Boosting,
+    /// What the head adds: the best constants.
+    constants: Vec<f32>,
+    forest: Forest,
+    bins: Bins,
+    train: Side<'a>,
+    validation: Side<'a>,
+}
+
+/// The samples of one range, with what the trees say of them so far.
+struct Side<'a> {
+    rows: Vec<&'a [f32]>,
+    targets: Vec<f32>,
+    weights: Option<Vec<f32>>,
+    /// An output a class, sample after sample, without the constants.
+    sums: Vec<f64>,
+}
+
+impl Phase<'_> {
+    /// Goes on growing the trees of a group, and gives the best number of rounds that validation saw.
+    pub(super) fn boost(
+        &self,
+        group: usize,
+        boosting: Boosting,
+        mut running: Running,
+        history: &mut Vec<Epoch>,
+        session: &mut Session<'_>,
+    ) -> Result<StateDict> {
+        let device = &self.fitting.device;
+        let mut booster = Booster::new(self, group, boosting, &mut running)?;
+        self.until_best(running, history, session, boosting.rounds, &mut |running| {
+            let seed = self.fitting.configuration.seed;
+            let mut random = Random::of_epoch(seed, Purpose::Shuffling, self.number, running.epoch);
+            booster.round(&mut random)?;
+            booster.forest.write(&mut running.state, self.name, boosting.rounds, device)?;
+            let [train_loss, validation_loss] = booster.losses(device)?;
+            self.check(train_loss, running.epoch, None)?;
+            Ok(Step { learning_rate: boosting.shrinkage, train_loss, validation_loss })
+        })
+    }
+}
+
+impl<'a> Booster<'a> {
+    /// What a phase begins with, or goes on from.
+    fn new(phase: &Phase<'a>, group: usize, boosting: Boosting, running: &mut Running) -> Result<Self> {
+        let Fitting { configuration, fold, device, .. } = phase.fitting;
+        let (loss, outputs) = (configuration.loss, configuration.loss.outputs());
+        let mut forest = Forest::read(&running.state, phase.name, boosting.depth, outputs)?;
+        forest.trees.truncate(running.epoch * outputs);
+        let train = Side::new(phase.fitting, group, &fold.train, &forest);
+        let validation = Side::new(phase.fitting, group, &fold.validation, &forest);
+        let (weight, bias) = (format!("{}.head.weight", phase.name), format!("{}.head.bias", phase.name));
+        if running.epoch == 0 {
+            // The head hands on what the trees say, and adds the best constants.
+            let diagonal = (0..outputs * outputs).map(|place| if place % (outputs + 1) == 0 { 1.0 } else { 0.0 });
+            running.state.insert(&weight, &[outputs, outputs], diagonal.collect(), device)?;
+            let targets: Vec<f64> = train.targets.iter().copied().map(f64::from).collect();
+            let weights: Vec<f64> = (0..targets.len()).map(|sample| train.weight(sample)).collect();
+            let constants = loss.constants(&targets, &weights).into_iter().map(|constant| constant as f32);
+            running.state.insert(&bias, &[outputs], constants.collect(), device)?;
+        }
+        let constants = values(running.state.flat(&bias)?)?;
+        Ok(Self { loss, boosting, constants, forest, bins: Bins::new(&train.rows), train, validation })
+    }
+
+    /// Grows a tree for each output.
+    fn round(&mut self, random: &mut Random) -> Result<()> {
+        let outputs = self.forest.outputs;
+        let samples = self.train.rows.len();
+        // A sample that the round does not see counts nothing in it.
+        let seen = |sample| if random.uniform() < self.boosting.subsample { self.train.weight(sample) } else { 0.0 };
+        let weights: Vec<f64> = (0..samples).map(seen).collect();
+        let said: Vec<f64> = (0..samples).flat_map(|sample| self.train.outputs(sample, &self.constants)).collect();
+        let mut trees = Vec::with_capacity(outputs);
+        for output in 0..outputs {
+            let derivative = |(sample, weight): (usize, &f64)| {
+                let said = &said[sample * outputs..(sample + 1) * outputs];
+                let Derivative { slope, curvature } =
+                    self.loss.derivative(said, output, f64::from(self.train.targets[sample]))?;
+                Some(Derivative { slope: weight * slope, curvature: weight * curvature })
+            };
+            let derivatives: Option<Vec<Derivative>> = weights.iter().enumerate().map(derivative).collect();
+            let derivatives = derivatives.ok_or_else(|| {
+                Diagnostic::new(format!(
+                    "no tree can be grown by the loss \"{}\": it is no sum over samples",
+                    self.loss
+                ))
+            })?;
+            let mut grown = grow(&self.bins, &derivatives, &self.boosting);
+            if let Loss::Quantile { quantile } = self.loss {
+                self.lower_to(quantile, &mut grown, &said, &weights);
+            }
+            trees.push(grown);
+        }
+        for (output, Grown { tree, leaf }) in trees.into_iter().enumerate() {
+            for (sample, leaf) in leaf.iter().enumerate() {
+                self.train.sums[sample * outputs + output] += f64::from(tree.leaves[*leaf as usize]);
+            }
+            for (sample, row) in self.validation.rows.iter().enumerate() {
+                self.validation.sums[sample * outputs + output] += f64::from(tree.forecast(row));
+            }
+            self.forest.trees.push(tree);
+        }
+        Ok(())
+    }
+
+    /// Gives each leaf the quantile of what is left in it: a quantile's loss has no curvature to make a step by (Friedman 2001,
+    /// algorithm 3, for the median).
+    fn lower_to(&self, quantile: f64, grown: &mut Grown, said: &[f64], weights: &[f64]) {
+        let mut left: Vec<Vec<(f64, f64)>> = vec![Vec::new(); grown.tree.leaves.len()];
+        for (sample, leaf) in grown.leaf.iter().enumerate().filter(|(sample, _)| weights[*sample] > 0.0) {
+            left[*leaf as usize].push((f64::from(self.train.targets[sample]) - said[sample], weights[sample]));
+        }
+        for (value, left) in grown.tree.leaves.iter_mut().zip(left) {
+            *value = (self.boosting.shrinkage * weighed_quantile(left, quantile)) as f32;
+        }
+    }
+
+    /// The losses on the training and on the validation range.
+    fn losses(&self, device: &Device) -> Result<[f64; 2]> {
+        let loss = |side: &Side<'_>| side.loss(self.loss, &self.constants, device);
+        Ok([loss(&self.train)?, loss(&self.validation)?])
+    }
+}
+
+impl<'a> Side<'a> {
+    fn new(fitting: &'a Fitting<'_>, group: usize, samples: &[Sample], forest: &Forest) -> Self {
+        let inputs = &fitting.inputs;
+        let rows: Vec<&[f32]> = samples.iter().map(|sample| inputs.window(group, *sample)).collect();
+        let mut sums = vec![0.0; rows.len() * forest.outputs];
+        rows.iter().zip(sums.chunks_mut(forest.outputs)).for_each(|(row, sums)| forest.add(row, sums));
+        let targets = samples.iter().map(|sample| inputs.target(*sample)).collect();
+        Self { rows, targets, weights: samples.iter().map(|sample| inputs.weight(*sample)).collect(), sums }
+    }
+
+    fn weight(&self, sample: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| f64::from(weights[sample]))
+    }
+
+    /// What the model says of a sample.
+    fn outputs(&self, sample: usize, constants: &[f32]) -> impl Iterator<Item = f64> {
+        let sums = &self.sums[sample * constants.len()..(sample + 1) * constants.len()];
+        sums.iter().zip(constants).map(|(sum, constant)| sum + f64::from(*constant))
+    }
+
+    /// The mean loss, to the bits of a forecaster with the same trees.
+    fn loss(&self, loss: Loss, constants: &[f32], device: &Device) -> Result<f64> {
+        let (mut sum, outputs) = (0.0, constants.len());
+        let column = |numbers: &[f32]| matrix(numbers.to_vec(), [numbers.len(), 1], device);
+        let chunks = self.sums.chunks(EVALUATION_BATCH * outputs).zip(self.targets.chunks(EVALUATION_BATCH));
+        for (index, (sums, targets)) in chunks.enumerate() {
+            let said = sums.iter().zip(constants.iter().cycle()).map(|(sum, constant)| *sum as f32 + constant);
+            let said = loss.read(matrix(said.collect(), [targets.len(), outputs], device));
+            let from = index * EVALUATION_BATCH;
+            let weights = self.weights.as_ref().map(|weights| column(&weights[from..from + targets.len()]));
+            sum += scalar(loss.of(said, &column(targets), weights.as_ref()))? * targets.len() as f64;
+        }
+        Ok(sum / self.targets.len() as f64)
+    }
+}
