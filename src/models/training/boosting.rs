@@ -22,7 +22,7 @@ struct Booster<'a> {
     /// What the head adds: the best constants.
     constants: Vec<f32>,
     forest: Forest,
-    bins: Bins,
+    bins: Bins<'a>,
     train: Side<'a>,
     validation: Side<'a>,
 }
@@ -36,7 +36,7 @@ struct Side<'a> {
     sums: Vec<f64>,
 }
 
-impl Phase<'_> {
+impl<'a> Phase<'a> {
     /// Goes on growing the trees of a group, and gives the best number of rounds that validation saw.
     pub(super) fn boost(
         &self,
@@ -47,7 +47,7 @@ impl Phase<'_> {
         session: &mut Session<'_>,
     ) -> Result<StateDict> {
         let device = &self.fitting.device;
-        let mut booster = Booster::new(self, group, boosting, &mut running)?;
+        let mut booster = self.booster(group, boosting, &mut running)?;
         self.until_best(running, history, session, boosting.rounds, &mut |running| {
             let seed = self.fitting.configuration.seed;
             let mut random = Random::of_epoch(seed, Purpose::Shuffling, self.number, running.epoch);
@@ -58,31 +58,33 @@ impl Phase<'_> {
             Ok(Step { learning_rate: boosting.shrinkage, train_loss, validation_loss })
         })
     }
-}
 
-impl<'a> Booster<'a> {
-    /// What a phase begins with, or goes on from.
-    fn new(phase: &Phase<'a>, group: usize, boosting: Boosting, running: &mut Running) -> Result<Self> {
-        let Fitting { configuration, fold, device, .. } = phase.fitting;
+    /// What a group begins with, or goes on from.
+    fn booster(&self, group: usize, boosting: Boosting, running: &mut Running) -> Result<Booster<'a>> {
+        let Fitting { configuration, fold, device, .. } = self.fitting;
         let (loss, outputs) = (configuration.loss, configuration.loss.outputs());
-        let mut forest = Forest::read(&running.state, phase.name, boosting.depth, outputs)?;
+        let mut forest = Forest::read(&running.state, self.name, boosting.depth, outputs)?;
         forest.trees.truncate(running.epoch * outputs);
-        let train = Side::new(phase.fitting, group, &fold.train, &forest);
-        let validation = Side::new(phase.fitting, group, &fold.validation, &forest);
-        let (weight, bias) = (format!("{}.head.weight", phase.name), format!("{}.head.bias", phase.name));
+        let side = |samples: &[Sample]| {
+            let inputs = &self.fitting.inputs;
+            let rows = samples.iter().map(|sample| inputs.window(group, *sample)).collect();
+            let targets = samples.iter().map(|sample| inputs.target(*sample)).collect();
+            Side::new(rows, targets, samples.iter().map(|sample| inputs.weight(*sample)).collect(), &forest)
+        };
+        let (train, validation) = (side(&fold.train), side(&fold.validation));
+        let (weight, bias) = (format!("{}.head.weight", self.name), format!("{}.head.bias", self.name));
         if running.epoch == 0 {
             // The head hands on what the trees say, and adds the best constants.
             let diagonal = (0..outputs * outputs).map(|place| if place % (outputs + 1) == 0 { 1.0 } else { 0.0 });
             running.state.insert(&weight, &[outputs, outputs], diagonal.collect(), device)?;
-            let targets: Vec<f64> = train.targets.iter().copied().map(f64::from).collect();
-            let weights: Vec<f64> = (0..targets.len()).map(|sample| train.weight(sample)).collect();
-            let constants = loss.constants(&targets, &weights).into_iter().map(|constant| constant as f32);
-            running.state.insert(&bias, &[outputs], constants.collect(), device)?;
+            running.state.insert(&bias, &[outputs], train.constants(loss), device)?;
         }
         let constants = values(running.state.flat(&bias)?)?;
-        Ok(Self { loss, boosting, constants, forest, bins: Bins::new(&train.rows), train, validation })
+        Ok(Booster { loss, boosting, constants, forest, bins: Bins::new(train.rows.clone()), train, validation })
     }
+}
 
+impl Booster<'_> {
     /// Grows a tree for each output.
     fn round(&mut self, random: &mut Random) -> Result<()> {
         let outputs = self.forest.outputs;
@@ -144,13 +146,17 @@ impl<'a> Booster<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(fitting: &'a Fitting<'_>, group: usize, samples: &[Sample], forest: &Forest) -> Self {
-        let inputs = &fitting.inputs;
-        let rows: Vec<&[f32]> = samples.iter().map(|sample| inputs.window(group, *sample)).collect();
+    fn new(rows: Vec<&'a [f32]>, targets: Vec<f32>, weights: Option<Vec<f32>>, forest: &Forest) -> Self {
         let mut sums = vec![0.0; rows.len() * forest.outputs];
         rows.iter().zip(sums.chunks_mut(forest.outputs)).for_each(|(row, sums)| forest.add(row, sums));
-        let targets = samples.iter().map(|sample| inputs.target(*sample)).collect();
-        Self { rows, targets, weights: samples.iter().map(|sample| inputs.weight(*sample)).collect(), sums }
+        Self { rows, targets, weights, sums }
+    }
+
+    /// The outputs with the lowest loss before there is a tree.
+    fn constants(&self, loss: Loss) -> Vec<f32> {
+        let targets: Vec<f64> = self.targets.iter().copied().map(f64::from).collect();
+        let weights: Vec<f64> = (0..targets.len()).map(|sample| self.weight(sample)).collect();
+        loss.constants(&targets, &weights).into_iter().map(|constant| constant as f32).collect()
     }
 
     fn weight(&self, sample: usize) -> f64 {
@@ -176,5 +182,96 @@ impl<'a> Side<'a> {
             sum += scalar(loss.of(said, &column(targets), weights.as_ref()))? * targets.len() as f64;
         }
         Ok(sum / self.targets.len() as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// What other people's engines forecast: made by `benches/peers/boosted_trees.py`.
+    #[derive(Deserialize)]
+    struct Golden {
+        x: Vec<Vec<f32>>,
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        loss: Loss,
+        settings: Settings,
+        target: Vec<f32>,
+        weights: Vec<f32>,
+        forecasts: Vec<Vec<f64>>,
+    }
+
+    #[derive(Deserialize)]
+    struct Settings {
+        rounds: usize,
+        depth: usize,
+        shrinkage: f64,
+        min_child_weight: f64,
+        l2: f64,
+        subsample: f64,
+    }
+
+    impl Settings {
+        fn boosting(&self) -> Boosting {
+            let Settings { rounds, depth, shrinkage, min_child_weight, l2, subsample } = *self;
+            Boosting { rounds, depth, shrinkage, min_child_weight, l2, subsample }
+        }
+    }
+
+    fn golden() -> Golden {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/boosted_trees.json");
+        serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+    }
+
+    /// Trees that have seen nothing yet.
+    fn booster<'a>(
+        loss: Loss,
+        boosting: Boosting,
+        train: &[&'a [f32]],
+        targets: &[f32],
+        weights: &[f32],
+    ) -> Booster<'a> {
+        let forest = Forest { depth: boosting.depth, outputs: loss.outputs(), trees: Vec::new() };
+        let side = |weights| Side::new(train.to_vec(), targets.to_vec(), weights, &forest);
+        let (train, validation) = (side(Some(weights.to_vec())), side(None));
+        let (constants, bins) = (train.constants(loss), Bins::new(train.rows.clone()));
+        Booster { loss, boosting, constants, forest, bins, train, validation }
+    }
+
+    fn grown(booster: &mut Booster<'_>) {
+        for round in 1..=booster.boosting.rounds {
+            booster.round(&mut Random::of_epoch(7, Purpose::Shuffling, 0, round)).unwrap();
+        }
+    }
+
+    fn said(booster: &Booster<'_>, row: &[f32]) -> Vec<f64> {
+        let mut sums: Vec<f64> = booster.constants.iter().copied().map(f64::from).collect();
+        booster.forest.add(row, &mut sums);
+        sums
+    }
+
+    #[test]
+    fn forecasts_are_those_of_xgboost_and_scikit_learn() {
+        let Golden { x, cases } = golden();
+        let rows: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
+        assert_eq!(cases.len(), 8);
+        for Case { name, loss, settings, target, weights, forecasts } in cases {
+            let mut booster = booster(loss, settings.boosting(), &rows[..target.len()], &target, &weights);
+            grown(&mut booster);
+            for (sample, (row, expected)) in rows.iter().zip(&forecasts).enumerate() {
+                let ours = said(&booster, row);
+                assert_eq!(ours.len(), expected.len());
+                for (ours, expected) in ours.iter().zip(expected) {
+                    assert!((ours - expected).abs() < 1e-5, "{name}, sample {sample}: {ours} is not {expected}");
+                }
+            }
+        }
     }
 }

@@ -8,9 +8,9 @@ const MOST_BINS: usize = 256;
 /// The columns of samples, each cut into intervals. Where a column has no more than 256 distinct values, each has an interval of
 /// its own and no split is lost; otherwise the intervals hold about as many samples each.
 #[derive(Clone, Debug)]
-pub struct Bins {
+pub struct Bins<'a> {
     pub(super) columns: Vec<BinnedColumn>,
-    pub(super) samples: usize,
+    pub(super) rows: Vec<&'a [f32]>,
 }
 
 /// One column.
@@ -22,9 +22,9 @@ pub(super) struct BinnedColumn {
     pub(super) bins: Vec<u8>,
 }
 
-impl Bins {
+impl<'a> Bins<'a> {
     /// Cuts the columns of rows; all rows have as many values, none of them NaN.
-    pub fn new(rows: &[&[f32]]) -> Self {
+    pub fn new(rows: Vec<&'a [f32]>) -> Self {
         let width = rows.first().map_or(0, |row| row.len());
         let column = |column: usize| {
             let values: Vec<f32> = rows.iter().map(|row| row[column]).collect();
@@ -32,7 +32,7 @@ impl Bins {
             let bins = values.iter().map(|value| cuts.partition_point(|cut| cut < value) as u8).collect();
             BinnedColumn { cuts, bins }
         };
-        Self { columns: (0..width).into_par_iter().map(column).collect(), samples: rows.len() }
+        Self { columns: (0..width).into_par_iter().map(column).collect(), rows }
     }
 }
 
@@ -58,7 +58,7 @@ fn cuts(values: &[f32]) -> Vec<f32> {
 }
 
 /// The middle of two numbers, rounded so that the lower is at most as large and the upper larger.
-fn halfway(below: f32, above: f32) -> f32 {
+pub(super) fn halfway(below: f32, above: f32) -> f32 {
     let middle = (0.5 * (f64::from(below) + f64::from(above))) as f32;
     if below <= middle && middle < above { middle } else { below }
 }
@@ -74,7 +74,7 @@ mod tests {
         let values = [3.0, 1.0, 2.0, 2.0, 10.0];
         assert_eq!(cuts(&values), [1.5, 2.5, 6.5]);
         let rows: Vec<&[f32]> = values.chunks(1).collect();
-        assert_eq!(Bins::new(&rows).columns[0].bins, [2, 0, 1, 1, 3]);
+        assert_eq!(Bins::new(rows).columns[0].bins, [2, 0, 1, 1, 3]);
         assert!(cuts(&[4.0, 4.0]).is_empty() && cuts(&[4.0]).is_empty() && cuts(&[]).is_empty());
     }
 
@@ -91,7 +91,7 @@ mod tests {
         let cuts = cuts(&values);
         assert_eq!(cuts.len(), MOST_BINS - 1);
         for (part, cut) in cuts.iter().enumerate() {
-            assert!((f64::from(*cut) - (part + 1) as f64 * 10_000.0 / 256.0).abs() <= 1.0, "{part}: {cut}");
+            assert_eq!(*cut, ((part + 1) * 10_000 / 256) as f32 - 0.5);
         }
     }
 
@@ -102,7 +102,8 @@ mod tests {
             values in proptest::collection::vec(prop_oneof![-2.0..2.0_f32, (-3..3_i32).prop_map(|v| v as f32)], 1..600),
         ) {
             let rows: Vec<&[f32]> = values.chunks(1).collect();
-            let column = &Bins::new(&rows).columns[0];
+            let bins = Bins::new(rows);
+            let column = &bins.columns[0];
             prop_assert!(column.cuts.windows(2).all(|pair| pair[0] < pair[1]));
             for (value, bin) in values.iter().zip(&column.bins) {
                 for (place, cut) in column.cuts.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::networks::trees::bins::{BinnedColumn, Bins};
+use crate::networks::trees::bins::{BinnedColumn, Bins, halfway};
 use crate::networks::trees::fixed_point::FixedPoint;
 use crate::networks::trees::forest::{Split, Tree};
 
@@ -49,24 +49,34 @@ const ROUNDING: f64 = 1e-12;
 /// equations 7 and 5), times `shrinkage`. Each node takes the split that gains most; of several the first feature's lowest.
 ///
 /// The work is the number of samples times columns times levels; the columns are shared out among the threads.
-pub fn grow(bins: &Bins, derivatives: &[Derivative], boosting: &Boosting) -> Grown {
+pub fn grow(bins: &Bins<'_>, derivatives: &[Derivative], boosting: &Boosting) -> Grown {
     let sums = Sums::new(derivatives, boosting);
     let mut tree = Tree::idle(boosting.depth);
     // Where in its level the node of each sample stands.
-    let mut places = vec![0_u32; bins.samples];
+    let mut places = vec![0_u32; bins.rows.len()];
     for level in 0..boosting.depth {
         let nodes = sums.of(&places, 1 << level);
         let best = |column: &BinnedColumn| sums.best_cuts(column, &places, &nodes);
         let by_column: Vec<Vec<Option<Cut>>> = bins.columns.par_iter().map(best).collect();
         let chosen: Vec<Option<(usize, Cut)>> = (0..nodes.len()).map(|node| first_best(&by_column, node)).collect();
-        for (node, (column, cut)) in chosen.iter().enumerate().filter_map(|(node, cut)| Some((node, (*cut)?))) {
-            let threshold = bins.columns[column].cuts[cut.place];
-            tree.splits[nodes.len() - 1 + node] = Split { feature: column, threshold };
-        }
+        // The largest value that goes left in each node, and the smallest that goes right.
+        let mut neighbours = vec![[f32::NEG_INFINITY, f32::INFINITY]; nodes.len()];
         for (sample, place) in places.iter_mut().enumerate() {
-            let right = chosen[*place as usize]
-                .is_some_and(|(column, cut)| usize::from(bins.columns[column].bins[sample]) > cut.place);
-            *place = 2 * *place + u32::from(right);
+            let node = *place as usize;
+            *place *= 2;
+            let Some((column, cut)) = chosen[node] else { continue };
+            let value = bins.rows[sample][column];
+            if usize::from(bins.columns[column].bins[sample]) > cut.place {
+                *place += 1;
+                neighbours[node][1] = value.min(neighbours[node][1]);
+            } else {
+                neighbours[node][0] = value.max(neighbours[node][0]);
+            }
+        }
+        for (node, [left, right]) in neighbours.into_iter().enumerate() {
+            if let Some((feature, _)) = chosen[node] {
+                tree.splits[nodes.len() - 1 + node] = Split { feature, threshold: halfway(left, right) };
+            }
         }
     }
     let leaves = sums.of(&places, tree.leaves.len());
