@@ -274,4 +274,63 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_round_raises_the_loss_that_it_is_grown_on() {
+        let Golden { x, cases } = golden();
+        let rows: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
+        let device = Device::flex();
+        for Case { name, loss, settings, target, weights, .. } in cases {
+            let mut booster = booster(loss, settings.boosting(), &rows[..target.len()], &target, &weights);
+            let first = booster.losses(&device).unwrap()[0];
+            let mut last = first;
+            for round in 1..=booster.boosting.rounds {
+                booster.round(&mut Random::of_epoch(7, Purpose::Shuffling, 0, round)).unwrap();
+                let [next, _] = booster.losses(&device).unwrap();
+                assert!(next <= last + 1e-6, "{name}, round {round}: {next} after {last}");
+                last = next;
+            }
+            assert!(last < 0.9 * first, "{name}: {last} after {first}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_samples_changes_no_bit_of_any_loss() {
+        let Golden { x, cases } = golden();
+        for Case { name, loss, settings, target, weights, .. } in cases {
+            let trees = |turn: usize| {
+                let mut rows: Vec<&[f32]> = x[..target.len()].iter().map(Vec::as_slice).collect();
+                let (mut target, mut weights) = (target.clone(), weights.clone());
+                rows.rotate_left(turn);
+                target.rotate_left(turn);
+                weights.rotate_left(turn);
+                let mut booster = booster(loss, settings.boosting(), &rows, &target, &weights);
+                grown(&mut booster);
+                (booster.constants, booster.forest)
+            };
+            assert_eq!(trees(0), trees(77), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_round_on_a_part_of_the_samples_is_fixed_by_its_seed_and_leaves_the_others_out() {
+        let Golden { x, cases } = golden();
+        let Case { loss, settings, target, weights, .. } = &cases[0];
+        let rows: Vec<&[f32]> = x[..target.len()].iter().map(Vec::as_slice).collect();
+        let trees = |subsample, seed, target: &[f32]| {
+            let boosting = Boosting { subsample, ..settings.boosting() };
+            let mut booster = booster(*loss, boosting, &rows, target, weights);
+            // That of all targets, so that the trees alone tell of what is left out.
+            booster.constants = vec![0.0];
+            booster.round(&mut Random::of_epoch(seed, Purpose::Shuffling, 0, 1)).unwrap();
+            booster.forest
+        };
+        assert_eq!(trees(0.5, 7, target), trees(0.5, 7, target));
+        assert_ne!(trees(0.5, 7, target), trees(0.5, 8, target));
+        assert_ne!(trees(0.5, 7, target), trees(1.0, 7, target));
+        let mut random = Random::of_epoch(7, Purpose::Shuffling, 0, 1);
+        let other = |target: &f32| if random.uniform() < 0.5 { *target } else { *target + 0.5 };
+        let elsewhere: Vec<f32> = target.iter().map(other).collect();
+        assert_eq!(trees(0.5, 7, target), trees(0.5, 7, &elsewhere));
+    }
 }

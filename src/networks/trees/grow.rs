@@ -174,3 +174,125 @@ fn add(sum: &mut Sum, each: &Sum) {
     sum[0] += each[0];
     sum[1] += each[1];
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn boosting(depth: usize) -> Boosting {
+        Boosting { rounds: 1, depth, shrinkage: 1.0, min_child_weight: 0.0, l2: 0.0, subsample: 1.0 }
+    }
+
+    /// A tree on the squared errors of a forecast of zero.
+    fn fitted(rows: &[&[f32]], target: &[f64], weights: &[f64], boosting: &Boosting) -> Grown {
+        let derivative = |(target, weight): (&f64, &f64)| Derivative { slope: -weight * target, curvature: *weight };
+        let derivatives: Vec<Derivative> = target.iter().zip(weights).map(derivative).collect();
+        grow(&Bins::new(rows.to_vec()), &derivatives, boosting)
+    }
+
+    const ROWS: [&[f32]; 4] = [&[1.0], &[2.0], &[3.0], &[4.0]];
+
+    #[test]
+    fn a_tree_by_hand() {
+        // Slopes are less the target: G = -4, H = 4. With l2 = 1, from the paper's equation 7:
+        //   below 1.5: (0/2 + 16/4 - 16/5) / 2 = 0.4
+        //   below 2.5: (0/3 + 16/3 - 16/5) / 2 = 1.067, the largest
+        //   below 3.5: (1/4 +  9/2 - 16/5) / 2 = 0.775
+        // and from its equation 5 the leaves 0/3 and 4/3, of which half is taken. Of the right one a split would gain
+        // (1/2 + 9/2 - 16/3) / 2 < 0, of the left one nothing.
+        let target = [0.0, 0.0, 1.0, 3.0];
+        let drawn = Boosting { shrinkage: 0.5, l2: 1.0, ..boosting(2) };
+        let Grown { tree, leaf } = fitted(&ROWS, &target, &[1.0; 4], &drawn);
+        assert_eq!(tree.splits, [Split { feature: 0, threshold: 2.5 }, Split::NONE, Split::NONE]);
+        assert_eq!((tree.leaves, leaf), (vec![0.0, 0.0, 2.0 / 3.0, 0.0], vec![0, 0, 2, 2]));
+        // Without l2 the one that is off goes first, which gains (1/3 + 9/1 - 16/4) / 2 = 2.67; then (0/2 + 1/1 - 1/3) / 2.
+        let Grown { tree, .. } = fitted(&ROWS, &target, &[1.0; 4], &boosting(2));
+        assert_eq!([tree.splits[0].threshold, tree.splits[1].threshold], [3.5, 2.5]);
+        assert_eq!(tree.leaves, [0.0, 1.0, 3.0, 0.0]);
+        // Sides of at least two samples allow the first split alone, of three none: the mean is left.
+        let Grown { tree, .. } = fitted(&ROWS, &target, &[1.0; 4], &Boosting { min_child_weight: 2.0, ..boosting(2) });
+        assert_eq!(tree.leaves, [0.0, 0.0, 2.0, 0.0]);
+        let Grown { tree, .. } = fitted(&ROWS, &target, &[1.0; 4], &Boosting { min_child_weight: 3.0, ..boosting(2) });
+        assert_eq!((tree.splits, tree.leaves), (vec![Split::NONE; 3], vec![1.0, 0.0, 0.0, 0.0]));
+    }
+
+    #[test]
+    fn samples_count_by_their_weight() {
+        // Weights 1, 0, 3 are as the samples 0, 2, 2, 2; what counts nothing does not move a leaf.
+        let rows: [&[f32]; 3] = [&[1.0], &[1.0], &[1.0]];
+        let Grown { tree, .. } = fitted(&rows, &[0.0, 99.0, 2.0], &[1.0, 0.0, 3.0], &boosting(1));
+        assert_eq!(tree.leaves, [1.5, 0.0]);
+        let Grown { tree, .. } = fitted(&rows, &[1.0; 3], &[0.0; 3], &boosting(1));
+        assert_eq!(tree.leaves, [0.0, 0.0]);
+    }
+
+    #[test]
+    fn where_nothing_is_to_be_gained_nothing_is_split() {
+        for target in [[0.7; 4], [0.0; 4]] {
+            let Grown { tree, .. } = fitted(&ROWS, &target, &[0.3, 1.0, 0.7, 2.0], &boosting(3));
+            assert!(tree.splits.iter().all(|split| *split == Split::NONE), "{tree:?}");
+            assert!((f64::from(tree.leaves[0]) - target[0]).abs() < 1e-6);
+        }
+        let alone = fitted(&ROWS[..1], &[2.0], &[1.0], &boosting(2)).tree;
+        assert_eq!(alone.leaves, [2.0, 0.0, 0.0, 0.0]);
+        let even: [&[f32]; 3] = [&[5.0, 1.0], &[5.0, 1.0], &[5.0, 1.0]];
+        assert_eq!(fitted(&even, &[1.0, 2.0, 3.0], &[1.0; 3], &boosting(1)).tree.leaves, [2.0, 0.0]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_split_is_the_best_of_all(
+            values in proptest::collection::vec((-4..4_i32).prop_map(|v| v as f32 / 2.0), 60),
+            target in proptest::collection::vec(-1.0..1.0_f64, 20),
+            weights in proptest::collection::vec(0.2..2.0_f64, 20),
+            l2 in 0.0..3.0_f64,
+            least in 0.0..4.0_f64,
+        ) {
+            let rows: Vec<&[f32]> = values.chunks(3).collect();
+            let settings = Boosting { l2, min_child_weight: least, ..boosting(1) };
+            let Grown { tree, leaf } = fitted(&rows, &target, &weights, &settings);
+            // The slow version: every feature at every value.
+            let score = |side: &[usize]| {
+                let sum = |of: &dyn Fn(usize) -> f64| side.iter().map(|sample| of(*sample)).sum::<f64>();
+                (sum(&|s| weights[s] * target[s]).powi(2) / (sum(&|s| weights[s]) + l2), sum(&|s| weights[s]))
+            };
+            let gain = |goes_left: &dyn Fn(usize) -> bool| {
+                let (left, right): (Vec<usize>, Vec<usize>) = (0..20).partition(|sample| goes_left(*sample));
+                let ((left, l), (right, r)) = (score(&left), score(&right));
+                let all = score(&(0..20).collect::<Vec<_>>()).0;
+                if l.min(r) < least.max(1e-9) { f64::NEG_INFINITY } else { 0.5 * (left + right - all) }
+            };
+            let cuts = (0..3).flat_map(|feature| rows.iter().map(move |row| (feature, row[feature])));
+            let best = cuts.map(|(feature, cut)| gain(&|s| rows[s][feature] <= cut)).fold(0.0, f64::max);
+            if tree.splits[0] == Split::NONE {
+                prop_assert!(best < 1e-9, "{best} was to be gained");
+            } else {
+                let ours = gain(&|sample| leaf[sample] == 0);
+                prop_assert!((ours - best).abs() < 1e-9, "{ours} is not {best}");
+            }
+        }
+
+        #[test]
+        fn the_order_of_samples_and_the_threads_change_no_bit(
+            values in proptest::collection::vec(-1.0..1.0_f32, 900),
+            target in proptest::collection::vec(-1.0..1.0_f64, 300),
+            turn in 1..299_usize,
+        ) {
+            let rows: Vec<&[f32]> = values.chunks(3).collect();
+            let settings = Boosting { min_child_weight: 5.0, l2: 1.0, ..boosting(4) };
+            let first = fitted(&rows, &target, &[1.0; 300], &settings);
+            let (mut turned_rows, mut turned) = (rows.clone(), target.clone());
+            turned_rows.rotate_left(turn);
+            turned.rotate_left(turn);
+            let single = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            let second = single.install(|| fitted(&turned_rows, &turned, &[1.0; 300], &settings));
+            prop_assert_eq!(&first.tree, &second.tree);
+            // Each sample falls where it was grown.
+            for (row, leaf) in rows.iter().zip(&first.leaf) {
+                prop_assert_eq!(first.tree.leaf(row), *leaf as usize);
+            }
+        }
+    }
+}

@@ -11,6 +11,7 @@ use timeweave::networks::{Architecture, DeviceKind, Dropout, StateDict, values};
 use timeweave::script;
 use timeweave::standard_registry;
 
+use super::boosted_trees::boosted;
 use super::fixture::{Market, configuration, weighted};
 use super::{bits, bytes, predict};
 
@@ -40,6 +41,7 @@ fn all() -> Vec<Design> {
         of(architecture("gru", sized(6, 2))),
         of(architecture("mlp", sized(8, 2))),
         of(architecture("linear", vec![("penalty", 0.01.into())])),
+        boosted(1),
         of(lstm(true, false, Pooling::Last)),
         of(lstm(false, true, Pooling::Last)),
         of(lstm(true, true, Pooling::Attention)),
