@@ -93,6 +93,25 @@ impl ModelPlan {
         };
         Ok(Self { groups, given: Vec::new(), target, timeframe, configuration })
     }
+
+    /// Refuses Adam's learning rate where it is taken for that of trees: they have another, and nothing would obey it.
+    ///
+    /// # Errors
+    /// At `learning_rate`.
+    pub fn check_learning_rate(&self, arguments: &Arguments) -> Result<()> {
+        let Configuration { design, weighting, .. } = &self.configuration;
+        let grows = matches!(design.architecture.fitting(), Fitting::Boosting(_));
+        let descends = weighting.as_ref().is_some_and(|weighting| weighting.method.is_trained());
+        match arguments.origin("learning_rate").filter(|_| grows && !descends) {
+            Some(origin) => {
+                let message = format!("`learning_rate` is Adam's, which has no part in `{}` alone", design.name);
+                Err(Diagnostic::new(message)
+                    .hint("that of trees is called `shrinkage`, the share of each that is added: 0.1")
+                    .at(origin))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// The outputs of an architecture's node: a forecast for each group.

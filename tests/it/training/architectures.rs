@@ -189,6 +189,9 @@ fn models_that_do_not_fit_their_options_say_so() {
     let messages = [
         message(&model("linear", "loss: \"huber\""), ""),
         message(&model("linear", "update: \"1mo\""), ""),
+        message(&model("boosted_trees", "update: \"1mo\""), ""),
+        message(&model("boosted_trees", "loss: \"sharpe\""), ""),
+        message(&model("boosted_trees", "learning_rate: 0.05"), &blend("method: \"equal\"")),
         message(&model("lstm", "update: \"monthly\""), ""),
         message(&model("gru", "walk_forward: #{ train: \"3 years\", test: \"6mo\" }"), ""),
         message(&model("mlp", "split: #{ train: 0.5 }, walk_forward: #{ train: \"3y\", test: \"6mo\" }"), ""),
