@@ -66,9 +66,7 @@ fn trees_learn_what_no_straight_line_can() {
     let exclusive = |first: f64, second: f64| sign(first) * sign(second);
     let interaction = |first: f64, second: f64| if first > 0.5 { second } else { -second };
     let step = |first: f64, _: f64| if first.abs() < 0.7 { 1.0 } else { -1.0 };
-    let targets: [(&str, &dyn Fn(f64, f64) -> f64); 3] =
-        [("either but not both", &exclusive), ("interaction", &interaction), ("a step up and down", &step)];
-    for (name, target) in targets {
+    let check = |name: &str, target: &dyn Fn(f64, f64) -> f64| {
         let mut trees = of(Loss::Mse);
         // Of many columns a tree may take long to come upon the two that say something only together.
         trees.groups[0].lookback = 1;
@@ -77,7 +75,10 @@ fn trees_learn_what_no_straight_line_can() {
         let (trees, line) = (told(&trees, &data), told(&line, &data));
         assert!(trees > 0.6, "{name}: trees tell {trees}");
         assert!(line < 0.3 && line < trees - 0.4, "{name}: a line tells {line}");
-    }
+    };
+    check("either but not both", &exclusive);
+    check("interaction", &interaction);
+    check("a step up and down", &step);
 }
 
 #[test]
