@@ -64,9 +64,10 @@ const SPEC: Spec = Spec {
               -shrinkage G / (H + l2), and a split gains (G_l² / (H_l + l2) + G_r² / (H_r + l2) - G² / (H + l2)) / 2. For \
               \"mse\" g = f - y and h = 1; \"huber\" limits g to `huber_delta`; for \"cross_entropy\" there is a tree a class, \
               g = P - [y is the class] and h = 2 P (1 - P); for \"quantile\" a leaf is `shrinkage` times that quantile of what is \
-              left in it. Thresholds lie halfway between neighbours, or of more than 256 values where a 256th of the samples \
-              ends. `patience` counts rounds, and an epoch of the loss history is one. `epochs`, `batch`, `learning_rate` and \
-              what else descent takes are for the network of a `dynamic_weight` alone.",
+              left in it. A threshold lies halfway between the values that it parts; a column of more than 256 values is \
+              split only where a 256th of the samples ends. `patience` counts rounds, and an epoch of the loss history is \
+              one. `epochs`, `batch`, `learning_rate` and what else descent takes are for the network of a `dynamic_weight` \
+              alone.",
     inputs: Inputs::None,
     parameters: &PARAMETERS,
     outputs: &[],

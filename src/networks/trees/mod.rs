@@ -1,6 +1,6 @@
 //! Gradient-boosted decision trees: their shape as tensors, and how one is grown.
 //!
-//! A [`Forest`] is full binary trees of one depth, which a [`StateDict`](crate::networks::StateDict) holds as three tensors. [`grow`]
+//! A [`Forest`] is full binary trees of one depth, which a [`StateDict`](crate::networks::StateDict) holds as three tensors. [`grow()`]
 //! makes one [`Tree`] of the slopes and curvatures of a loss at each sample (Chen & Guestrin 2016). What the loss is, and when
 //! there are trees enough, is for whoever trains to say.
 //!
