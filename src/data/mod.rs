@@ -8,6 +8,7 @@ mod import;
 mod memory;
 mod quality;
 mod resample;
+pub mod synth;
 
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
