@@ -1,7 +1,7 @@
 //! One instrument's log price, bar by bar, with what it passes inside a bar.
 
 use crate::data::synth::draws::Draws;
-use crate::data::synth::{Model, Mood};
+use crate::data::synth::{Garch, Gbm, Jumps, MeanReversion, Model, Mood, Regime};
 
 /// A bar is made of so many steps.
 const STEPS: u32 = 8;
@@ -28,7 +28,7 @@ pub(super) struct LogBar {
 /// A log price that moves by a model.
 #[derive(Clone, Debug)]
 pub(super) struct Process {
-    model: Model,
+    motion: Motion,
     /// A whole bar, in years.
     years: f64,
     /// The weights of what is shared and what is not in a normal number: their squares sum to 1.
@@ -38,17 +38,18 @@ pub(super) struct Process {
     own: Draws,
     moods: Draws,
     price: f64,
-    state: State,
 }
 
-/// What a model remembers of the bar before.
+/// A model, and what it remembers of the bar before.
 #[derive(Clone, Copy, Debug)]
-enum State {
-    Nothing,
-    /// The variance of a whole bar, against that of the long run.
-    Variance(f64),
-    /// The mood, and how far the last return lay from that mood's mean.
-    Mood { wild: bool, departure: f64 },
+enum Motion {
+    Gbm(Gbm),
+    /// With the variance of a whole bar, against that of the long run.
+    Garch(Garch, f64),
+    /// With the mood, and how far the last return lay from that mood's mean.
+    Regime { model: Regime, wild: bool, departure: f64 },
+    Jumps(Jumps),
+    MeanReversion(MeanReversion),
 }
 
 /// How the log price moves in a step: `mean - pull * price`, and a normal number times `deviation`.
@@ -64,16 +65,18 @@ struct Step {
 impl Process {
     pub fn new(model: Model, years: f64, correlation: f64, seed: u64, instrument: usize) -> Self {
         let mut moods = Draws::new(seed, MOODS);
-        let state = match model {
-            Model::Garch(_) => State::Variance(1.0),
+        let motion = match model {
+            Model::Gbm(model) => Motion::Gbm(model),
+            Model::Garch(model) => Motion::Garch(model, 1.0),
             Model::Regime(model) => {
                 let share = model.wild.duration / (model.calm.duration + model.wild.duration);
-                State::Mood { wild: moods.uniform() <= share, departure: 0.0 }
+                Motion::Regime { model, wild: moods.uniform() <= share, departure: 0.0 }
             }
-            Model::Gbm(_) | Model::Jumps(_) | Model::MeanReversion(_) => State::Nothing,
+            Model::Jumps(model) => Motion::Jumps(model),
+            Model::MeanReversion(model) => Motion::MeanReversion(model),
         };
         Self {
-            model,
+            motion,
             years,
             shared_weight: correlation.sqrt(),
             own_weight: (1.0 - correlation).sqrt(),
@@ -81,7 +84,6 @@ impl Process {
             own: Draws::new(seed, OWN + 2 * instrument as u64),
             moods,
             price: 0.0,
-            state,
         }
     }
 
@@ -115,33 +117,30 @@ impl Process {
             deviation: (bar_variance / steps).sqrt(),
             jumps: (0.0, 0.0, 0.0),
         };
-        match self.model {
-            Model::Gbm(model) => {
+        match &mut self.motion {
+            Motion::Gbm(model) => {
                 let mean = growth(model.drift, model.volatility) * years;
                 (mean, plain(mean, model.volatility * model.volatility * years))
             }
-            Model::Garch(model) => {
-                let State::Variance(relative) = self.state else { return (0.0, plain(0.0, 0.0)) };
+            Motion::Garch(model, relative) => {
                 let mean = growth(model.drift, model.volatility) * years;
-                (mean, plain(mean, relative * model.volatility * model.volatility * years))
+                (mean, plain(mean, *relative * model.volatility * model.volatility * years))
             }
-            Model::Regime(model) => {
-                let State::Mood { wild, departure } = self.state else { return (0.0, plain(0.0, 0.0)) };
-                let mood_of = |wild: bool| if wild { model.wild } else { model.calm };
-                let wild = wild != (self.moods.uniform() * mood_of(wild).duration <= 1.0);
-                self.state = State::Mood { wild, departure };
-                let Mood { drift, volatility, memory, .. } = mood_of(wild);
+            Motion::Regime { model, wild, departure } => {
+                let duration = if *wild { model.wild.duration } else { model.calm.duration };
+                *wild ^= self.moods.uniform() * duration <= 1.0;
+                let Mood { drift, volatility, memory, .. } = if *wild { model.wild } else { model.calm };
                 let mean = growth(drift, volatility) * years;
-                (mean, plain(mean + memory * departure, volatility * volatility * years))
+                (mean, plain(mean + memory * *departure, volatility * volatility * years))
             }
-            Model::Jumps(model) => {
+            Motion::Jumps(model) => {
                 // A jump multiplies the price by exp(mean + deviation² / 2) in the mean.
                 let factor = libm::exp(model.mean + model.deviation * model.deviation / 2.0);
                 let mean = (growth(model.drift, model.volatility) - model.rate * (factor - 1.0)) * years;
                 let jumps = (model.rate * years / steps, model.mean, model.deviation);
                 (mean, Step { jumps, ..plain(mean, model.volatility * model.volatility * years) })
             }
-            Model::MeanReversion(model) => {
+            Motion::MeanReversion(model) => {
                 // The law of the motion over a step, not an approximation of it.
                 let kept = libm::exp(-model.pull() * share / steps);
                 let a_year = model.pull() / self.years;
@@ -153,14 +152,14 @@ impl Process {
 
     /// Keeps what the next bar hangs on.
     fn remember(&mut self, departure: f64, share: f64) {
-        match (&mut self.state, self.model) {
-            (State::Variance(relative), Model::Garch(model)) => {
+        match &mut self.motion {
+            Motion::Garch(model, relative) => {
                 let long_run = model.volatility * model.volatility * self.years * share;
                 let square = departure * departure / long_run;
                 *relative = (1.0 - model.alpha - model.beta) + model.alpha * square + model.beta * *relative;
             }
-            (State::Mood { departure: last, .. }, _) => *last = departure,
-            _ => (),
+            Motion::Regime { departure: last, .. } => *last = departure,
+            Motion::Gbm(_) | Motion::Jumps(_) | Motion::MeanReversion(_) => (),
         }
     }
 
