@@ -9,6 +9,7 @@ mod calendars;
 mod files;
 mod merging;
 mod resampling;
+mod synth;
 
 use chrono::NaiveDate;
 use timeweave::data::Bars;

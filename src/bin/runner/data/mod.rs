@@ -3,6 +3,7 @@
 mod import;
 mod list;
 mod show;
+mod synth;
 
 use std::path::Path;
 
@@ -25,6 +26,7 @@ enum Command {
     /// List datasets, instruments and the timeframes that are stored.
     List,
     Show(show::ShowArgs),
+    Synth(synth::SynthArgs),
     /// Record the files that a dataset has now, after a change that was meant.
     ///
     /// A file whose SHA-256 is not the one in dataset.toml is refused until then.
@@ -39,6 +41,7 @@ pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
         Command::Import(args) => import::run(args, catalog_dir),
         Command::List => list::run(&Catalog::open(catalog_dir)?),
+        Command::Synth(args) => synth::run(args, catalog_dir),
         Command::Show(args) => show::run(&args, &Catalog::open(catalog_dir)?),
         Command::Record { dataset } => {
             let changed = Catalog::open(catalog_dir)?.record(&dataset)?;
