@@ -3,6 +3,8 @@
 mod adjust;
 mod bars;
 mod catalog;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod files;
 mod import;
 mod memory;

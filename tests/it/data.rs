@@ -6,6 +6,8 @@
 mod alignment;
 mod bad_files;
 mod calendars;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod files;
 mod merging;
 mod resampling;

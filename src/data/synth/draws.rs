@@ -58,7 +58,8 @@ mod tests {
     /// Moments of so many draws.
     fn moments(count: usize, mut draw: impl FnMut() -> f64) -> [f64; 4] {
         let draws: Vec<f64> = (0..count).map(|_| draw()).collect();
-        let about = |power: i32, centre: f64| draws.iter().map(|x| (x - centre).powi(power)).sum::<f64>() / count as f64;
+        let about =
+            |power: i32, centre: f64| draws.iter().map(|x| (x - centre).powi(power)).sum::<f64>() / count as f64;
         let mean = about(1, 0.0);
         let variance = about(2, mean);
         [mean, variance, about(3, mean) / variance.powf(1.5), about(4, mean) / variance.powi(2)]

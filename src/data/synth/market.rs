@@ -133,7 +133,9 @@ impl Market {
         require(self.start_price > 0.0 && self.start_price < 1e12, "start_price", self.start_price, "above 0")?;
         require(self.volume >= 0.0 && self.volume < 1e15, "volume", self.volume, "from 0 on")?;
         match self.tick {
-            Some(tick) => require(tick > 0.0 && tick < self.start_price, "tick", tick, "above 0 and below the start price"),
+            Some(tick) => {
+                require(tick > 0.0 && tick < self.start_price, "tick", tick, "above 0 and below the start price")
+            }
             None => Ok(()),
         }
     }

@@ -146,19 +146,31 @@ impl Model {
                 require(*beta >= 0.0, "beta", *beta, "from 0 on")?;
                 require(alpha + beta < 1.0, "alpha + beta", alpha + beta, "below 1: else the variance has no mean")
             }
-            Model::Regime(Regime { calm, wild }) => [("calm", calm), ("wild", wild)].into_iter().try_for_each(|(name, mood)| {
-                let check = || {
-                    motion(mood.drift, mood.volatility)?;
-                    require(mood.memory.abs() < 1.0, "memory", mood.memory, "between -1 and 1")?;
-                    require((1.0..=1e12).contains(&mood.duration), "duration", mood.duration, "a number of bars from 1 on")
-                };
-                check().map_err(|error| error.of(format!("the {name} mood")))
-            }),
+            Model::Regime(Regime { calm, wild }) => {
+                [("calm", calm), ("wild", wild)].into_iter().try_for_each(|(name, mood)| {
+                    let check = || {
+                        motion(mood.drift, mood.volatility)?;
+                        require(mood.memory.abs() < 1.0, "memory", mood.memory, "between -1 and 1")?;
+                        require(
+                            (1.0..=1e12).contains(&mood.duration),
+                            "duration",
+                            mood.duration,
+                            "a number of bars from 1 on",
+                        )
+                    };
+                    check().map_err(|error| error.of(format!("the {name} mood")))
+                })
+            }
             Model::Jumps(Jumps { drift, volatility, rate, mean, deviation }) => {
                 motion(*drift, *volatility)?;
                 require((0.0..=1e6).contains(rate), "rate", *rate, "a number of jumps a year, 0 to 1000000")?;
                 require(mean.abs() <= 2.0, "mean", *mean, "the logarithm of a jump's factor, -2 to 2")?;
-                require((0.0..=2.0).contains(deviation), "deviation", *deviation, "the spread of that logarithm, 0 to 2")
+                require(
+                    (0.0..=2.0).contains(deviation),
+                    "deviation",
+                    *deviation,
+                    "the spread of that logarithm, 0 to 2",
+                )
             }
             Model::MeanReversion(MeanReversion { volatility, half_life }) => {
                 motion(0.0, *volatility)?;
@@ -170,7 +182,12 @@ impl Model {
 
 fn motion(drift: f64, volatility: f64) -> Result<()> {
     require(drift.abs() <= 100.0, "drift", drift, "a fraction a year: 0.05 is 5 %")?;
-    require(volatility > 0.0 && volatility <= 100.0, "volatility", volatility, "above 0, a fraction a year: 0.2 is 20 %")
+    require(
+        volatility > 0.0 && volatility <= 100.0,
+        "volatility",
+        volatility,
+        "above 0, a fraction a year: 0.2 is 20 %",
+    )
 }
 
 /// What a figure must be, told where it is not; NaN is never right.

@@ -51,7 +51,10 @@ pub(super) fn openings(calendar: Calendar, timeframe: Timeframe, from: Timestamp
         at = period.end;
     }
     match found.len() {
-        0 => Err(Diagnostic::new("no bar lies there").hint("ask for one bar or more, and for an end after the beginning")),
+        0 => {
+            Err(Diagnostic::new("no bar lies there")
+                .hint("ask for one bar or more, and for an end after the beginning"))
+        }
         count if count > MOST => Err(Diagnostic::new(format!("more than {MOST} bars of one instrument"))),
         count if matches!(length, Length::Bars(bars) if count < bars) => {
             Err(Diagnostic::new(format!("only {count} {timeframe} bars lie before the year 9999")))

@@ -47,7 +47,11 @@ enum Motion {
     /// With the variance of a whole bar, against that of the long run.
     Garch(Garch, f64),
     /// With the mood, and how far the last return lay from that mood's mean.
-    Regime { model: Regime, wild: bool, departure: f64 },
+    Regime {
+        model: Regime,
+        wild: bool,
+        departure: f64,
+    },
     Jumps(Jumps),
     MeanReversion(MeanReversion),
 }

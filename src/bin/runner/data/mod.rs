@@ -1,5 +1,6 @@
 //! `runner data`: brings bars in, lists what there is, and shows it; a file a subcommand.
 
+mod fetch;
 mod import;
 mod list;
 mod show;
@@ -22,6 +23,7 @@ pub struct DataArgs {
 
 #[derive(Subcommand)]
 enum Command {
+    Fetch(fetch::FetchArgs),
     Import(import::ImportArgs),
     /// List datasets, instruments and the timeframes that are stored.
     List,
@@ -39,6 +41,7 @@ enum Command {
 /// Runs `runner data …` on the catalog in a folder.
 pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
+        Command::Fetch(args) => fetch::run(args, catalog_dir),
         Command::Import(args) => import::run(args, catalog_dir),
         Command::List => list::run(&Catalog::open(catalog_dir)?),
         Command::Synth(args) => synth::run(args, catalog_dir),

@@ -220,9 +220,12 @@ pub fn run(args: SynthArgs, catalog_dir: &Path) -> Result<()> {
     if manifest.exists() {
         let stored = Manifest::read(&folder)?.source;
         if stored != source {
-            return Err(Diagnostic::new(format!("the dataset `{}` is there, of another source: {stored}", args.dataset))
-                .hint("name another with --dataset, so that each is made by the command that its dataset.toml records")
-                .at(Origin::file(manifest.display().to_string())));
+            return Err(Diagnostic::new(format!(
+                "the dataset `{}` is there, of another source: {stored}",
+                args.dataset
+            ))
+            .hint("name another with --dataset, so that each is made by the command that its dataset.toml records")
+            .at(Origin::file(manifest.display().to_string())));
         }
     }
     let about = About {
@@ -240,7 +243,12 @@ pub fn run(args: SynthArgs, catalog_dir: &Path) -> Result<()> {
         let bars = market.bars(instrument)?;
         let stored = dataset.store(&symbol, &bars, Merge::Replace)?;
         let (first, last) = (bars.timestamp(0), bars.timestamp(bars.len() - 1));
-        line(format_args!("{}: {} {} bars from {first} to {last}", stored.path.display(), stored.bars, bars.timeframe()))?;
+        line(format_args!(
+            "{}: {} {} bars from {first} to {last}",
+            stored.path.display(),
+            stored.bars,
+            bars.timeframe()
+        ))?;
     }
     Ok(())
 }
