@@ -10,6 +10,7 @@ mod calendars;
 mod fetch;
 mod files;
 mod merging;
+mod ranges;
 mod resampling;
 mod synth;
 
