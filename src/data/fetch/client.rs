@@ -116,7 +116,8 @@ impl<'a> Client<'a> {
                     .hint("run the same command after that time: it goes on from the last bar that is stored"));
             }
             if attempt >= self.patience.attempts {
-                return Err(Diagnostic::new(format!("{url}: {why}, {attempt} times"))
+                let often = if attempt > 1 { format!(", {attempt} times") } else { String::new() };
+                return Err(Diagnostic::new(format!("{url}: {why}{often}"))
                     .hint("run the same command later: it goes on from the last bar that is stored"));
             }
             let growing = self.patience.first_wait.saturating_mul(1 << (attempt - 1).min(16));

@@ -67,14 +67,19 @@ impl<'a> Download<'a> {
 
     pub fn run(mut self, wanted: &mut dyn FnMut(&Progress) -> bool) -> Result<Fetched> {
         let outcome = self.pages(wanted);
-        let stored = self.store();
+        // A history that is restated goes in whole or not at all: parts of two do not fit each other.
+        let stored = if outcome.is_err() && self.fetch.restates() { Ok(()) } else { self.store() };
         self.done.calendar = self.dataset.calendar();
         self.done.requests = self.client.requests;
         self.done.dropped = self.rows.map(|rows| rows.dropped).unwrap_or_default();
         match outcome {
             Ok(()) => stored.map(|()| self.done),
             Err(error) if stored.is_ok() && self.done.added > 0 => {
-                Err(error.also(format!("the {} bars that came before are stored", self.done.added)))
+                let count = match self.done.added {
+                    1 => "1 bar".to_owned(),
+                    bars => format!("{bars} bars"),
+                };
+                Err(error.also(format!("what came before is stored, {count}")))
             }
             Err(error) => Err(error),
         }
@@ -121,7 +126,7 @@ impl<'a> Download<'a> {
                 Some(next) if next > ask.from && (came > 0 || page.rows.is_empty()) => ask.from = next,
                 Some(_) => {
                     return Err(Diagnostic::new(format!("{} gives the same bars again and again", source.name()))
-                        .hint("what came is stored; is the URL that of the source?")
+                        .hint("is the URL that of the source?")
                         .at(Origin::file(url)));
                 }
                 None => return Ok(()),

@@ -109,8 +109,9 @@ impl Fetch<'_> {
                 .hint(hint)
                 .also(self.source.offers()));
         }
+        let host = |url: &'_ str| url.strip_prefix("https://").or(url.strip_prefix("http://")).map(str::len);
         match self.url.as_deref() {
-            Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+            Some(url) if host(url).is_none_or(|length| length == 0) => {
                 Err(Diagnostic::new(format!("`{url}` is no URL")).hint("write it as https://host"))
             }
             _ => Ok(()),

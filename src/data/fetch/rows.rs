@@ -3,9 +3,9 @@
 use std::mem;
 
 use crate::data::fetch::Row;
-use crate::data::quality::{Checker, Row as Checked, check_pace, refusal};
+use crate::data::quality::{Checker, Row as Checked, check_pace};
 use crate::data::{Bars, Fault};
-use crate::error::Result;
+use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 
 /// Rows that are not stored yet.
@@ -55,9 +55,9 @@ impl Rows {
         if let Err(problem) = self.checker.check(&checked) {
             let fault = Fault { row: self.seen, problem };
             if !self.lenient {
-                return Err(refusal(url, "bar", &[fault])
-                    .of(row.open)
-                    .hint("--lenient leaves wrong bars out and counts them"));
+                return Err(Diagnostic::new(format!("the bar of {} is wrong: {fault}", row.open))
+                    .hint("--lenient leaves wrong bars out and counts them")
+                    .at(Origin::file(url)));
             }
             self.dropped.push(fault);
             return Ok(());
@@ -75,7 +75,10 @@ impl Rows {
     /// # Errors
     /// Where they do not come at the pace of their timeframe: some sources answer with another than was asked for.
     pub fn take(&mut self) -> Result<Bars> {
-        check_pace(self.timeframe, &self.timestamps)?;
+        check_pace(self.timeframe, &self.timestamps).map_err(|error| {
+            Diagnostic::new(error.message())
+                .hint("the source answers with other bars than were asked for: ask for those, or for a shorter time")
+        })?;
         let fields = mem::take(&mut self.fields);
         let bars = Bars::new(self.timeframe, &self.calendar, mem::take(&mut self.timestamps), fields)?;
         let columns = self.names.iter().zip(&mut self.others);

@@ -117,7 +117,7 @@ pub(super) fn beginning(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(400)]).into_owned();
     let words = text.split_whitespace().collect::<Vec<&str>>().join(" ");
     let plain: String = words.chars().filter(|c| !c.is_control()).collect();
-    match plain.char_indices().nth(120) {
+    match plain.char_indices().nth(200) {
         Some((end, _)) => format!("{}…", &plain[..end]),
         None => plain,
     }

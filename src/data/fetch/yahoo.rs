@@ -113,8 +113,7 @@ impl Source for Yahoo {
                 value => value.as_f64().map(Some).ok_or_else(|| wrong(&format!("bar {} holds no number", place + 1))),
             };
             let seconds = instant.as_i64().ok_or_else(|| wrong(&format!("bar {} has no time", place + 1)))?;
-            let local = DateTime::from_timestamp(seconds, 0).map(|instant| instant.with_timezone(&zone).date_naive());
-            let date = local.ok_or_else(|| wrong(&format!("bar {} has no time", place + 1)))?;
+            let date = date(seconds, zone).ok_or_else(|| wrong(&format!("bar {} has no time", place + 1)))?;
             let values = quotes.iter().map(|column| figure(column)).collect::<Result<Vec<_>>>()?;
             let adjusted = adjusted.map(|column| figure(column)).transpose()?;
             let (&[Some(open), Some(high), Some(low), Some(close), volume], None | Some(Some(_))) =
@@ -130,11 +129,10 @@ impl Source for Yahoo {
             dates.push(date);
         }
         if is_daily {
-            let date_of = |seconds: i64| Some(DateTime::from_timestamp(seconds, 0)?.with_timezone(&zone).date_naive());
             let events = |name: &str| -> Vec<(NaiveDate, &Value)> {
                 let found = result.pointer(&format!("/events/{name}")).and_then(Value::as_object);
                 let found = found.into_iter().flat_map(|events| events.values());
-                found.filter_map(|event| Some((date_of(event.get("date")?.as_i64()?)?, event))).collect()
+                found.filter_map(|event| Some((date(event.get("date")?.as_i64()?, zone)?, event))).collect()
             };
             as_traded(&mut page, &dates, &events("splits"), &events("dividends"))
                 .ok_or_else(|| wrong("an event holds no figures"))?;
@@ -157,6 +155,16 @@ fn page_end(ask: &Ask) -> Timestamp {
         ..120 => ask.to.min(Timestamp(ask.from.0 + DAYS_OF_MINUTES * Timestamp::DAY)),
         _ => ask.to,
     }
+}
+
+/// What clocks show at an instant, of the years 1900 to 2999.
+fn local(seconds: i64, zone: Tz) -> Option<DateTime<Tz>> {
+    let plausible = (-2_208_988_800..32_503_680_000).contains(&seconds);
+    Some(DateTime::from_timestamp(seconds, 0).filter(|_| plausible)?.with_timezone(&zone))
+}
+
+fn date(seconds: i64, zone: Tz) -> Option<NaiveDate> {
+    local(seconds, zone).map(|local| local.date_naive())
 }
 
 /// The opening instant of a date's bar.
@@ -186,7 +194,7 @@ fn market(result: &Value, zone: Tz) -> Option<Market> {
     let currency = meta.get("currency").and_then(Value::as_str).unwrap_or_default().to_owned();
     let regular = |end: &str| meta.pointer(&format!("/currentTradingPeriod/regular/{end}")).and_then(Value::as_i64);
     let (start, end) = (regular("start")?, regular("end")?);
-    let clock = |seconds| Some(DateTime::from_timestamp(seconds, 0)?.with_timezone(&zone).format("%H:%M").to_string());
+    let clock = |seconds| Some(local(seconds, zone)?.format("%H:%M").to_string());
     let calendar = match meta.get("instrumentType").and_then(Value::as_str) {
         Some("CRYPTOCURRENCY") => Calendar::Continuous,
         // Currencies trade around the clock, on weekdays.

@@ -100,10 +100,10 @@ enum ModelArgs {
 /// How prices move on the whole.
 #[derive(Args)]
 struct MotionArgs {
-    /// The drift, a year.
+    /// The drift, a year; of a regime, in its calm mood.
     #[arg(long, value_name = "A YEAR", default_value_t = 0.0, allow_negative_numbers = true)]
     drift: f64,
-    /// The volatility, a year; of the regime's calm mood.
+    /// The volatility, a year; of a regime, in its calm mood.
     #[arg(long, value_name = "A YEAR", default_value_t = 0.2)]
     volatility: f64,
 }

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::Desk;
+use proptest::prelude::*;
+use timeweave::data::fetch::{Ask, source};
+
 use super::answers::klines;
-use super::instant;
 use super::server::{Answer, Server};
+use super::{Desk, instant, new_york, timeframe};
 
 const LINE: &str = "binance BTCUSDT 1h 2024-01-01";
 
@@ -143,4 +145,46 @@ fn ctrl_c_ends_a_wait() {
     });
     let done = done.unwrap();
     assert!(done.stopped && done.path.is_none() && begun.elapsed() < Duration::from_millis(900));
+}
+
+/// Whatever an answer holds, it is read or refused, and what was read can be looked at.
+#[test]
+fn a_reader_takes_any_bytes() {
+    let answers = [
+        ("binance", serde_json::Value::from(vec![super::answers::kline(1_704_067_200_000, 3_600_000)]).to_string()),
+        ("stooq", "Date,Open,High,Low,Close,Volume\r\n2024-01-02,187.15,188.44,183.885,185.64,82488700\r\n".into()),
+        ("yahoo", super::yahoo::apple().to_string()),
+    ];
+    let marks =
+        prop_oneof![Just(b'['), Just(b'}'), Just(b'"'), Just(b'-'), Just(b'9'), Just(b'e'), Just(0xff), any::<u8>()];
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), 0_usize..3, marks), 1..6);
+    proptest!(ProptestConfig::with_cases(600), |(which in 0_usize..3, changes in changes, cut in any::<prop::sample::Index>())| {
+        let (name, answer) = &answers[which];
+        let mut bytes = answer.clone().into_bytes();
+        for (place, kind, byte) in changes {
+            let place = place.index(bytes.len());
+            match kind {
+                0 => bytes[place] = byte,
+                1 => bytes.insert(place, byte),
+                _ => bytes.truncate(cut.index(bytes.len()).max(1)),
+            }
+        }
+        let ask = Ask {
+            symbol: "AAPL",
+            timeframe: timeframe("1d"),
+            from: instant("2000-01-01"),
+            to: instant("2024-02-01"),
+            now: instant("2024-02-01"),
+            calendar: Some(new_york()),
+        };
+        let source = source(name).unwrap();
+        match source.read(&bytes, &ask) {
+            Ok(page) => prop_assert!(page.rows.iter().all(|row| row.others.len() == page.columns.len())),
+            Err(error) => {
+                let plain = error.message().chars().all(|c| !c.is_control() || c == '\n');
+                prop_assert!(plain, "{}", error.message());
+            }
+        }
+        let _ = source.refusal(400, &bytes, &ask);
+    });
 }

@@ -10,7 +10,7 @@ use super::{Desk, instant, new_york, timeframe};
 
 /// AAPL around its split of four for one on 2020-08-31, as Yahoo tells it now, and a made-up dividend of 0.205 a
 /// share of today on 2020-08-27.
-fn apple() -> Value {
+pub(super) fn apple() -> Value {
     let row = |figures: [f64; 6]| figures.map(Value::from);
     let rows = [
         (
@@ -132,6 +132,10 @@ fn what_cannot_be_had_is_told() {
     text["chart"]["result"][0]["indicators"]["quote"][0]["low"][2] = json!("124.5");
     let mut negative = apple();
     negative["chart"]["result"][0]["indicators"]["quote"][0]["low"][2] = json!(-1.0);
+    let opens: Vec<String> =
+        (0..30).map(|hour| Timestamp(instant("2020-08-20").0 + hour * 3_600_000_000).to_string()).collect();
+    let rows = opens.iter().map(|open| (open.as_str(), [1.5, 2.0, 1.0, 1.75, 10.0, 1.0].map(Value::from)));
+    let hourly = chart(&rows.collect::<Vec<_>>(), Value::Null);
     let desk = Desk::at("2020-09-02");
     desk.done("yahoo AAPL 1d", &Server::of([Answer::ok(apple().to_string())]));
     let answers = [
@@ -142,6 +146,7 @@ fn what_cannot_be_had_is_told() {
         ("yahoo MSFT 1d", Answer::ok(short.to_string())),
         ("yahoo MSFT 1d", Answer::ok(text.to_string())),
         ("yahoo MSFT 1d", Answer::ok(negative.to_string())),
+        ("yahoo MSFT 15m", Answer::ok(hourly.to_string())),
         ("yahoo MSFT 1d", Answer::ok("{\"chart\":{\"result\":[],\"error\":null}}")),
     ];
     let mut told: Vec<String> =
