@@ -47,7 +47,8 @@ impl Source for Binance {
     fn about(&self) -> About {
         About {
             calendar: Some(Calendar::Continuous),
-            currency: Some("USDT".into()),
+            // A symbol does not say where its first currency ends.
+            currency: None,
             source: Some("Binance spot klines, api/v3/klines".into()),
             licence: Some("Binance's terms of use".into()),
         }

@@ -89,7 +89,8 @@ impl<'a> Download<'a> {
     fn pages(&mut self, wanted: &mut dyn FnMut(&Progress) -> bool) -> Result<()> {
         let source = self.fetch.source;
         let symbol = self.done.instrument.symbol.clone();
-        let known = if self.dataset.is_new() { self.fetch.about.calendar } else { Some(self.dataset.calendar()) };
+        let (own, said) = (self.dataset.calendar(), self.fetch.about.calendar.as_ref());
+        let known = if self.dataset.is_new() { said } else { Some(&own) };
         let (begin, to) = (self.from, self.to);
         let mut ask = Ask {
             symbol: &symbol,
@@ -176,7 +177,12 @@ impl<'a> Download<'a> {
         let (said, defaults) = (&self.fetch.about, self.fetch.source.about());
         let market = page.market.clone();
         let about = About {
-            calendar: said.calendar.or(market.as_ref().map(|market| market.calendar)).or(defaults.calendar),
+            calendar: said
+                .calendar
+                .as_ref()
+                .or(market.as_ref().map(|market| &market.calendar))
+                .cloned()
+                .or(defaults.calendar),
             currency: said.currency.clone().or(market.map(|market| market.currency)).or(defaults.currency),
             source: said.source.clone().or(defaults.source),
             licence: said.licence.clone().or(defaults.licence),
@@ -188,8 +194,8 @@ impl<'a> Download<'a> {
     /// Says where an instrument trades at other hours than the dataset that it is to go to.
     fn same_market(&self, page: &Page) -> Result<()> {
         let Some(market) = &page.market else { return Ok(()) };
-        let (own, other) = (self.dataset.calendar(), market.calendar);
-        let is_session = |calendar| matches!(calendar, Calendar::Session(_));
+        let (own, other) = (&self.dataset.calendar(), &market.calendar);
+        let is_session = |calendar: &Calendar| matches!(calendar, Calendar::Session(_));
         // Hours may differ for a half day; daily bars fit a calendar of weekdays.
         let fits = match (own, other) {
             (Calendar::Weekdays, Calendar::Session(_)) => !self.fetch.timeframe.is_intraday(),
@@ -208,7 +214,7 @@ impl<'a> Download<'a> {
     /// Stores the rows that have come.
     fn store(&mut self) -> Result<()> {
         let Some(rows) = self.rows.as_mut().filter(|rows| rows.len() > 0) else { return Ok(()) };
-        let bars = rows.take()?;
+        let bars = rows.take(&self.dataset.calendar())?;
         let stored = self.dataset.store(&self.done.instrument.symbol, &bars, Merge::Update)?;
         self.done.added += stored.added;
         self.done.changed += stored.changed;

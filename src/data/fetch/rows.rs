@@ -10,7 +10,6 @@ use crate::time::{Calendar, Timeframe};
 
 /// Rows that are not stored yet.
 pub(super) struct Rows {
-    calendar: Calendar,
     timeframe: Timeframe,
     checker: Checker,
     lenient: bool,
@@ -26,7 +25,6 @@ pub(super) struct Rows {
 impl Rows {
     pub fn new(calendar: Calendar, timeframe: Timeframe, names: Vec<&'static str>, lenient: bool) -> Self {
         Self {
-            calendar,
             timeframe,
             checker: Checker::new(calendar, timeframe),
             lenient,
@@ -74,14 +72,14 @@ impl Rows {
     ///
     /// # Errors
     /// Where they do not come at the pace of their timeframe: some sources answer with another than was asked for.
-    pub fn take(&mut self) -> Result<Bars> {
+    pub fn take(&mut self, calendar: &Calendar) -> Result<Bars> {
         check_pace(self.timeframe, &self.timestamps).map_err(|error| {
             Diagnostic::new(error.message())
                 .hint("the source answers with other bars than were asked for: ask for those, or for a shorter time")
         })?;
         let fields = mem::take(&mut self.fields);
-        let bars = Bars::new(self.timeframe, &self.calendar, mem::take(&mut self.timestamps), fields)?;
-        let columns = self.names.iter().zip(&mut self.others);
-        columns.fold(Ok(bars), |bars, (name, column)| bars?.with_column(*name, mem::take(column)))
+        let bars = Bars::new(self.timeframe, calendar, mem::take(&mut self.timestamps), fields)?;
+        let mut columns = self.names.iter().zip(&mut self.others);
+        columns.try_fold(bars, |bars, (name, column)| bars.with_column(*name, mem::take(column)))
     }
 }

@@ -45,8 +45,7 @@ pub trait Source: Sync {
     fn refusal(&self, status: u16, body: &[u8], ask: &Ask) -> Option<Diagnostic>;
 
     /// How long the headers of an answer ask to wait; none where they do not.
-    fn pause(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<Duration> {
-        let _ = header;
+    fn pause(&self, _header: &dyn Fn(&str) -> Option<String>) -> Option<Duration> {
         None
     }
 }
@@ -65,7 +64,7 @@ pub struct Ask<'a> {
     /// What the clock shows.
     pub now: Timestamp,
     /// When the dataset's instruments trade; none while the dataset is new and nobody said.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<&'a Calendar>,
 }
 
 /// A part of the bars that were asked for.

@@ -94,7 +94,7 @@ impl Source for Yahoo {
         let market = market(result, zone);
         let instants: &[Value] = result.get("timestamp").and_then(Value::as_array).map_or(&[], Vec::as_slice);
         let next = Some(page_end(ask)).filter(|end| ask.timeframe.is_intraday() && *end < ask.to);
-        let mut page = Page { next, market, ..Page::default() };
+        let mut page = Page { next, ..Page::default() };
         let column = |path: &str| match result.pointer(path).and_then(Value::as_array) {
             Some(column) if column.len() == instants.len() => Ok(column),
             Some(_) => Err(wrong(&format!("{path} is not as long as its times"))),
@@ -105,7 +105,7 @@ impl Source for Yahoo {
         let quotes = quotes.iter().map(|path| column(path)).collect::<Result<Vec<_>>>()?;
         let is_daily = !ask.timeframe.is_intraday();
         let adjusted = if is_daily { Some(column("/indicators/adjclose/0/adjclose")?) } else { None };
-        let calendar = ask.calendar.or(page.market.as_ref().map(|market| market.calendar));
+        let calendar = ask.calendar.or(market.as_ref().map(|market| &market.calendar));
         let mut dates = Vec::new();
         for (place, instant) in instants.iter().enumerate() {
             let figure = |column: &[Value]| match &column[place] {
@@ -137,6 +137,7 @@ impl Source for Yahoo {
             as_traded(&mut page, &dates, &events("splits"), &events("dividends"))
                 .ok_or_else(|| wrong("an event holds no figures"))?;
         }
+        page.market = market;
         Ok(page)
     }
 
@@ -168,7 +169,7 @@ fn date(seconds: i64, zone: Tz) -> Option<NaiveDate> {
 }
 
 /// The opening instant of a date's bar.
-fn day(date: NaiveDate, calendar: Option<Calendar>) -> Timestamp {
+fn day(date: NaiveDate, calendar: Option<&Calendar>) -> Timestamp {
     let midnight = Timestamp::midnight(date);
     match calendar {
         // A bare date stands for the opening of that date's session.

@@ -24,7 +24,7 @@ pub enum Length {
 /// The bars of one instrument are eight steps each; the highest and lowest price between two steps are drawn
 /// by the law of a Brownian bridge's extremes, so a bar's range is that of a path, not of a few points on
 /// it. A bar opens where the one before it closed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Market {
     /// How prices move.
     pub model: Model,
@@ -85,8 +85,8 @@ impl Market {
     /// Where a parameter is out of its range, no bar lies in the time, or a price leaves what a number can hold.
     pub fn bars(&self, instrument: usize) -> Result<Bars> {
         self.check()?;
-        let opens = openings(self.calendar, self.timeframe, self.from, self.length)?;
-        let years = years(self.calendar, self.timeframe);
+        let opens = openings(&self.calendar, self.timeframe, self.from, self.length)?;
+        let years = years(&self.calendar, self.timeframe);
         let mut process = Process::new(self.model, years, self.correlation, self.seed, instrument);
         let mut volumes = volumes(self.seed, instrument);
         let usual = self.model.volatility() * years.sqrt();

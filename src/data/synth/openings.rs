@@ -15,7 +15,7 @@ const LATEST: Timestamp = Timestamp(2_932_532 * Timestamp::DAY);
 ///
 /// # Errors
 /// Where there are none, or more than can be.
-pub(super) fn openings(calendar: Calendar, timeframe: Timeframe, from: Timestamp, length: Length) -> Result<Vec<i64>> {
+pub(super) fn openings(calendar: &Calendar, timeframe: Timeframe, from: Timestamp, length: Length) -> Result<Vec<i64>> {
     if timeframe.is_intraday() && timeframe > Timeframe::DAY {
         return Err(Diagnostic::new(format!("{timeframe} bars are longer than a day"))
             .hint("bars of several days are written in days: \"2d\""));
@@ -35,7 +35,7 @@ pub(super) fn openings(calendar: Calendar, timeframe: Timeframe, from: Timestamp
     let mut found: Vec<i64> = Vec::new();
     let mut at = from;
     while found.len() < wanted.min(MOST + 1) && at < until {
-        if calendar == Calendar::Weekdays && matches!(at.date().weekday(), Weekday::Sat | Weekday::Sun) {
+        if *calendar == Calendar::Weekdays && matches!(at.date().weekday(), Weekday::Sat | Weekday::Sun) {
             at = Timestamp((at.0.div_euclid(Timestamp::DAY) + 1) * Timestamp::DAY);
             continue;
         }
@@ -64,8 +64,8 @@ pub(super) fn openings(calendar: Calendar, timeframe: Timeframe, from: Timestamp
 }
 
 /// How many years a whole bar lasts, of the time in which the market trades.
-pub(super) fn years(calendar: Calendar, timeframe: Timeframe) -> f64 {
-    let days = if calendar == Calendar::Continuous { 365.0 } else { 252.0 };
+pub(super) fn years(calendar: &Calendar, timeframe: Timeframe) -> f64 {
+    let days = if *calendar == Calendar::Continuous { 365.0 } else { 252.0 };
     let count = f64::from(timeframe.count());
     match timeframe.unit() {
         Unit::Day => count / days,

@@ -229,7 +229,7 @@ pub fn run(args: SynthArgs, catalog_dir: &Path) -> Result<()> {
         }
     }
     let about = About {
-        calendar: Some(calendar),
+        calendar: Some(&market.calendar).cloned(),
         currency: Some(args.currency),
         source: Some(source),
         licence: Some("CC0: made up; no market has such prices".into()),

@@ -169,13 +169,14 @@ fn a_reader_takes_any_bytes() {
                 _ => bytes.truncate(cut.index(bytes.len()).max(1)),
             }
         }
+        let calendar = new_york();
         let ask = Ask {
             symbol: "AAPL",
             timeframe: timeframe("1d"),
             from: instant("2000-01-01"),
             to: instant("2024-02-01"),
             now: instant("2024-02-01"),
-            calendar: Some(new_york()),
+            calendar: Some(&calendar),
         };
         let source = source(name).unwrap();
         match source.read(&bytes, &ask) {
