@@ -3,11 +3,14 @@
 mod adjust;
 mod bars;
 mod catalog;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod files;
 mod import;
 mod memory;
 mod quality;
 mod resample;
+pub mod synth;
 
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};

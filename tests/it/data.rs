@@ -6,10 +6,13 @@
 mod alignment;
 mod bad_files;
 mod calendars;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod files;
 mod merging;
 mod ranges;
 mod resampling;
+mod synth;
 
 use chrono::NaiveDate;
 use timeweave::data::Bars;
