@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::data::{Bars, Field};
+use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
@@ -11,7 +11,7 @@ impl Bars {
     /// last, sum of volume, and the last value of every other column.
     ///
     /// A period without bars gives no bar. A bar is stamped with the opening instant of its period,
-    /// and is complete at the calendar's close instant, or with its last finer bar if that is later.
+    /// and is complete when its period ends, or with its last finer bar if that is later.
     /// The last bar is marked incomplete where the finer bars end before its period does.
     ///
     /// # Errors
@@ -25,6 +25,7 @@ impl Bars {
         }
         let (opens, closes) = (self.timestamps(), self.close_instants());
         let mut starts: Vec<i64> = Vec::new();
+        let mut ends: Vec<i64> = Vec::new();
         let mut last_closes: Vec<i64> = Vec::new();
         // Where each period's bars begin, and one past the end of the last.
         let mut bounds: Vec<usize> = Vec::new();
@@ -36,6 +37,7 @@ impl Bars {
                 // A period may open after the bar that begins it (a Saturday's), but two never share a stamp.
                 if starts.last() != Some(&period.start.0) {
                     starts.push(period.start.0);
+                    ends.push(period.end.0);
                     last_closes.push(close);
                     bounds.push(bar);
                 }
@@ -48,7 +50,9 @@ impl Bars {
 
         let fields = Field::ALL.map(|field| {
             let column = self.field(field);
-            let over = |combine: fn(&[f64]) -> f64| periods(&bounds).map(|range| combine(&column[range])).collect();
+            let over = |combine: fn(&[f64]) -> f64| -> Vec<f64> {
+                periods(&bounds).map(|range| combine(&column[range])).collect()
+            };
             match field {
                 Field::Open => over(|bars| bars[0]),
                 Field::High => over(|bars| bars.iter().copied().fold(f64::NAN, f64::max)),
@@ -57,12 +61,10 @@ impl Bars {
                 Field::Volume => over(|bars| bars.iter().sum()),
             }
         });
-        let coarse = Bars::new(timeframe, calendar, starts, fields)?;
-        let ended = match (coarse.close_instants().last(), last_closes.last()) {
-            (Some(due), Some(last)) => last >= due,
-            _ => true,
-        };
-        let coarse = coarse.closed_not_before(&last_closes).with_last_complete(ended && self.last_complete());
+        let ended = ends.last().zip(last_closes.last()).is_none_or(|(due, last)| last >= due);
+        let closes = ends.iter().zip(&last_closes).map(|(due, last)| *due.max(last)).collect();
+        let coarse = Bars::closing_at(timeframe, calendar, starts.into(), closes, fields.map(Column::from))?;
+        let coarse = coarse.with_last_complete(ended && self.last_complete());
         self.extra().iter().try_fold(coarse, |coarse, (name, column)| {
             let last: Vec<f64> = periods(&bounds).map(|range| column[range.end - 1]).collect();
             coarse.with_column(name, last)

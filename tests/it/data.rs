@@ -6,8 +6,10 @@
 mod alignment;
 mod bad_files;
 mod calendars;
+mod exchanges;
 mod files;
 mod resampling;
+mod visibility;
 
 use chrono::NaiveDate;
 use timeweave::data::Bars;

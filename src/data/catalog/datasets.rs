@@ -170,7 +170,7 @@ impl Catalog {
         };
         let mut files = timeframes.into_iter().map(hash).collect::<Result<Vec<_>>>()?;
         files.sort_unstable();
-        Ok(Fingerprint { calendar: calendar.name_and_timezone(), files })
+        Ok(Fingerprint { calendar: calendar.definition(), files })
     }
 
     /// Records the hashes of the files that a dataset has now in its `dataset.toml`, and gives the

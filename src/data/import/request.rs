@@ -76,7 +76,7 @@ impl Import {
         let mut manifest = self.manifest(&dataset)?;
         let name = self.file.display().to_string();
         let allowed = self.maximum_jump.unwrap_or(SUSPICIOUS_JUMP);
-        let table = csv::read(&self.file, self.timeframe, manifest.calendar, allowed)?;
+        let table = csv::read(&self.file, self.timeframe, manifest.calendar.clone(), allowed)?;
         if table.newest_first {
             return Err(Diagnostic::new("the rows run from the newest to the oldest")
                 .hint("sort the file so that the oldest row comes first")
@@ -109,7 +109,7 @@ impl Import {
         let text = |given: &Option<String>| given.clone().unwrap_or_default();
         if !path.exists() {
             return Ok(Manifest {
-                calendar: self.calendar.unwrap_or(Calendar::Weekdays),
+                calendar: self.calendar.clone().unwrap_or(Calendar::Weekdays),
                 currency: text(&self.currency),
                 source: text(&self.source),
                 licence: text(&self.licence),
@@ -121,7 +121,7 @@ impl Import {
         let given = [
             (
                 "calendar",
-                self.calendar.map(|calendar| calendar.name_and_timezone()),
+                self.calendar.as_ref().map(Calendar::name_and_timezone),
                 manifest.calendar.name_and_timezone(),
             ),
             ("currency", self.currency.clone(), manifest.currency.clone()),
