@@ -169,6 +169,13 @@ impl Bars {
         Ok(self)
     }
 
+    /// The same bars without a column beside the five.
+    #[must_use]
+    pub(in crate::data) fn without_column(mut self, name: &str) -> Self {
+        self.extra.retain(|(other, _)| other != name);
+        self
+    }
+
     /// Marks the last bar as one whose period had not ended when the data did.
     #[must_use]
     pub fn with_last_complete(mut self, complete: bool) -> Self {

@@ -1,5 +1,6 @@
 //! Market data: bars, where they are kept, and how they come in.
 
+mod actions;
 mod adjust;
 mod bars;
 mod catalog;
@@ -9,6 +10,8 @@ mod memory;
 mod quality;
 mod resample;
 
+pub(crate) use actions::SPLIT_FACTOR;
+pub use actions::Action;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{Catalog, FileHash, Fingerprint, Manifest, Pattern, Stated};

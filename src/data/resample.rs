@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 
+use crate::data::actions::combined;
 use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
 impl Bars {
     /// Bars of a coarser timeframe: open of the first bar, highest high, lowest low, close of the
-    /// last, sum of volume, and the last value of every other column.
+    /// last, sum of volume, and the last value of every other column. Where a share was split inside a period,
+    /// as a column `split_factor` has it, all of the bar is in the shares of the period's end; splits multiply, and
+    /// a column `dividend` adds up.
     ///
     /// A period without bars gives no bar. A bar is stamped with the opening instant of its period,
     /// and is complete when its period ends, or with its last finer bar if that is later.
@@ -48,8 +51,9 @@ impl Bars {
         }
         bounds.push(opens.len());
 
+        let source = self.in_last_shares(periods(&bounds))?;
         let fields = Field::ALL.map(|field| {
-            let column = self.field(field);
+            let column = source.field(field);
             let over = |combine: fn(&[f64]) -> f64| -> Vec<f64> {
                 periods(&bounds).map(|range| combine(&column[range])).collect()
             };
@@ -65,9 +69,9 @@ impl Bars {
         let closes = ends.iter().zip(&last_closes).map(|(due, last)| *due.max(last)).collect();
         let coarse = Bars::closing_at(timeframe, calendar, starts.into(), closes, fields.map(Column::from))?;
         let coarse = coarse.with_last_complete(ended && self.last_complete());
-        self.extra().iter().try_fold(coarse, |coarse, (name, column)| {
-            let last: Vec<f64> = periods(&bounds).map(|range| column[range.end - 1]).collect();
-            coarse.with_column(name, last)
+        source.extra().iter().try_fold(coarse, |coarse, (name, column)| {
+            let values: Vec<f64> = periods(&bounds).map(|range| combined(name, &column[range])).collect();
+            coarse.with_column(name, values)
         })
     }
 }

@@ -46,6 +46,10 @@ impl Exit for StopAt {
     fn bar_closed(&mut self, _: &OpenPosition, inputs: &[f64]) -> Protection {
         self.read(inputs)
     }
+
+    fn split(&mut self, factor: f64) {
+        self.stop = self.stop.map(|price| price / factor);
+    }
 }
 
 #[cfg(test)]

@@ -60,6 +60,10 @@ impl Exit for TrailingStop {
         self.follow(position.side, best, inputs);
         Protection { stop: self.stop, ..Protection::default() }
     }
+
+    fn split(&mut self, factor: f64) {
+        self.stop = self.stop.map(|price| price / factor);
+    }
 }
 
 #[cfg(test)]

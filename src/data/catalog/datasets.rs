@@ -147,7 +147,11 @@ impl Catalog {
                 .hint(format!("stored are: {}; a coarser bar is made of whole finer ones", names.join(", "))));
         };
         let manifest = self.manifest(&instrument.dataset)?;
-        let bars = adjust.apply(self.stored(instrument, source, &manifest)?);
+        let of_file = |error: Diagnostic| {
+            let path = parquet_path(&self.folder.join(&instrument.dataset), &instrument.symbol, source);
+            error.at(Origin::file(path.display().to_string()))
+        };
+        let bars = adjust.apply(self.stored(instrument, source, &manifest)?).map_err(of_file)?;
         if source == timeframe {
             return Ok(bars);
         }
