@@ -3,10 +3,10 @@
 use std::mem;
 use std::sync::Arc;
 
+use crate::backtest::actions::split_guards;
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
-use crate::backtest::actions::split_guards;
 use crate::backtest::held::{Added, Held, Readers, Wish, stop_distance};
 use crate::backtest::order::{Action, Guard, Meets, Order, Quote, Size, Terms};
 use crate::backtest::{Backtest, EntryOrder, ExitReason, Feed, Policies, RuleInput};
@@ -214,7 +214,8 @@ impl<'a> Simulator<'a> {
                 // The prices of a new signal take the place of the old one's.
                 broker.cancel_entries(instrument, |_| true);
                 let (action, until) = (Action::Enter(side, trigger), order.good_for.until(market.feed.bars, bar));
-                broker.submit(instrument, Order { action, until, group: None, rest: None, meets, tag: bar, splits: 1.0 });
+                broker
+                    .submit(instrument, Order { action, until, group: None, rest: None, meets, tag: bar, splits: 1.0 });
             }
             None => {
                 let what = format!("{} entry not made: the price of its order was not known", side.name());

@@ -38,8 +38,9 @@ impl Bars {
         for bar in 0..self.len() {
             let (split, dividend) = (at(splits, bar, 1.0), at(dividends, bar, 0.0));
             if !(split > 0.0 && split.is_finite()) {
-                return Err(Diagnostic::new(format!("{SPLIT_FACTOR} is {split} at {}", self.timestamp(bar)))
-                    .hint("it is new shares for one old: 2 where two are given for one, and 1 on bars without a split"));
+                return Err(Diagnostic::new(format!("{SPLIT_FACTOR} is {split} at {}", self.timestamp(bar))).hint(
+                    "it is new shares for one old: 2 where two are given for one, and 1 on bars without a split",
+                ));
             }
             if !(dividend >= 0.0 && dividend.is_finite()) {
                 return Err(Diagnostic::new(format!("{DIVIDEND} is {dividend} at {}", self.timestamp(bar)))

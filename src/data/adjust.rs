@@ -76,7 +76,8 @@ fn splits_after(bars: &Bars, actions: &[Action]) -> Vec<f64> {
 }
 
 /// What a price of each bar is to be multiplied by: on the bar before a split by one over its factor, and by what a
-/// dividend leaves of the last close that still had it. Source: CRSP's factor to adjust prices.
+/// dividend leaves of the last close that still had it. Source: the multipliers of Yahoo's adjusted closes, which
+/// follow CRSP's.
 fn factors(bars: &Bars, actions: &[Action]) -> Result<Vec<f64>> {
     let close = bars.field(Field::Close);
     backwards(bars.len(), actions, |&Action { bar, split, dividend }| {
@@ -87,8 +88,10 @@ fn factors(bars: &Bars, actions: &[Action]) -> Result<Vec<f64>> {
             return Ok(left / split);
         }
         let time = bars.timestamp(bar);
-        Err(Diagnostic::new(format!("the dividend of {dividend} at {time} is as much as the close before it, {before}"))
-            .hint("correct the data: a dividend is cash for one share"))
+        Err(Diagnostic::new(format!(
+            "the dividend of {dividend} at {time} is as much as the close before it, {before}"
+        ))
+        .hint("correct the data: a dividend is cash for one share"))
     })
 }
 
@@ -149,7 +152,8 @@ mod tests {
         assert_eq!(Adjust::Total.apply(total.clone()).unwrap(), total, "adjusted once is enough");
         let splits = Adjust::Splits.apply(as_traded.clone()).unwrap();
         near(splits.field(Field::Close), [75.0, 75.0, 67.5, 67.5, 60.0]);
-        let paid: Vec<(usize, f64)> = splits.actions().unwrap().iter().map(|action| (action.bar, action.dividend)).collect();
+        let paid: Vec<(usize, f64)> =
+            splits.actions().unwrap().iter().map(|action| (action.bar, action.dividend)).collect();
         assert_eq!(paid, [(2, 7.5), (4, 7.5)]);
         assert_eq!(Adjust::None.apply(as_traded.clone()).unwrap(), as_traded);
     }

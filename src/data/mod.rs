@@ -10,8 +10,8 @@ mod memory;
 mod quality;
 mod resample;
 
-pub(crate) use actions::SPLIT_FACTOR;
 pub use actions::Action;
+pub(crate) use actions::SPLIT_FACTOR;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{Catalog, FileHash, Fingerprint, Manifest, Pattern, Stated};

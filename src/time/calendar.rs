@@ -54,8 +54,10 @@ impl Calendar {
                 let session = Session::of_new_york();
                 if timezone != Tz::UTC && timezone != session.timezone() {
                     let own = session.timezone();
-                    return Err(Diagnostic::new(format!("the exchange {name} keeps the time of {own}, not of {timezone}"))
-                        .hint("leave the timezone out"));
+                    return Err(Diagnostic::new(format!(
+                        "the exchange {name} keeps the time of {own}, not of {timezone}"
+                    ))
+                    .hint("leave the timezone out"));
                 }
                 return Ok(Calendar::Session(session));
             }
@@ -89,8 +91,9 @@ impl Calendar {
             Calendar::Weekdays => true,
             Calendar::Continuous => false,
             Calendar::Session(_) | Calendar::DayStart(_) => {
-                return Err(Diagnostic::new("the days of a session start when it opens")
-                    .hint("leave `day_starts` out; a day that starts at 17:00 in New York is the session 17:00-17:00"));
+                return Err(Diagnostic::new("the days of a session start when it opens").hint(
+                    "leave `day_starts` out; a day that starts at 17:00 in New York is the session 17:00-17:00",
+                ));
             }
         };
         Ok(if start == NaiveTime::MIN { self } else { Calendar::DayStart(DayStart::new(weekdays_only, start)) })

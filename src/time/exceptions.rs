@@ -82,9 +82,6 @@ mod tests {
         let all = built_in.with(&own);
         assert_eq!(all.early_closes[&5], time(13));
         assert_eq!(all.beside(&built_in).with(&built_in).holidays, all.holidays);
-        assert_eq!(
-            all.beside(&built_in),
-            Exceptions { holidays: [7].into(), early_closes: [(5, time(13))].into() }
-        );
+        assert_eq!(all.beside(&built_in), Exceptions { holidays: [7].into(), early_closes: [(5, time(13))].into() });
     }
 }

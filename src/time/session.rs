@@ -63,9 +63,11 @@ impl Session {
     pub fn with_early_close(self, date: NaiveDate, close: &str) -> Result<Self> {
         let time = time_of_day(close)?;
         if !self.exceptions.is_open(number(date)) {
-            let day = date.format("%A");
-            return Err(Diagnostic::new(format!("there is no session on {date} that could close early"))
-                .hint(format!("it is a {day}, or a holiday: a date is in one of the two lists, or in none")));
+            let why = match day::weekday_from(number(date)) == number(date) {
+                true => "it is among the holidays: leave it out of one of the two".to_owned(),
+                false => format!("it is a {}", date.format("%A")),
+            };
+            return Err(Diagnostic::new(format!("there is no session on {date} that could close early")).hint(why));
         }
         let is_within = if self.is_overnight() { time < self.close } else { self.open < time && time < self.close };
         if !is_within {

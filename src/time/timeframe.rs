@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn what_others_write_is_told_as_it_is_written_here() {
-        for (text, meant) in [("1D", "1d"), ("1 day", "1d"), ("weekly", "1wk"), ("60min", "60m"), ("3M", "3mo"), ("5sec", "5s")] {
+        for (text, meant) in
+            [("1D", "1d"), ("1 day", "1d"), ("weekly", "1wk"), ("60min", "60m"), ("3M", "3mo"), ("5sec", "5s")]
+        {
             let error = text.parse::<Timeframe>().unwrap_err();
             assert_eq!(error.help(), Some(format!("did you mean \"{meant}\"?").as_str()));
         }
@@ -174,12 +176,23 @@ mod tests {
     #[test]
     fn whole_bars_make_a_coarser_bar() {
         let nests = |fine: &str, coarse: &str| fine.parse::<Timeframe>().unwrap().nests_in(coarse.parse().unwrap());
-        for (fine, coarse) in
-            [("1s", "5s"), ("60s", "1m"), ("15s", "4h"), ("5s", "1d"), ("60s", "1wk"), ("15m", "4h"), ("60m", "1h"), ("1h", "1d"), ("1d", "1mo"), ("1wk", "2wk"), ("1mo", "3mo")]
-        {
+        for (fine, coarse) in [
+            ("1s", "5s"),
+            ("60s", "1m"),
+            ("15s", "4h"),
+            ("5s", "1d"),
+            ("60s", "1wk"),
+            ("15m", "4h"),
+            ("60m", "1h"),
+            ("1h", "1d"),
+            ("1d", "1mo"),
+            ("1wk", "2wk"),
+            ("1mo", "3mo"),
+        ] {
             assert!(nests(fine, coarse), "{fine} in {coarse}");
         }
-        for (fine, coarse) in [("7s", "1m"), ("1d", "1d"), ("1d", "1h"), ("2h", "3h"), ("1wk", "1mo"), ("2d", "1wk"), ("2mo", "3mo")]
+        for (fine, coarse) in
+            [("7s", "1m"), ("1d", "1d"), ("1d", "1h"), ("2h", "3h"), ("1wk", "1mo"), ("2d", "1wk"), ("2mo", "3mo")]
         {
             assert!(!nests(fine, coarse), "{fine} in {coarse}");
         }
@@ -187,7 +200,8 @@ mod tests {
 
     #[test]
     fn finer_is_less() {
-        let order: Vec<Timeframe> = ["1s", "59s", "1m", "59m", "1h", "1d", "1wk", "1mo"].map(|t| t.parse().unwrap()).to_vec();
+        let order: Vec<Timeframe> =
+            ["1s", "59s", "1m", "59m", "1h", "1d", "1wk", "1mo"].map(|t| t.parse().unwrap()).to_vec();
         assert!(order.is_sorted());
         assert!("60m".parse::<Timeframe>().unwrap() != "1h".parse().unwrap());
     }

@@ -3,6 +3,7 @@
 // Helpers may fail a test as the tests themselves may.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod adjustment;
 mod alignment;
 mod bad_files;
 mod calendars;

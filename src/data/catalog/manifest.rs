@@ -12,8 +12,18 @@ use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Session};
 
 const FILE: &str = "dataset.toml";
-const KEYS: [&str; 10] =
-    ["calendar", "timezone", "holidays", "early_closes", "day_starts", "currency", "source", "licence", "trading", "files"];
+const KEYS: [&str; 10] = [
+    "calendar",
+    "timezone",
+    "holidays",
+    "early_closes",
+    "day_starts",
+    "currency",
+    "source",
+    "licence",
+    "trading",
+    "files",
+];
 
 /// What `dataset.toml` says about a dataset.
 ///
@@ -124,9 +134,7 @@ impl Text {
         let holidays = self.holidays.iter().map(date).collect::<Result<Vec<_>>>()?;
         self.early_closes.iter().try_fold(session.with_holidays(holidays), |session, (date, time)| {
             let day = day_called(date.get_ref()).map_err(|error| error.at(at(date.span().start)))?;
-            session
-                .with_early_close(day, &word(time.get_ref()))
-                .map_err(|error| error.at(at(time.span().start)))
+            session.with_early_close(day, &word(time.get_ref())).map_err(|error| error.at(at(time.span().start)))
         })
     }
 }

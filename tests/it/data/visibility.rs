@@ -54,9 +54,8 @@ fn around_the_clock(weekdays_only: bool, starts: &str, days_before: u64) -> Vec<
 
 /// Sessions between two times of the day in a timezone.
 fn sessions(zone: Tz, hours: [&str; 2], closed: &[&str], short: &[&str]) -> Vec<Day> {
-    let at = |date: NaiveDate, text: &str| {
-        zone.from_local_datetime(&date.and_time(time(text))).unwrap().timestamp_micros()
-    };
+    let at =
+        |date: NaiveDate, text: &str| zone.from_local_datetime(&date.and_time(time(text))).unwrap().timestamp_micros();
     let [open, close] = hours;
     let named = |list: &[&str], date: &NaiveDate| list.contains(&date.to_string().as_str());
     let open_dates = dates(true).filter(|date| !named(closed, date));
