@@ -197,6 +197,7 @@ impl Calendar {
                     let after_span = open.saturating_add(span);
                     if session_close > open { after_span.min(session_close) } else { after_span }
                 }
+                _ if timeframe.is_intraday() => open.saturating_add(span),
                 _ => self.close_instant(timeframe, Timestamp(open)).0,
             };
             latest = latest.max(close);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
-use timeweave::data::{Adjust, Catalog};
-use timeweave::time::{Calendar, Timeframe, Timestamp};
+use timeweave::data::{Adjust, Catalog, Manifest};
+use timeweave::time::{Calendar, Session, Timeframe, Timestamp};
 
 use super::{instant, session, timeframe};
 
@@ -218,6 +218,27 @@ fn a_session_may_go_through_midnight() {
         (monday.start.to_string(), monday.end.to_string()),
         ("2024-03-10 21:00".into(), "2024-03-11 21:00".into())
     );
+}
+
+#[test]
+fn a_new_dataset_toml_says_all_of_its_calendar() {
+    let london = Session::new(chrono_tz::Europe::London, "08:00", "16:30").unwrap();
+    let days = [date(2012, (12, 26)), date(2012, (6, 5))];
+    let london = london.with_holidays(days).with_early_close(date(2012, (12, 24)), "12:30").unwrap();
+    let Calendar::Session(new_york) = exchange() else { panic!("the exchange has sessions") };
+    let stormy = new_york.clone().with_early_close(date(1994, (2, 11)), "14:30").unwrap();
+    let shifted = Calendar::Continuous.with_days_from("22:00").unwrap();
+    let calendars = [london, stormy, new_york].map(Calendar::Session);
+    for calendar in calendars.into_iter().chain([shifted, Calendar::Weekdays]) {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = Manifest::parse("calendar = \"weekdays\"", "plain").unwrap();
+        Manifest { calendar: calendar.clone(), ..plain }.write(folder.path()).unwrap();
+        let text = std::fs::read_to_string(Manifest::path(folder.path())).unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap().calendar, calendar, "{text}");
+        let given = calendar.definition();
+        assert_eq!(given.contains("closed 2012-12-26"), text.contains("holidays = [\"2012-06-05\", \"2012-12-26\"]"));
+        assert_eq!(given.contains("until 14:30 on 1994-02-11"), text.contains("{ \"1994-02-11\" = \"14:30\" }"));
+    }
 }
 
 #[test]
