@@ -159,9 +159,7 @@ impl Calendar {
                 let close = session.close_instant(session.trading_day(open));
                 if close > open { after_span.min(close) } else { after_span }
             }
-            Calendar::DayStart(days) => {
-                days.from_midnight(days.calendar().close_instant(timeframe, days.to_midnight(open)))
-            }
+            Calendar::DayStart(days) => days.back(days.calendar().close_instant(timeframe, days.moved(open))),
             Calendar::Weekdays | Calendar::Continuous if timeframe.is_intraday() => after_span,
             Calendar::Continuous if unit == Unit::Month => {
                 let date = day::of(open);
@@ -223,8 +221,8 @@ impl Calendar {
         let date = || self.date(timeframe, instant);
         match self {
             Calendar::DayStart(days) => {
-                let period = days.calendar().period(timeframe, days.to_midnight(instant));
-                days.from_midnight(period.start)..days.from_midnight(period.end)
+                let period = days.calendar().period(timeframe, days.moved(instant));
+                days.back(period.start)..days.back(period.end)
             }
             _ if timeframe.is_intraday() => self.intraday_period(timeframe, instant),
             Calendar::Weekdays if timeframe == Timeframe::DAY => day::midnight(date())..day::midnight(date() + 1),
@@ -269,7 +267,7 @@ impl Calendar {
             Calendar::Weekdays => day::weekday_from(day::of(instant)),
             Calendar::Session(session) if since_midnight(instant) == 0 => session.date_from(day::of(instant)),
             Calendar::Session(session) => session.trading_day(instant),
-            Calendar::DayStart(days) => days.calendar().date(timeframe, days.to_midnight(instant)),
+            Calendar::DayStart(days) => days.calendar().date(timeframe, days.moved(instant)),
         }
     }
 }

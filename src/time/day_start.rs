@@ -28,12 +28,12 @@ impl DayStart {
     }
 
     /// An instant as that calendar has it: moved so that a day starts at the midnight of its date.
-    pub(super) fn to_midnight(self, instant: Timestamp) -> Timestamp {
+    pub(super) fn moved(self, instant: Timestamp) -> Timestamp {
         Timestamp(instant.0.saturating_sub(self.offset()))
     }
 
     /// The way back.
-    pub(super) fn from_midnight(self, instant: Timestamp) -> Timestamp {
+    pub(super) fn back(self, instant: Timestamp) -> Timestamp {
         Timestamp(instant.0.saturating_add(self.offset()))
     }
 

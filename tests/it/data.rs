@@ -9,6 +9,8 @@ mod bad_files;
 mod calendars;
 mod exchanges;
 mod files;
+mod merging;
+mod ranges;
 mod resampling;
 mod visibility;
 

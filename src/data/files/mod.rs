@@ -5,7 +5,9 @@
 pub mod arrow2;
 mod batch;
 mod parquet;
+mod reading;
 mod replace;
+mod shared;
 
 pub(in crate::data) use batch::{column_name, require_columns};
 pub use parquet::parquet_bytes;

@@ -145,8 +145,8 @@ fn orders(seed: u64, as_traded: bool) -> Orders {
         });
         let opens = |bar: usize| (bar as i64 * 24 + [0, 8, 0][instrument]) * 3_600 * Timestamp::SECOND;
         let bars = Bars::new(Timeframe::DAY, &Calendar::Continuous, (0..LENGTH).map(opens).collect(), fields).unwrap();
-        for bar in 0..LENGTH {
-            let (close, shares) = (source.field(Field::Close)[bar], restated[bar]);
+        for (bar, &shares) in restated.iter().enumerate() {
+            let close = source.field(Field::Close)[bar];
             let mut price = |spread: f64| close * (1.0 + (roll() - 0.5) * spread) * shares;
             let [first, second, stop, target] = [price(0.06), price(0.06), price(0.2), price(0.2)];
             let trigger = match roll() {
