@@ -72,4 +72,12 @@ mod tests {
     fn a_price_that_is_not_known_at_the_fill_refuses_the_position() {
         assert!(StopAt { stop: None }.opened(&position(Side::Long, 50.0), &[f64::NAN]).is_err());
     }
+
+    #[test]
+    fn a_split_moves_the_price_that_it_stays_at() {
+        let (mut exit, open) = (StopAt { stop: None }, position(Side::Long, 50.0));
+        exit.opened(&open, &[45.0]).unwrap();
+        exit.split(2.0);
+        assert_eq!(exit.bar_closed(&open.split(2.0), &[f64::NAN]).stop, Some(22.5));
+    }
 }

@@ -84,6 +84,20 @@ mod tests {
     }
 
     #[test]
+    fn a_split_moves_it_with_the_price() {
+        let mut exit = TrailingStop { rule: Rule::Percent(0.1), stop: None };
+        let mut open = position(Side::Long, 50.0);
+        open.highest = 60.0;
+        assert_eq!(exit.bar_closed(&open, &[]).stop, Some(54.0));
+        exit.split(2.0);
+        assert_eq!(exit.bar_closed(&open.split(2.0), &[]).stop, Some(27.0));
+        let mut reversed = open.split(0.5);
+        exit.split(0.25);
+        reversed.highest = 110.0;
+        assert_eq!(exit.bar_closed(&reversed, &[]).stop, Some(108.0), "it never steps back");
+    }
+
+    #[test]
     fn a_short_position_is_followed_down() {
         let mut exit = TrailingStop { rule: Rule::Percent(0.1), stop: None };
         let mut open = position(Side::Short, 50.0);

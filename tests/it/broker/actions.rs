@@ -11,7 +11,8 @@ use timeweave::pipeline::{Options, Outcome, evaluate};
 use timeweave::report::run_json;
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
-use timeweave::strategy::{Account, Costs, Every, Fill, Matching, Rebalance};
+use timeweave::strategy::{Account, Costs, Every, Fill, Intrabar, Matching, Rebalance};
+use timeweave::time::{Calendar, Timeframe};
 
 use super::play::{Play, by, node, percent, rows};
 use super::rules::bars;
@@ -158,6 +159,33 @@ fn actions_are_refused_where_a_preset_knows_none() {
         assert!(error.message().contains("the preset knows no splits and dividends"), "{error}");
         assert!(error.help().unwrap().contains("adjust: \"total\""));
     }
+}
+
+#[test]
+fn actions_inside_a_bar_are_told_to_its_finer_bars() {
+    // Bought on a Monday at 100, with a target at 120 and a stop at 90: at 60 and 45, once two are given for one on
+    // Wednesday. Tuesday's 118 and 92 are 59 and 46 and touch neither; Thursday's 61 does, before Friday's 44.
+    let week = |rows: [[f64; 4]; 7]| rows;
+    let flat = week([[100.0; 4]; 7]);
+    let (high, low) = ([100.0, 118.0, 92.0, 100.0], [50.0, 50.0, 44.0, 50.0]);
+    let split = week([[100.0; 4], high, [50.0; 4], [50.0, 61.0, 50.0, 50.0], low, [50.0; 4], [50.0; 4]]);
+    let after = week([[50.0; 4]; 7]);
+    let prices = [flat, split, after].concat();
+    // From Monday 1970-01-05.
+    let stamps: Vec<i64> = (4..25).collect();
+    let splits: Vec<f64> = (0..21).map(|day| if day == 9 { 2.0 } else { 1.0 }).collect();
+    let finer = bars(&stamps, &prices).with_column("split_factor", splits).unwrap();
+    let weeks = finer.resample(Timeframe::WEEK, &Calendar::Continuous).unwrap();
+    let buy = Entry { stop: Some(90.0), target: Some(120.0), ..Entry::market(Side::Long, 10.0) };
+    let request = Request { instrument: 0, bar: 0, action: RequestAction::Enter(buy) };
+    let run = |intrabar| {
+        let feed = Feed { finer: Some(&finer), ..Feed::new("test/A".parse().unwrap(), &weeks) };
+        let backtest = replay(Policies { intrabar, ..account(10_000.0) }, &[feed], &[request]).unwrap();
+        backtest.check_books().unwrap();
+        rows(&backtest)
+    };
+    assert_eq!(run(Intrabar::FinerBars), [(20.0, 1, 50.0, 1, 60.0, by("take_profit"))]);
+    assert_eq!(run(Intrabar::StopFirst), [(20.0, 1, 50.0, 1, 45.0, by("stop_loss"))]);
 }
 
 /// A strategy that buys and holds what has been split once and has paid twice.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use timeweave::data::{Adjust, Catalog, Manifest};
 use timeweave::time::{Calendar, Session, Timeframe, Timestamp};
 
-use super::{instant, session, timeframe};
+use super::{bars_at, instant, session, timeframe};
 
 fn exchange() -> Calendar {
     Calendar::new("XNYS", Calendar::timezone_called("UTC").unwrap()).unwrap()
@@ -189,6 +189,29 @@ fn an_hours_bars_are_counted_from_the_open_and_cut_off_at_the_close() {
         (monday.start.to_string(), monday.end.to_string()),
         ("2012-11-26 14:30".into(), "2012-11-26 21:00".into())
     );
+}
+
+#[test]
+fn seconds_are_stored_and_coarser_bars_made_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("ticks/X")).unwrap();
+    std::fs::write(Manifest::path(&folder.path().join("ticks")), "calendar = \"XNYS\"\n").unwrap();
+    // The last hour of a short day, from 12:00 to 13:00 in New York.
+    let opens: Vec<i64> = (0..3600).map(|second| instant("2012-11-23 17:00").0 + second * Timestamp::SECOND).collect();
+    let bars = bars_at(timeframe("1s"), &exchange(), &opens);
+    bars.write_parquet(&folder.path().join("ticks/X/1s.parquet")).unwrap();
+    let catalog = Catalog::open(folder.path()).unwrap();
+    let at = |text: &str| {
+        let bars = catalog.bars(&"ticks/X".parse().unwrap(), timeframe(text), Adjust::None).unwrap();
+        let ends = [bars.timestamps()[0], bars.close_instants()[bars.len() - 1]].map(|end| Timestamp(end).to_string());
+        (bars.len(), ends[0].clone(), ends[1].clone(), bars.last_complete())
+    };
+    let row = |count, first: &str, last: &str| (count, first.to_owned(), last.to_owned(), true);
+    assert_eq!(at("1s"), row(3600, "2012-11-23 17:00", "2012-11-23 18:00"));
+    assert_eq!(at("5s"), row(720, "2012-11-23 17:00", "2012-11-23 18:00"));
+    // Counted from the open at 14:30, so that the first holds half an hour and the last is cut off at 18:00.
+    assert_eq!(at("1h"), row(2, "2012-11-23 16:30", "2012-11-23 18:00"));
+    assert_eq!(at("1wk"), row(1, "2012-11-19 14:30", "2012-11-23 18:00"));
 }
 
 #[test]
