@@ -202,9 +202,11 @@ fn market(result: &Value, zone: Tz) -> Option<Market> {
         _ if end - start >= 23 * 3_600 => Calendar::Weekdays,
         _ => {
             let (open, close) = (clock(start)?, clock(end)?);
-            // Its today may be a half day.
-            let close = if zone == Tz::America__New_York && open == "09:30" { "16:00".into() } else { close };
-            Calendar::Session(Session::new(zone, &open, &close).ok()?)
+            match zone == Tz::America__New_York && open == "09:30" {
+                // With its holidays and half days; today may be one.
+                true => Calendar::new("XNYS", zone).ok()?,
+                false => Calendar::Session(Session::new(zone, &open, &close).ok()?),
+            }
         }
     };
     Some(Market { calendar, currency })

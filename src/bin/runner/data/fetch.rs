@@ -28,7 +28,7 @@ pub struct FetchArgs {
     /// The dataset; made if it is not there [default: the source's name].
     #[arg(long)]
     dataset: Option<String>,
-    /// When a new dataset trades: weekdays, 24x7, or a session's hours, as 09:30-16:00 [default: what the
+    /// When a new dataset trades: weekdays, 24x7, XNYS, or a session's hours, as 09:30-16:00 [default: what the
     /// source says].
     #[arg(long)]
     calendar: Option<String>,

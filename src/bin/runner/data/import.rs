@@ -24,7 +24,7 @@ pub struct ImportArgs {
     /// The symbol of the instrument.
     #[arg(long)]
     symbol: String,
-    /// The interval of a row: 1m, 15m, 1h, 1d, 1wk, 1mo …
+    /// The interval of a row: 1s, 1m, 15m, 1h, 1d, 1wk, 1mo …
     #[arg(long)]
     timeframe: Timeframe,
     /// Leave wrong rows out and count them. Without this a file with a wrong row is refused.

@@ -120,7 +120,7 @@ struct MarketArgs {
     /// The interval of a bar: 1m, 15m, 1h, 1d, 1wk, 1mo …
     #[arg(long)]
     timeframe: Timeframe,
-    /// When it trades: weekdays, 24x7, or a session's hours, as 09:30-16:00.
+    /// When it trades: weekdays, 24x7, XNYS, or a session's hours, as 09:30-16:00.
     #[arg(long, default_value = "weekdays")]
     calendar: String,
     /// The timezone of a session's hours, as America/New_York.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use timeweave::data::Field;
-use timeweave::time::{Calendar, Timestamp};
+use timeweave::time::Timestamp;
 
 use super::answers::{kline, klines, price};
 use super::server::{Answer, Server};
@@ -26,7 +26,8 @@ fn pages_are_joined_and_every_bar_has_its_figures() {
     assert_eq!(done.stored.unwrap().0, 2_873);
     assert_eq!((done.added, done.unfinished, done.requests), (2_873, None, 3));
     let bars = desk.bars("binance/BTCUSDT", "1m");
-    assert_eq!((bars.calendar(), bars.timestamp(0)), (Calendar::Continuous, instant("2024-01-01 00:07")));
+    assert_eq!(bars.timestamp(0), instant("2024-01-01 00:07"));
+    assert_eq!(bars.calendar().name_and_timezone(), "24x7 UTC");
     for (bar, open) in bars.timestamps().iter().enumerate() {
         assert_eq!(*open, bars.timestamps()[0] + bar as i64 * 60_000_000);
         let close = price(*open);

@@ -1,7 +1,6 @@
 //! Stooq: one CSV, and the sentences that it has in place of one.
 
 use timeweave::data::Field;
-use timeweave::time::Calendar;
 
 use super::Desk;
 use super::server::{Answer, Server};
@@ -21,7 +20,7 @@ fn a_file_comes_in_without_the_day_that_is_not_over() {
     assert_eq!(server.asked(), ["/q/d/l/?s=aapl.us&i=d&d1=20240101&d2=20240105"]);
     let bars = desk.bars("stooq/AAPL.US", "1d");
     assert_eq!(Field::ALL.map(|field| bars.field(field)[2]), [182.15, 183.0872, 180.88, 181.91, 71_983_600.0]);
-    assert_eq!(bars.calendar(), Calendar::Weekdays);
+    assert_eq!(bars.calendar().name_and_timezone(), "weekdays UTC");
 }
 
 #[test]

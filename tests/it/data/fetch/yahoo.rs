@@ -6,7 +6,7 @@ use timeweave::time::Timestamp;
 
 use super::answers::chart;
 use super::server::{Answer, Server};
-use super::{Desk, instant, new_york, timeframe};
+use super::{Desk, instant, timeframe};
 
 /// AAPL around its split of four for one on 2020-08-31, as Yahoo tells it now, and a made-up dividend of 0.205 a
 /// share of today on 2020-08-27.
@@ -50,7 +50,7 @@ fn daily_bars_are_stored_as_they_were_traded() {
     let server = Server::of([Answer::ok(apple().to_string())]);
     let desk = Desk::at("2020-09-02");
     let done = desk.done("yahoo AAPL 1d 2020-08-26", &server);
-    assert_eq!((done.added, done.calendar), (5, new_york()));
+    assert_eq!((done.added, done.calendar.name_and_timezone().as_str()), (5, "XNYS America/New_York"));
     assert_eq!(
         server.asked(),
         [
