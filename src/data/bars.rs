@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use arrow_buffer::ScalarBuffer;
 
+use crate::data::prefer_large_pages;
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
@@ -109,8 +110,10 @@ impl Bars {
         timestamp: ScalarBuffer<i64>,
         fields: [Column; 5],
     ) -> Result<Self> {
-        let close_instants = calendar.close_instants(timeframe, &timestamp).into();
-        Self::closing_at(timeframe, calendar, timestamp, close_instants, fields)
+        let mut close_instants = Vec::with_capacity(timestamp.len());
+        prefer_large_pages(close_instants.spare_capacity_mut());
+        calendar.close_instants_into(&mut close_instants, timeframe, &timestamp);
+        Self::closing_at(timeframe, calendar, timestamp, close_instants.into(), fields)
     }
 
     /// [`Bars::from_columns`] with the instants at which they are complete, which must not decrease.

@@ -182,6 +182,13 @@ impl Calendar {
     /// [`Calendar::close_instant`] of a column of opening instants (µs UTC), in order; it never
     /// decreases, whatever the column holds.
     pub fn close_instants(&self, timeframe: Timeframe, opens: &[i64]) -> Vec<i64> {
+        let mut closes = Vec::with_capacity(opens.len());
+        self.close_instants_into(&mut closes, timeframe, opens);
+        closes
+    }
+
+    /// [`Calendar::close_instants`], added to a column.
+    pub fn close_instants_into(&self, closes: &mut Vec<i64>, timeframe: Timeframe, opens: &[i64]) {
         let mut latest = i64::MIN;
         let mut session_close = i64::MIN;
         let span = timeframe.seconds().saturating_mul(Timestamp::SECOND);
@@ -201,7 +208,7 @@ impl Calendar {
             latest = latest.max(close);
             latest
         };
-        opens.iter().copied().map(close).collect()
+        closes.extend(opens.iter().copied().map(close));
     }
 
     /// The period of a timeframe that an instant belongs to: from its opening instant to the
