@@ -3,6 +3,7 @@
 mod adjust;
 mod bars;
 mod catalog;
+mod external;
 mod files;
 mod import;
 mod memory;
@@ -12,6 +13,7 @@ mod resample;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{Catalog, FileHash, Fingerprint, Manifest, Pattern, Stated};
+pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};

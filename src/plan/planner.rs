@@ -24,8 +24,9 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
         series: HashMap::new(),
         keys: HashMap::new(),
         weighed: HashMap::new(),
+        base: None,
     };
-    planner.find_weights(strategy)?;
+    planner.look_over(strategy)?;
     let sides = [&strategy.long, &strategy.short];
     let rules = sides.map(|side| side.as_ref().map(|rules| planner.rules(rules)).transpose());
     let [long, short] = rules;
@@ -37,10 +38,8 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let plot = strategy.plot.iter().map(|(name, series)| Ok((name.clone(), planner.series(series)?)));
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
-    let Some(base) = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().cloned() else {
-        return Err(reads_no_bars(strategy));
-    };
-    let base = base.timeframe;
+    let base = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().and_then(BarsRef::timeframe);
+    let Some(base) = base else { return Err(reads_no_bars(strategy)) };
     strategy.weights.as_ref().map_or(Ok(()), |weights| weights.fits(base))?;
     let (steps, models) = (Vec::new(), Vec::new());
     let mut plan = Plan { base, steps, models, long, short, weights, exits, size, slippage, plot };
@@ -60,6 +59,8 @@ pub(super) struct Planner<'a> {
     keys: HashMap<String, StepId>,
     /// The call that weighs a model's networks, by the address of the networks' call.
     weighed: HashMap<usize, Arc<Call>>,
+    /// The base bars, once they are known.
+    base: Option<BarsRef>,
 }
 
 impl Planner<'_> {
@@ -85,7 +86,8 @@ impl Planner<'_> {
         if let Some(step) = self.series.get(&series.identity()) {
             return Ok(*step);
         }
-        let bars = series.bars();
+        let bars = self.bars_of(series.bars());
+        let bars = bars.as_ref();
         let origin = series.origin();
         let id = match series.kind() {
             SeriesKind::Constant(value) => self.push(Operation::Number(*value), vec![], None, origin),
@@ -109,7 +111,7 @@ impl Planner<'_> {
                 self.shift(Operation::Shift(*count), a, bars, origin)
             }
             SeriesKind::Across(across, a) => {
-                let a = self.compared(a)?;
+                let a = self.compared(a, bars)?;
                 self.push(Operation::Across(*across), vec![a], bars, origin)
             }
             SeriesKind::Output(call, output) => self.output(call, *output, bars, origin)?,
@@ -130,7 +132,8 @@ impl Planner<'_> {
         if let Some(step) = self.series.get(&condition.identity()) {
             return Ok(*step);
         }
-        let bars = condition.bars();
+        let bars = self.bars_of(condition.bars());
+        let bars = bars.as_ref();
         let origin = condition.origin();
         let id = match condition.kind() {
             ConditionKind::Constant(value) => self.push(Operation::Truth(*value), vec![], None, origin),
@@ -163,7 +166,7 @@ impl Planner<'_> {
                 self.shift(Operation::ShiftCondition(*count), a, bars, origin)
             }
             ConditionKind::Pick(pick, a) => {
-                let a = self.compared(a)?;
+                let a = self.compared(a, bars)?;
                 self.push(Operation::Pick(*pick), vec![a], bars, origin)
             }
         };
@@ -171,10 +174,19 @@ impl Planner<'_> {
         Ok(id)
     }
 
-    /// The step of a series that is compared across instruments.
-    fn compared(&mut self, series: &Series) -> Result<StepId> {
+    /// The step of a series that is compared across instruments, on the bars on which it is.
+    fn compared(&mut self, series: &Series, bars: Option<&BarsRef>) -> Result<StepId> {
         comparable(series)?;
-        self.series(series)
+        let id = self.series(series)?;
+        Ok(self.align(id, bars))
+    }
+
+    /// The bars that an expression goes by, where base bars are told from others.
+    fn bars_of(&self, bars: Option<&BarsRef>) -> Option<BarsRef> {
+        match bars {
+            Some(BarsRef::Base) => self.base.clone(),
+            bars => bars.cloned(),
+        }
     }
 
     fn both(&mut self, a: &Condition, b: &Condition, bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
@@ -364,8 +376,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Notes which models have their networks weighed, before any of them is planned.
-    fn find_weights(&mut self, strategy: &Strategy) -> Result<()> {
+    /// Notes which models have their networks weighed, and which bars are the base, before anything is planned.
+    fn look_over(&mut self, strategy: &Strategy) -> Result<()> {
         let mut walk = Walk::default();
         for rules in [&strategy.long, &strategy.short].into_iter().flatten() {
             walk.condition(&rules.enter);
@@ -381,6 +393,7 @@ impl Planner<'_> {
                 .hint("a loop that builds `x = x + …` many times is better written as an indicator")
                 .at(origin));
         }
+        self.base = walk.finest.and_then(|bars| bars.timeframe()).map(BarsRef::new);
         for call in walk.calls {
             let Some(networks) = networks_of(&call) else { continue };
             match self.weighed.insert(address(networks), call.clone()) {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::data::{Bars, Column, Field};
+use crate::data::{Bars, Column, External, ExternalSource, Field};
 use crate::error::Result;
 use crate::expr::BarsRef;
-use crate::run::{InstrumentBars, InstrumentValues};
+use crate::run::{InstrumentBars, InstrumentValues, Rows};
 use crate::time::{Timeframe, Timestamp};
 
 /// The data up to an instant.
@@ -35,21 +35,28 @@ impl fmt::Display for Prefix {
 
 impl Prefix {
     /// How many of an instrument's bars it holds complete.
-    pub(super) fn length(self, bars: &Bars) -> usize {
-        if self.whole { bars.len() } else { closed(bars, self.until) }
+    pub(super) fn length(self, rows: Rows<'_>) -> usize {
+        if self.whole { rows.len() } else { closed(rows, self.until) }
     }
 }
 
-/// How many of some bars had closed at an instant. The last one of an instrument whose bars end within its
+/// How many of some rows had closed or were known at an instant. The last one of an instrument whose bars end within its
 /// period counts from its close on as it is: the others of the universe are compared with it from then on.
-fn closed(bars: &Bars, until: Timestamp) -> usize {
-    bars.close_instants().partition_point(|close| *close <= until.0)
+fn closed(rows: Rows<'_>, until: Timestamp) -> usize {
+    rows.close_instants().partition_point(|close| *close <= until.0)
 }
 
-/// The bars of an instrument that were complete at an instant.
-pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
-    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..closed(bars, until))));
-    InstrumentBars { instrument: all.instrument.clone(), bars: all.bars.iter().map(cut).collect() }
+/// The bars of an instrument that were complete at an instant, and what its external series had released.
+pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> Result<InstrumentBars> {
+    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..closed(bars.into(), until))));
+    let known = |(source, external): (&Arc<ExternalSource>, &Arc<External>)| {
+        Ok((source.clone(), Arc::new(external.known_by(until.0)?)))
+    };
+    Ok(InstrumentBars {
+        instrument: all.instrument.clone(),
+        bars: all.bars.iter().map(cut).collect(),
+        external: all.external.iter().map(known).collect::<Result<_>>()?,
+    })
 }
 
 /// The bars of a prefix with the base bar of the instrument that had opened by its end and not closed,
@@ -71,7 +78,7 @@ pub(super) fn with_opened(
     let opened = opened.with_fields(unknown).with_last_complete(false);
     let mut bars = cut.bars.clone();
     bars.insert(base.into(), Arc::new(complete.followed_by(&opened)?));
-    Ok(InstrumentBars { instrument: cut.instrument, bars })
+    Ok(InstrumentBars { bars, ..cut })
 }
 
 /// The bars of a prefix with those of coarser timeframes that had begun by its end, made of the
@@ -79,10 +86,11 @@ pub(super) fn with_opened(
 pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentBars>> {
     let mut begun = BTreeMap::new();
     for (key, coarse) in &cut.bars {
-        let finer = |(other, _): &(&BarsRef, _)| other.other == key.other && other.timeframe.nests_in(key.timeframe);
+        let nests = |bars: &Arc<Bars>| bars.timeframe().nests_in(coarse.timeframe());
+        let finer = |(other, bars): &(&BarsRef, &Arc<Bars>)| other.other() == key.other() && nests(bars);
         let finer = cut.bars.range(..key).find(finer);
         let Some((_, finer)) = finer else { continue };
-        let made = finer.resample(key.timeframe, &finer.calendar())?;
+        let made = finer.resample(coarse.timeframe(), &finer.calendar())?;
         let last = made.slice(made.len().saturating_sub(1)..made.len()).with_last_complete(false);
         if last.timestamps().first() > coarse.timestamps().last() {
             begun.insert(key.clone(), Arc::new(coarse.followed_by(&last)?));
@@ -93,7 +101,7 @@ pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentB
     }
     let mut bars = cut.bars.clone();
     bars.extend(begun);
-    Ok(Some(InstrumentBars { instrument: cut.instrument.clone(), bars }))
+    Ok(Some(InstrumentBars { bars, ..cut.clone() }))
 }
 
 /// Chooses at most `count` instants at which to cut, in order of time: the first bar, the last but
@@ -114,7 +122,8 @@ pub(super) fn choose(
         let complete = bars.len() - usize::from(!bars.last_complete() && !bars.is_empty());
         closes.extend(bars.close_instants().iter().take(complete).copied());
         let others = instrument.bars.bars.iter().filter(|(key, _)| **key != base.into());
-        for coarse in others.map(|(_, bars)| bars.close_instants()) {
+        let others = others.map(|(_, bars)| bars.close_instants());
+        for coarse in others.chain(instrument.bars.external.values().map(|external| external.known_at())) {
             // The first ones, some in between, the last ones.
             let at = |share: usize| coarse.get((coarse.len().saturating_sub(1)) * share / 4).copied();
             begun.extend((0..=4).filter_map(at));
@@ -178,7 +187,7 @@ mod tests {
             ("1970-01-17", [10, 2], None),
         ] {
             let until: Timestamp = until.parse().unwrap();
-            let cut = cut(&all, until);
+            let cut = cut(&all, until).unwrap();
             assert_eq!(lengths(&cut), expected, "{until}");
             let live = with_unfinished(&cut).unwrap();
             assert_eq!(live.is_some(), begun.is_some(), "{until}");

@@ -82,7 +82,7 @@ pub fn prove(
     };
     for (done, until) in instants.into_iter().enumerate() {
         progress(done + 1, count);
-        let complete: Vec<InstrumentBars> = bars.iter().map(|bars| cut(bars, until)).collect();
+        let complete: Vec<InstrumentBars> = bars.iter().map(|bars| cut(bars, until)).collect::<Result<_>>()?;
         let begun = complete.iter().map(with_unfinished).collect::<Result<Vec<_>>>()?;
         let live = begun.iter().any(Option::is_some).then(|| {
             let begun = begun.into_iter().zip(&complete);

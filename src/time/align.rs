@@ -35,6 +35,19 @@ impl Alignment {
         Self { visible: visible.collect() }
     }
 
+    /// The same, where a coarse bar counts until an instant of its own: on base bars that close later none is
+    /// visible.
+    #[must_use]
+    pub fn until(mut self, last_instants: &[i64], base_close_instants: &[i64]) -> Self {
+        for (visible, now) in self.visible.iter_mut().zip(base_close_instants) {
+            let last = visible.checked_sub(1).and_then(|bar| last_instants.get(bar as usize));
+            if last.is_some_and(|last| last < now) {
+                *visible = 0;
+            }
+        }
+        self
+    }
+
     /// How many base bars.
     pub fn len(&self) -> usize {
         self.visible.len()

@@ -8,6 +8,7 @@ use timeweave::error::{Diagnostic, Result};
 use timeweave::time::{Calendar, Timeframe};
 
 use crate::output::{line, text};
+use crate::series::{self, ImportSeriesArgs};
 
 /// Bring market data in, list it, show it.
 #[derive(Args)]
@@ -19,6 +20,7 @@ pub struct DataArgs {
 #[derive(Subcommand)]
 enum Command {
     Import(ImportArgs),
+    ImportSeries(ImportSeriesArgs),
     /// List datasets, instruments and the timeframes that are stored.
     List,
     Show(ShowArgs),
@@ -76,7 +78,7 @@ struct ImportArgs {
 /// Show an instrument's bars: how many, from when to when, the largest gap, the first and last rows.
 #[derive(Args)]
 struct ShowArgs {
-    /// The instrument, as us_equities/AAPL.
+    /// The instrument, as us_equities/AAPL; or an external series, as macro/core_cpi.
     instrument: Instrument,
     /// The timeframe; the finest that is stored if left out. Coarser bars are made of finer ones.
     #[arg(long)]
@@ -93,6 +95,7 @@ struct ShowArgs {
 pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
         Command::Import(args) => import(args, catalog_dir),
+        Command::ImportSeries(args) => series::import(args, catalog_dir),
         Command::List => list(&Catalog::open(catalog_dir)?),
         Command::Show(args) => show(&args, &Catalog::open(catalog_dir)?),
         Command::Record { dataset } => {
@@ -160,12 +163,18 @@ fn list(catalog: &Catalog) -> Result<()> {
             let timeframes: Vec<String> = catalog.timeframes(&instrument)?.iter().map(Timeframe::to_string).collect();
             line(format_args!("  {instrument}  {}", timeframes.join(" ")))?;
         }
+        for series in catalog.external_series(&dataset)? {
+            line(format_args!("  {dataset}/{series}  external series"))?;
+        }
     }
     Ok(())
 }
 
 fn show(args: &ShowArgs, catalog: &Catalog) -> Result<()> {
     let instrument = &args.instrument;
+    if series::show(&instrument.to_string(), args.rows, catalog)? {
+        return Ok(());
+    }
     let stored = catalog.timeframes(instrument)?;
     let timeframe = args.timeframe.or(stored.first().copied()).unwrap_or(Timeframe::DAY);
     let bars = catalog.bars(instrument, timeframe, if args.adjusted { Adjust::Total } else { Adjust::None })?;

@@ -14,6 +14,7 @@ mod progress;
 mod prove;
 mod run;
 mod script;
+mod series;
 mod snapshot;
 mod tune;
 mod watch;

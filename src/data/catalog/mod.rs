@@ -5,6 +5,6 @@ mod manifest;
 mod pattern;
 
 pub use datasets::{Catalog, FileHash, Fingerprint};
-pub(in crate::data) use datasets::{parquet_name, parquet_path};
+pub(in crate::data) use datasets::{check_recorded, entries, parquet_name, parquet_path};
 pub use manifest::{Manifest, Stated};
 pub use pattern::Pattern;

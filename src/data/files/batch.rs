@@ -140,7 +140,7 @@ fn check(
         .hint("mend the file; or bring the bars in as a CSV, with `runner data import --lenient`"))
 }
 
-fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
+pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     if array.null_count() > 0 {
         return Err(Diagnostic::new(format!("`timestamp` is empty in {} rows", array.null_count())));
     }
@@ -170,7 +170,7 @@ fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     }
 }
 
-fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
+pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
     match array.data_type() {
         DataType::Float64 if array.null_count() == 0 => Ok(array.as_primitive::<Float64Type>().values().clone()),
         DataType::Float64 => Ok(converted::<Float64Type>(array, |value| value)),

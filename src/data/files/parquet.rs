@@ -32,16 +32,21 @@ impl Bars {
     /// # Errors
     /// Where the file cannot be read or is no Parquet file; as [`Bars::from_record_batch`].
     pub fn read_parquet(path: &Path, timeframe: Timeframe, calendar: &Calendar) -> Result<Self> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
-        let read = whole(&file, path);
-        let batch = read.map_err(|error| {
-            Diagnostic::new(format!("this is no Parquet file that can be read: {error}"))
-                .hint("it may be cut off or of another format; a CSV comes in with `runner data import`")
-                .at(Origin::file(name.as_str()))
-        })?;
-        Self::from_record_batch(timeframe, calendar, &batch, &name)
+        Self::from_record_batch(timeframe, calendar, &read_batch(path)?, &path.display().to_string())
     }
+}
+
+/// A whole Parquet file as one record batch.
+///
+/// # Errors
+/// Where the file cannot be read or is no Parquet file.
+pub(in crate::data) fn read_batch(path: &Path) -> Result<RecordBatch> {
+    let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
+    whole(&file, path).map_err(|error| {
+        Diagnostic::new(format!("this is no Parquet file that can be read: {error}"))
+            .hint("it may be cut off or of another format; a CSV comes in with `runner data import`")
+            .at(Origin::file(path.display().to_string()))
+    })
 }
 
 /// The bytes of a Parquet file with one record batch: zstd, and nothing that differs from one run to
