@@ -17,16 +17,17 @@ use crate::program::Operator;
 use crate::strategy::{Rules, Strategy, Weights};
 
 pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
+    let walk = look_over(strategy)?;
+    let finest = walk.finest.as_ref().and_then(BarsRef::timeframe).map(BarsRef::new);
     let mut planner = Planner {
         registry,
         steps: Vec::new(),
         models: Vec::new(),
         series: HashMap::new(),
         keys: HashMap::new(),
-        weighed: HashMap::new(),
-        base: None,
+        weighed: weighed(&walk.calls)?,
+        base: finest.as_ref(),
     };
-    planner.look_over(strategy)?;
     let sides = [&strategy.long, &strategy.short];
     let rules = sides.map(|side| side.as_ref().map(|rules| planner.rules(rules)).transpose());
     let [long, short] = rules;
@@ -59,11 +60,11 @@ pub(super) struct Planner<'a> {
     keys: HashMap<String, StepId>,
     /// The call that weighs a model's networks, by the address of the networks' call.
     weighed: HashMap<usize, Arc<Call>>,
-    /// The base bars, once they are known.
-    base: Option<BarsRef>,
+    /// The base bars.
+    base: Option<&'a BarsRef>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     fn rules(&mut self, rules: &Rules) -> Result<PlannedRules> {
         let exit = rules.exit.as_ref().map(|exit| self.condition(exit)).transpose()?;
         let order = rules.order.as_ref().map(|order| order.try_map(|price| self.series(price))).transpose()?;
@@ -87,7 +88,6 @@ impl Planner<'_> {
             return Ok(*step);
         }
         let bars = self.bars_of(series.bars());
-        let bars = bars.as_ref();
         let origin = series.origin();
         let id = match series.kind() {
             SeriesKind::Constant(value) => self.push(Operation::Number(*value), vec![], None, origin),
@@ -133,7 +133,6 @@ impl Planner<'_> {
             return Ok(*step);
         }
         let bars = self.bars_of(condition.bars());
-        let bars = bars.as_ref();
         let origin = condition.origin();
         let id = match condition.kind() {
             ConditionKind::Constant(value) => self.push(Operation::Truth(*value), vec![], None, origin),
@@ -182,10 +181,13 @@ impl Planner<'_> {
     }
 
     /// The bars that an expression goes by, where base bars are told from others.
-    fn bars_of(&self, bars: Option<&BarsRef>) -> Option<BarsRef> {
+    fn bars_of<'s>(&self, bars: Option<&'s BarsRef>) -> Option<&'s BarsRef>
+    where
+        'a: 's,
+    {
         match bars {
-            Some(BarsRef::Base) => self.base.clone(),
-            bars => bars.cloned(),
+            Some(BarsRef::Base) => self.base,
+            bars => bars,
         }
     }
 
@@ -375,41 +377,46 @@ impl Planner<'_> {
             _ => all,
         }
     }
+}
 
-    /// Notes which models have their networks weighed, and which bars are the base, before anything is planned.
-    fn look_over(&mut self, strategy: &Strategy) -> Result<()> {
-        let mut walk = Walk::default();
-        for rules in [&strategy.long, &strategy.short].into_iter().flatten() {
-            walk.condition(&rules.enter);
-            rules.exit.iter().for_each(|exit| walk.condition(exit));
-            rules.order.iter().flat_map(OrderPrice::values).for_each(|price| walk.series(price));
-        }
-        strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
-        let plots = strategy.plot.iter().map(|(_, series)| series);
-        let shares = strategy.weights.iter().flat_map(|weights| &weights.shares).map(|share| &share.series);
-        plots.chain(&strategy.slippage_distance).chain(shares).for_each(|series| walk.series(series));
-        if let Some(origin) = walk.too_deep {
-            return Err(Diagnostic::new(format!("an expression nests more than {DEEPEST} operators in one another"))
-                .hint("a loop that builds `x = x + …` many times is better written as an indicator")
-                .at(origin));
-        }
-        self.base = walk.finest.and_then(|bars| bars.timeframe()).map(BarsRef::new);
-        for call in walk.calls {
-            let Some(networks) = networks_of(&call) else { continue };
-            match self.weighed.insert(address(networks), call.clone()) {
-                Some(other) if !Arc::ptr_eq(&other, &call) => {
-                    let message = format!("two calls of `{}` weigh the networks of one `{}`", call.node, networks.node);
-                    let hint = format!(
-                        "call `{}` twice: the networks of each are trained with their own weights",
-                        networks.node
-                    );
-                    return Err(Diagnostic::new(message).hint(hint).at(call.origin.clone()));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+/// Walks over all that a strategy computes, before anything of it is planned.
+fn look_over(strategy: &Strategy) -> Result<Walk> {
+    let mut walk = Walk::default();
+    for rules in [&strategy.long, &strategy.short].into_iter().flatten() {
+        walk.condition(&rules.enter);
+        rules.exit.iter().for_each(|exit| walk.condition(exit));
+        rules.order.iter().flat_map(OrderPrice::values).for_each(|price| walk.series(price));
     }
+    strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
+    let plots = strategy.plot.iter().map(|(_, series)| series);
+    let shares = strategy.weights.iter().flat_map(|weights| &weights.shares).map(|share| &share.series);
+    plots.chain(&strategy.slippage_distance).chain(shares).for_each(|series| walk.series(series));
+    match walk.too_deep {
+        Some(origin) => {
+            Err(Diagnostic::new(format!("an expression nests more than {DEEPEST} operators in one another"))
+                .hint("a loop that builds `x = x + …` many times is better written as an indicator")
+                .at(origin))
+        }
+        None => Ok(walk),
+    }
+}
+
+/// Which models have their networks weighed, by the address of the networks' call.
+fn weighed(calls: &[Arc<Call>]) -> Result<HashMap<usize, Arc<Call>>> {
+    let mut weighed: HashMap<usize, Arc<Call>> = HashMap::new();
+    for call in calls {
+        let Some(networks) = networks_of(call) else { continue };
+        match weighed.insert(address(networks), call.clone()) {
+            Some(other) if !Arc::ptr_eq(&other, call) => {
+                let message = format!("two calls of `{}` weigh the networks of one `{}`", call.node, networks.node);
+                let hint =
+                    format!("call `{}` twice: the networks of each are trained with their own weights", networks.node);
+                return Err(Diagnostic::new(message).hint(hint).at(call.origin.clone()));
+            }
+            _ => {}
+        }
+    }
+    Ok(weighed)
 }
 
 /// The model that a call builds upon, if it builds upon one.

@@ -120,7 +120,13 @@ fn read(batch: &RecordBatch, names: &[String], lag: Option<Span>) -> Result<Rele
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
                 columns.extend(words::columns(name, &words::read(name, array)?)?);
             }
-            _ => columns.push((name.clone(), numbers(name, array)?)),
+            other => {
+                let numbers = numbers(name, array).map_err(|_| {
+                    Diagnostic::new(format!("`{name}` is of the type {other}: neither numbers nor words"))
+                        .hint("store it as float64, or leave the column out")
+                })?;
+                columns.push((name.clone(), numbers));
+            }
         }
     }
     Releases::new(timestamp.to_vec(), available_at, columns)

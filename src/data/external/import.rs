@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::data::external::words;
-use crate::data::{Column, Instrument, Manifest, Releases, sha256_of_file};
+use crate::data::{Column, ExternalSource, Manifest, Releases, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Span, Timestamp};
 
@@ -56,8 +56,11 @@ impl SeriesImport {
     /// rows are wrong.
     pub fn run(&self, datasets: &Path) -> Result<ImportedSeries> {
         let name = format!("{}.parquet", self.name);
-        // A name that leads elsewhere is none.
-        format!("{}/{}", self.dataset, self.name).parse::<Instrument>()?;
+        let source: ExternalSource = format!("{}/{}", self.dataset, self.name).parse()?;
+        if source.is_by_symbol() {
+            return Err(Diagnostic::new(format!("`{}` is no name of a series: it stands for many", self.name))
+                .hint("bring each in by its own name, as --dataset fundamentals --name AAPL"));
+        }
         let (releases, empty) = self.read().map_err(|error| error.at(Origin::file(self.file.display().to_string())))?;
         let dataset = datasets.join(&self.dataset);
         let mut manifest = match Manifest::path(&dataset).exists() {
@@ -80,7 +83,7 @@ impl SeriesImport {
 
     fn read(&self) -> Result<(Releases, usize)> {
         let broken = |error: csv::Error| Diagnostic::new(format!("this is no CSV file that can be read: {error}"));
-        let mut reader = ReaderBuilder::new().from_path(&self.file).map_err(broken)?;
+        let mut reader = ReaderBuilder::new().flexible(true).from_path(&self.file).map_err(broken)?;
         let names: Vec<String> = reader.headers().map_err(broken)?.iter().map(words::plain).collect();
         let timestamp = match find(&names, self.timestamp.as_deref(), &["timestamp", "date"])? {
             Some(place) => place,
@@ -101,6 +104,11 @@ impl SeriesImport {
         let all = rows.len();
         rows.retain(|row| figures.iter().any(|place| !is_empty(row.get(*place).unwrap_or_default())));
         let empty = all - rows.len();
+        if let Some(row) = rows.iter().find(|row| row.len() != names.len()) {
+            let (cells, columns) = (row.len(), names.len());
+            let line = row.position().map_or(0, |position| position.line());
+            return Err(Diagnostic::new(format!("line {line}: {cells} cells where the header has {columns}")));
+        }
         let line = |row: &StringRecord| row.position().map_or(0, |position| position.line());
         let instants = |place: usize, read: &dyn Fn(&str) -> Result<i64>| -> Result<Vec<i64>> {
             let read = |row: &StringRecord| {

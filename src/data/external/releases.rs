@@ -196,7 +196,7 @@ mod tests {
         let twice = told(&[(1, 5, 1.0), (2, 5, 1.0), (1, 5, 2.0)]);
         assert!(twice.starts_with("row 3: it is about") && twice.ends_with("as row 1"), "{twice}");
         let many = told(&vec![(1, 0, 1.0); 9]);
-        assert!(many.contains("row 5: ") && many.ends_with("more rows"), "{many}");
+        assert!(many.starts_with("row 1: ") && many.ends_with("more rows"), "{many}");
         let columns = |names: &[&str]| names.iter().map(|name| ((*name).into(), vec![].into())).collect();
         for names in [&[][..], &["a", "a"], &["timestamp"], &[""]] {
             assert!(Releases::new(vec![], vec![], columns(names)).is_err(), "{names:?}");
