@@ -40,7 +40,9 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
     let base = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().and_then(BarsRef::timeframe);
-    let Some(base) = base else { return Err(reads_no_bars(strategy)) };
+    let Some(base) = base else {
+        return Err(reads_no_bars(strategy, planner.steps.iter().find(|step| step.bars.is_some())));
+    };
     strategy.weights.as_ref().map_or(Ok(()), |weights| weights.fits(base))?;
     let (steps, models) = (Vec::new(), Vec::new());
     let mut plan = Plan { base, steps, models, long, short, weights, exits, size, slippage, plot };
@@ -427,13 +429,16 @@ fn networks_of(call: &Arc<Call>) -> Option<&Arc<Call>> {
     })
 }
 
-fn reads_no_bars(strategy: &Strategy) -> Diagnostic {
+/// `outside` is what it reads of external series, where it does.
+fn reads_no_bars(strategy: &Strategy, outside: Option<&Step>) -> Diagnostic {
+    const STEP: &str = "say which bars to step through by showing some: plot: #{ close: bars(\"1d\").close }";
+    if let Some(step) = outside {
+        return Diagnostic::new("the strategy reads no bars, only external series").hint(STEP).at(step.origin.clone());
+    }
     let told =
         |what: &str| Diagnostic::new(format!("the strategy reads no bars: its {what} are the same on every bar"));
     match strategy.weights.as_ref().and_then(|weights| weights.shares.first()) {
         None => told("rules").hint("compare something that changes, such as bars(\"1d\").close"),
-        Some(share) => told("weights")
-            .hint("say which bars to step through by showing some: plot: #{ close: bars(\"1d\").close }")
-            .at(share.origin.clone()),
+        Some(share) => told("weights").hint(STEP).at(share.origin.clone()),
     }
 }

@@ -162,6 +162,7 @@ pub(super) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{Releases, Revisions};
     use crate::time::Calendar;
 
     /// Ten weekdays from Monday 1970-01-05 with their weeks; day n closes at n.
@@ -198,6 +199,24 @@ mod tests {
             assert!(!week.last_complete() && *week.close_instants().last().unwrap() > until.0, "{until}");
             assert_eq!(week.slice(0..expected[1]), **cut.at(Timeframe::WEEK).unwrap());
         }
+    }
+
+    #[test]
+    fn a_prefix_holds_what_external_series_had_released() {
+        let at = |days: [i64; 3]| days.map(|day| day * Timestamp::DAY).to_vec();
+        // Of day 4 known at 6, of day 5 at 8; at 12 the first is revised.
+        let value = vec![("value".into(), vec![1.0, 2.0, 3.0].into())];
+        let releases = Releases::new(at([4, 5, 4]), at([6, 8, 12]), value).unwrap();
+        let external = External::new(releases, Revisions::Known, None).unwrap();
+        let all = two_weeks().with_external("made/x".parse().unwrap(), external);
+        let values = |day: i64| {
+            let cut = cut(&all, Timestamp(day * Timestamp::DAY)).unwrap();
+            cut.external.values().next().unwrap().column("value").unwrap().to_vec()
+        };
+        assert_eq!(values(5), [0.0; 0]);
+        assert_eq!((values(6), values(11)), (vec![1.0], vec![1.0, 2.0]));
+        // What is known later is not, and then the past is told anew.
+        assert_eq!(values(12), [1.0, 2.0, 3.0, 2.0]);
     }
 
     #[test]

@@ -73,3 +73,16 @@ impl Alignment {
         self.iter().map(|bar| bar.and_then(|bar| coarse.get(bar)).copied().unwrap_or(f64::NAN)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_that_counts_until_an_instant_is_visible_at_it_and_not_after() {
+        let base = [1, 2, 3, 4, 5, 6];
+        let alignment = Alignment::new(&[2, 5], &base).until(&[3, 9], &base);
+        let visible: Vec<_> = alignment.iter().collect();
+        assert_eq!(visible, [None, Some(0), Some(0), None, Some(1), Some(1)]);
+    }
+}

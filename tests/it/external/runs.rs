@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow_array::{ArrayRef, Date32Array, Float64Array, RecordBatch};
 use tempfile::TempDir;
-use timeweave::data::Catalog;
+use timeweave::data::{Catalog, ExternalSource, Revisions, parquet_bytes};
 use timeweave::error::{Diagnostic, Result};
 use timeweave::expr::BarsRef;
 use timeweave::pipeline::{self, Evaluated, MarketData, evaluate, evaluate_on, load};
@@ -14,9 +16,9 @@ use timeweave::report::proof_page;
 use timeweave::run::InstrumentBars;
 use timeweave::script;
 use timeweave::standard_registry;
+use timeweave::time::Timestamp;
 
 use super::{Row, days, declared, external, plotted, releases};
-use timeweave::data::{ExternalSource, Revisions};
 
 /// A folder of datasets: daily bars of A and B, and files below `fundamentals` and `macro`.
 fn datasets(files: &[(&str, &[Row])]) -> (TempDir, Catalog) {
@@ -132,7 +134,7 @@ fn the_lesson_sees_inflation_two_months_late() {
     let bars = run.evaluation.instruments[0].bars.at(run.plan.base).unwrap().clone();
     let inflation = plotted(&run, 0, "inflation");
     let on = |date: &str| {
-        let open = date.parse::<timeweave::time::Timestamp>().unwrap().0;
+        let open = date.parse::<Timestamp>().unwrap().0;
         inflation[bars.timestamps().iter().position(|at| *at == open).unwrap()]
     };
     // Core CPI: October 2007 212.3, November 212.8, of the year before 207.8 and 207.8, to a tenth.
@@ -146,6 +148,11 @@ fn the_lesson_sees_inflation_two_months_late() {
 #[test]
 fn what_a_file_has_not_is_told_with_what_it_has() {
     let (folder, catalog) = datasets(&[("macro/x.parquet", &[(0, 1, 1.0)])]);
+    // One that does not say when its figures were known.
+    let about: ArrayRef = Arc::new(Date32Array::from(vec![0, 31]));
+    let figures: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0]));
+    let batch = RecordBatch::try_from_iter([("timestamp", about), ("value", figures)]).unwrap();
+    fs::write(folder.path().join("macro/y.parquet"), parquet_bytes(&batch).unwrap()).unwrap();
     let registry = standard_registry().unwrap();
     let told = |lines: &str| -> Diagnostic {
         let strategy = declared("\"made/A\"", lines, &["x"]);
@@ -155,6 +162,7 @@ fn what_a_file_has_not_is_told_with_what_it_has() {
         told(r#"let x = external("macro/x").eps;"#),
         told(r#"let x = external("macr/x");"#),
         told(r#"let x = external("macro/xx");"#),
+        told(r#"let x = external("macro/y");"#),
         told(r#"let x = external("macro/x", #{ lag: "45d" });"#),
         told(r#"let x = bars("1d", "macro/x").close;"#),
         told(r#"let x = external("made/A");"#),
