@@ -12,7 +12,7 @@ mod resample;
 
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
-pub use catalog::{Catalog, FileHash, Fingerprint, Manifest, Pattern, Stated};
+pub use catalog::{About, Catalog, Dataset, FileHash, Fingerprint, Manifest, Merge, Pattern, Stated, Stored};
 pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;

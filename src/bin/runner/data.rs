@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use timeweave::data::{Adjust, Bars, Catalog, Fault, Field, Import, Instrument, Mode};
+use timeweave::data::{About, Adjust, Bars, Catalog, Fault, Field, Import, Instrument, Mode};
 use timeweave::error::{Diagnostic, Result};
 use timeweave::time::{Calendar, Timeframe};
 
@@ -119,10 +119,12 @@ fn import(args: ImportArgs, catalog_dir: &Path) -> Result<()> {
         timeframe: args.timeframe,
         mode: if args.lenient { Mode::Lenient } else { Mode::Strict },
         maximum_jump: args.max_jump.map(|percent| percent / 100.0),
-        calendar: calendar.transpose()?,
-        currency: args.currency,
-        source: args.source,
-        licence: args.licence,
+        about: About {
+            calendar: calendar.transpose()?,
+            currency: args.currency,
+            source: args.source,
+            licence: args.licence,
+        },
     };
     let done = import.run(catalog_dir)?;
     line(format_args!("{}: {} {} bars", done.path.display(), done.bars, import.timeframe))?;

@@ -35,7 +35,7 @@ impl Releases {
         replace_file(path, &parquet_bytes(&self.to_record_batch()?)?)
     }
 
-    /// The columns as Arrow has them: `timestamp` and `available_at` (timestamp[us, UTC]), then the figures
+    /// The columns as Arrow has them: `available_at` and `timestamp` (timestamp[us, UTC]), then the figures
     /// (float64, NaN where there is none).
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Releases {
         };
         let mut fields = Vec::new();
         let mut columns = Vec::new();
-        for (name, column) in [("timestamp", self.timestamps()), ("available_at", self.available_at())] {
+        for (name, column) in [("available_at", self.available_at()), ("timestamp", self.timestamps())] {
             let column = instants(column);
             fields.push(Field::new(name, column.data_type().clone(), false));
             columns.push(column);

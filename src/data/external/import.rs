@@ -1,14 +1,13 @@
 //! Brings a CSV file into a dataset, as an external series.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::data::external::words;
-use crate::data::{Column, ExternalSource, Manifest, Releases, sha256_of_file};
+use crate::data::{About, Column, Dataset, ExternalSource, Releases};
 use crate::error::{Diagnostic, Origin, Result};
-use crate::time::{Calendar, Span, Timestamp};
+use crate::time::{Span, Timestamp};
 
 /// What stands in a cell that has no figure.
 const EMPTY: [&str; 6] = ["", ".", "na", "nan", "n/a", "null"];
@@ -55,29 +54,14 @@ impl SeriesImport {
     /// Where a file cannot be read or written, a column is missing, nothing says when figures could be known, or
     /// rows are wrong.
     pub fn run(&self, datasets: &Path) -> Result<ImportedSeries> {
-        let name = format!("{}.parquet", self.name);
         let source: ExternalSource = format!("{}/{}", self.dataset, self.name).parse()?;
         if source.is_by_symbol() {
             return Err(Diagnostic::new(format!("`{}` is no name of a series: it stands for many", self.name))
                 .hint("bring each in by its own name, as --dataset fundamentals --name AAPL"));
         }
         let (releases, empty) = self.read().map_err(|error| error.at(Origin::file(self.file.display().to_string())))?;
-        let dataset = datasets.join(&self.dataset);
-        let mut manifest = match Manifest::path(&dataset).exists() {
-            true => Manifest::read(&dataset)?,
-            false => Manifest {
-                calendar: Calendar::Continuous,
-                currency: String::new(),
-                source: self.source.clone().unwrap_or_default(),
-                licence: self.licence.clone().unwrap_or_default(),
-                trading: BTreeMap::new(),
-                files: BTreeMap::new(),
-            },
-        };
-        let path = dataset.join(&name);
-        releases.write_parquet(&path)?;
-        manifest.files.insert(name, sha256_of_file(&path)?);
-        manifest.write(&dataset)?;
+        let about = About { source: self.source.clone(), licence: self.licence.clone(), ..About::default() };
+        let path = Dataset::open(datasets, &self.dataset, &about)?.store_series(&self.name, &releases)?;
         Ok(ImportedSeries { path, releases, empty })
     }
 

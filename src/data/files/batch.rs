@@ -100,6 +100,20 @@ fn read(timeframe: Timeframe, calendar: &Calendar, batch: &RecordBatch, file: &s
             columns.push((name, column));
         }
     }
+    assembled(timeframe, calendar, timestamps, columns, file)
+}
+
+/// Bars from columns by their names, checked row by row.
+///
+/// # Errors
+/// Where rows are not right.
+pub(super) fn assembled(
+    timeframe: Timeframe,
+    calendar: &Calendar,
+    timestamps: ScalarBuffer<i64>,
+    columns: Vec<(String, Column)>,
+    file: &str,
+) -> Result<Bars> {
     let take = |field: Field| columns.iter().find(|(name, _)| name == field.name()).map(|(_, column)| column.clone());
     let fields = Field::ALL.map(|field| take(field).unwrap_or_else(|| Vec::new().into()));
     let adjusted = columns.iter().find(|(name, _)| name == "adj_close").map(|(_, column)| column);
