@@ -90,7 +90,7 @@ pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentB
         let finer = |(other, bars): &(&BarsRef, &Arc<Bars>)| other.other() == key.other() && nests(bars);
         let finer = cut.bars.range(..key).find(finer);
         let Some((_, finer)) = finer else { continue };
-        let made = finer.resample(coarse.timeframe(), &finer.calendar())?;
+        let made = finer.resample(coarse.timeframe(), finer.calendar())?;
         let last = made.slice(made.len().saturating_sub(1)..made.len()).with_last_complete(false);
         if last.timestamps().first() > coarse.timestamps().last() {
             begun.insert(key.clone(), Arc::new(coarse.followed_by(&last)?));

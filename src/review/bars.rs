@@ -24,7 +24,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
             let timeframe = coarse.timeframe();
             let mut finer = all.filter(|(other, bars)| other.other() == key.other() && bars.timeframe() < timeframe);
             let Some((_, finer)) = finer.find(|(_, bars)| bars.timeframe().nests_in(timeframe)) else { continue };
-            let made = finer.resample(timeframe, &finer.calendar())?;
+            let made = finer.resample(timeframe, finer.calendar())?;
             let outside: Vec<usize> = (0..coarse.len()).filter(|bar| is_outside(coarse, *bar, &made)).collect();
             let Some(first) = outside.first() else { continue };
             if (outside.len() as f64) < MOST * coarse.len() as f64 {

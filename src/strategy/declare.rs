@@ -54,7 +54,11 @@ pub const STRATEGY: Spec = Spec {
             &["stop_first", "target_first", "nearest_extreme", "finer_bars"],
             "what happened first in a bar that touched both a stop and a target",
         ),
-        Parameter::choice("adjust", &["total", "none"], "prices adjusted for splits and dividends, or as traded"),
+        Parameter::choice(
+            "adjust",
+            &["total", "splits", "none"],
+            "prices adjusted for splits and dividends, for splits alone, or as traded",
+        ),
         Parameter::flag("in_sample", false, "let models give values on the bars that they were trained on"),
         Parameter::optional("plot", Kind::SeriesRecord, "series to show in the report"),
     ],
@@ -153,6 +157,7 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments, figures: Fi
         },
         adjust: match arguments.text("adjust")? {
             "none" => Adjust::None,
+            "splits" => Adjust::Splits,
             _ => Adjust::Total,
         },
         in_sample: arguments.flag("in_sample")?,

@@ -9,6 +9,7 @@ mod nodes;
 mod params;
 mod runs;
 mod snapshots;
+mod synth;
 mod usage;
 mod watch;
 

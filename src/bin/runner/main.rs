@@ -14,7 +14,6 @@ mod progress;
 mod prove;
 mod run;
 mod script;
-mod series;
 mod snapshot;
 mod tune;
 mod watch;

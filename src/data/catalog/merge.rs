@@ -85,7 +85,7 @@ pub(super) fn merged(old: &Bars, new: &Bars) -> Result<Merged> {
         Row::New(row) => new.timestamps()[*row],
     });
     let fields = Field::ALL.map(|field| take(old.field(field), new.field(field)));
-    let bars = Bars::from_columns(old.timeframe(), &new.calendar(), opens.collect(), fields)?;
+    let bars = Bars::from_columns(old.timeframe(), new.calendar(), opens.collect(), fields)?;
     let others = old.extra().iter().filter_map(|(name, column)| Some((name, take(column, new.column(name)?))));
     let bars = others.into_iter().try_fold(bars, |bars, (name, column)| bars.with_column(name, column))?;
     Ok(Merged { bars, added, changed, first_before_the_end: first })

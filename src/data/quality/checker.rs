@@ -164,10 +164,11 @@ pub(in crate::data) fn check_pace(timeframe: Timeframe, timestamps: &[i64]) -> R
     let dense = timeframe.is_intraday() && closer * 2 > timestamps.len();
     let sparse = timestamps.len() >= 20 && closest >= 2 * span;
     (dense || sparse).then_some(closest).map_or(Ok(()), |closest| {
-        let minutes = closest / (60 * Timestamp::SECOND);
-        let apart = match minutes {
-            m if m >= 1440 => format!("{:.1} days", m as f64 / 1440.0),
-            m => format!("{m} minutes"),
+        let seconds = closest / Timestamp::SECOND;
+        let apart = match seconds {
+            s if s >= 86_400 => format!("{:.1} days", s as f64 / 86_400.0),
+            s if s >= 60 => format!("{} minutes", s / 60),
+            s => format!("{s} seconds"),
         };
         Err(Diagnostic::new(format!("these are no {timeframe} bars: the closest are {apart} apart"))
             .hint("name the timeframe that the file has; coarser ones are made of it"))

@@ -41,8 +41,8 @@ pub struct ImportSeriesArgs {
     licence: Option<String>,
 }
 
-/// Brings one in.
-pub fn import(args: ImportSeriesArgs, catalog_dir: &Path) -> Result<()> {
+/// Runs `runner data import-series`.
+pub fn run(args: ImportSeriesArgs, catalog_dir: &Path) -> Result<()> {
     let import = SeriesImport {
         file: args.file,
         dataset: args.dataset,
