@@ -4,6 +4,7 @@ mod actions;
 mod adjust;
 mod bars;
 mod catalog;
+mod external;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
@@ -18,6 +19,7 @@ pub(crate) use actions::SPLIT_FACTOR;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{About, Catalog, Dataset, FileHash, Fingerprint, Manifest, Merge, Pattern, Stated, Stored};
+pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};

@@ -8,6 +8,7 @@
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
 
 mod cross_validation;
+mod external;
 mod fit;
 mod market;
 mod other_bars;

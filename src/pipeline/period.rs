@@ -10,7 +10,7 @@ use crate::strategy::Period;
 use crate::time::Timestamp;
 
 /// The market data within a period: of the base timeframe the bars that open before its end, and of everything else
-/// what is known by the last of their closes.
+/// what is known by the last of their closes, external series included.
 ///
 /// # Errors
 /// Where no bar is left, or none opens at the period's beginning or later.
@@ -28,12 +28,8 @@ pub(super) fn within(mut market: MarketData, plan: &Plan, period: Period) -> Res
             return Err(Diagnostic::new(format!("no bar opens before {until}, where the period ends"))
                 .hint(format!("the first one opens on {}", Timestamp(first))));
         };
-        for bars in market.instruments.iter_mut().flat_map(|instrument| instrument.bars.values_mut()) {
-            let known = bars.close_instants().partition_point(|close| *close <= last);
-            if known < bars.len() {
-                *bars = Arc::new(bars.slice(0..known));
-            }
-        }
+        let known = market.instruments.iter().map(|instrument| instrument.known_by(Timestamp(last)));
+        market.instruments = known.collect::<Result<_>>()?;
     }
     if let Some(from) = period.from {
         let bars = base(&market)?;

@@ -138,5 +138,5 @@ fn double(instrument: &InstrumentBars) -> Result<InstrumentBars> {
         }))
     };
     let bars = instrument.bars.iter().map(|(key, bars)| Ok((key.clone(), double(bars)?)));
-    Ok(InstrumentBars { instrument: instrument.instrument.clone(), bars: bars.collect::<Result<_>>()? })
+    Ok(InstrumentBars { bars: bars.collect::<Result<_>>()?, ..instrument.clone() })
 }

@@ -223,7 +223,7 @@ proptest! {
             let bar = |(_, instrument, index): &(i64, usize, usize)| ClosedBar {
                 instrument: *instrument,
                 of: &day,
-                bars: universe[*instrument].at(Timeframe::DAY).unwrap(),
+                rows: universe[*instrument].at(Timeframe::DAY).unwrap().into(),
                 index: *index,
             };
             stream.bars_closed(&closed.iter().map(bar).collect::<Vec<_>>()).unwrap();
@@ -349,7 +349,7 @@ fn bars_out_of_their_turn_are_refused() {
     let bar = |instrument: usize, index: usize| ClosedBar {
         instrument,
         of: &day,
-        bars: universe[instrument % 2].at(Timeframe::DAY).unwrap(),
+        rows: universe[instrument % 2].at(Timeframe::DAY).unwrap().into(),
         index,
     };
     let mut stream = Stream::new(&plan, &names).unwrap();

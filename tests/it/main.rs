@@ -13,6 +13,7 @@ mod differential;
 mod documents;
 mod embed;
 mod explain;
+mod external;
 mod house;
 mod indicators;
 mod instruments;

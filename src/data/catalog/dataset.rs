@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::data::catalog::merge::merged;
 use crate::data::catalog::{parquet_name, parquet_path};
-use crate::data::{Adjust, Bars, Catalog, Instrument, Manifest, Merge, sha256_of_file};
+use crate::data::{Adjust, Bars, Catalog, Instrument, Manifest, Merge, Releases, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 
@@ -133,6 +133,23 @@ impl Dataset {
         self.manifest.write(&folder)?;
         self.is_new = false;
         Ok(Stored { path, bars: joined.len(), added, changed })
+    }
+
+    /// Puts an external series in as `NAME.parquet`, whole or not at all, in place of one of that name, and records
+    /// the file's hash in `dataset.toml`.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn store_series(&mut self, name: &str, releases: &Releases) -> Result<PathBuf> {
+        format!("{}/{name}", self.name).parse::<Instrument>()?;
+        let folder = self.datasets.join(&self.name);
+        let file = format!("{name}.parquet");
+        let path = folder.join(&file);
+        releases.write_parquet(&path)?;
+        self.manifest.files.insert(file, sha256_of_file(&path)?);
+        self.manifest.write(&folder)?;
+        self.is_new = false;
+        Ok(path)
     }
 }
 

@@ -9,7 +9,7 @@ mod pattern;
 
 pub use dataset::{About, Dataset, Stored};
 pub use datasets::{Catalog, FileHash, Fingerprint};
-pub(in crate::data) use datasets::{parquet_name, parquet_path};
+pub(in crate::data) use datasets::{check_recorded, entries, parquet_name, parquet_path};
 pub use manifest::{Manifest, Stated};
 pub use merge::Merge;
 pub use pattern::Pattern;

@@ -154,7 +154,7 @@ fn check(
         .hint("mend the file; or bring the bars in as a CSV, with `runner data import --lenient`"))
 }
 
-pub(super) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
+pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     if array.null_count() > 0 {
         return Err(Diagnostic::new(format!("`timestamp` is empty in {} rows", array.null_count())));
     }
@@ -184,7 +184,7 @@ pub(super) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     }
 }
 
-pub(super) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
+pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
     match array.data_type() {
         DataType::Float64 if array.null_count() == 0 => Ok(array.as_primitive::<Float64Type>().values().clone()),
         DataType::Float64 => Ok(converted::<Float64Type>(array, |value| value)),

@@ -9,7 +9,8 @@ mod reading;
 mod replace;
 mod shared;
 
-pub(in crate::data) use batch::{column_name, require_columns};
+pub(in crate::data) use batch::{column_name, instants, numbers, require_columns};
 pub use parquet::parquet_bytes;
+pub(in crate::data) use reading::read_batch;
 pub(in crate::data) use replace::unusable;
 pub use replace::{replace_file, sha256, sha256_of_file};

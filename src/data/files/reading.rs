@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::{ArrowNativeType, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
@@ -54,6 +54,30 @@ impl Bars {
         range: Range<Timestamp>,
     ) -> Result<(Self, u64)> {
         ParquetFile::open(path)?.bars(timeframe, calendar, Some(range))
+    }
+}
+
+/// A whole Parquet file as one record batch.
+///
+/// # Errors
+/// Where the file cannot be read, is no Parquet file or changes meanwhile.
+pub(in crate::data) fn read_batch(path: &Path) -> Result<RecordBatch> {
+    let opened = ParquetFile::open(path)?;
+    let rows = opened.all_rows().count;
+    let read = || {
+        let (file, metadata) = (opened.file.clone(), opened.metadata.clone());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+        let batch = builder.with_batch_size(rows.max(1)).build()?.next().transpose()?;
+        let batch = batch.unwrap_or_else(|| RecordBatch::new_empty(opened.metadata.schema().clone()));
+        match batch.num_rows() == rows {
+            true => Ok(batch),
+            false => Err(ParquetError::EOF(format!("{} rows where its footer names {rows}", batch.num_rows()))),
+        }
+    };
+    let batch = guarded(read).map_err(|error| no_parquet(path, &error))?;
+    match opened.file.has_changed() {
+        true => Err(changed().at(opened.here())),
+        false => Ok(batch),
     }
 }
 
@@ -128,7 +152,7 @@ impl<'a> ParquetFile<'a> {
             };
             let made = (0..names.len()).into_par_iter().map(one).collect::<Result<Vec<Made>>>()?;
             if self.file.has_changed() {
-                return Err(Diagnostic::new("the file changed while it was read").hint("try again when it is whole"));
+                return Err(changed());
             }
             let mut timestamps = ScalarBuffer::from(Vec::new());
             let mut columns = Vec::new();
@@ -223,6 +247,10 @@ enum Made {
 
 fn row_count(group: &RowGroupMetaData) -> usize {
     usize::try_from(group.num_rows()).unwrap_or_default()
+}
+
+fn changed() -> Diagnostic {
+    Diagnostic::new("the file changed while it was read").hint("try again when it is whole")
 }
 
 fn no_parquet(path: &Path, error: &ParquetError) -> Diagnostic {

@@ -19,6 +19,9 @@ pub fn run(catalog: &Catalog) -> Result<()> {
             let timeframes: Vec<String> = catalog.timeframes(&instrument)?.iter().map(Timeframe::to_string).collect();
             line(format_args!("  {instrument}  {}", timeframes.join(" ")))?;
         }
+        for series in catalog.external_series(&dataset)? {
+            line(format_args!("  {dataset}/{series}  external series"))?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod fetch;
 mod import;
 mod list;
+mod series;
 mod show;
 mod synth;
 
@@ -25,6 +26,7 @@ pub struct DataArgs {
 enum Command {
     Fetch(fetch::FetchArgs),
     Import(import::ImportArgs),
+    ImportSeries(series::ImportSeriesArgs),
     /// List datasets, instruments and the timeframes that are stored.
     List,
     Show(show::ShowArgs),
@@ -43,6 +45,7 @@ pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
         Command::Fetch(args) => fetch::run(args, catalog_dir),
         Command::Import(args) => import::run(args, catalog_dir),
+        Command::ImportSeries(args) => series::run(args, catalog_dir),
         Command::List => list::run(&Catalog::open(catalog_dir)?),
         Command::Synth(args) => synth::run(args, catalog_dir),
         Command::Show(args) => show::run(&args, &Catalog::open(catalog_dir)?),

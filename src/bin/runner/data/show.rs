@@ -5,12 +5,13 @@ use timeweave::data::{Adjust, Bars, Catalog, Field, Instrument};
 use timeweave::error::Result;
 use timeweave::time::Timeframe;
 
+use crate::data::series;
 use crate::output::{line, text};
 
 /// Show an instrument's bars: how many, from when to when, the largest gap, the first and last rows.
 #[derive(Args)]
 pub struct ShowArgs {
-    /// The instrument, as us_equities/AAPL.
+    /// The instrument, as us_equities/AAPL; or an external series, as macro/core_cpi.
     instrument: Instrument,
     /// The timeframe; the finest that is stored if left out. Coarser bars are made of finer ones.
     #[arg(long)]
@@ -26,6 +27,9 @@ pub struct ShowArgs {
 /// Runs `runner data show`.
 pub fn run(args: &ShowArgs, catalog: &Catalog) -> Result<()> {
     let instrument = &args.instrument;
+    if series::show(&instrument.to_string(), args.rows, catalog)? {
+        return Ok(());
+    }
     let stored = catalog.timeframes(instrument)?;
     let timeframe = args.timeframe.or(stored.first().copied()).unwrap_or(Timeframe::DAY);
     let bars = catalog.bars(instrument, timeframe, if args.adjusted { Adjust::Total } else { Adjust::None })?;
