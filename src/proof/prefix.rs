@@ -149,7 +149,7 @@ pub(super) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Releases, Revisions};
+    use crate::data::{External, Releases, Revisions};
     use crate::time::Calendar;
 
     /// Ten weekdays from Monday 1970-01-05 with their weeks; day n closes at n.
