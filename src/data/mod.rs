@@ -11,7 +11,7 @@ mod resample;
 
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
-pub use catalog::{Catalog, FileHash, Fingerprint, Manifest, Pattern, Stated};
+pub use catalog::{About, Catalog, Dataset, FileHash, Fingerprint, Manifest, Merge, Pattern, Stated, Stored};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};

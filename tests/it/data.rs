@@ -7,6 +7,7 @@ mod alignment;
 mod bad_files;
 mod calendars;
 mod files;
+mod merging;
 mod resampling;
 
 use chrono::NaiveDate;

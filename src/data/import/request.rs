@@ -1,12 +1,10 @@
 //! Brings a CSV file into a dataset.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::data::catalog::{parquet_name, parquet_path};
 use crate::data::import::csv;
 use crate::data::quality::{check_pace, refusal};
-use crate::data::{Bars, Fault, Instrument, Manifest, sha256_of_file};
+use crate::data::{About, Bars, Dataset, Fault, Instrument, Merge};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
@@ -39,14 +37,8 @@ pub struct Import {
     /// it such closes are let in: [`Imported::jumps`] has those over 50 %. They are judged by
     /// `adj_close` where there is one, as a split is no jump.
     pub maximum_jump: Option<f64>,
-    /// When the dataset's instruments trade; weekdays where a new dataset is not told.
-    pub calendar: Option<Calendar>,
-    /// What its prices are in, for a new dataset.
-    pub currency: Option<String>,
-    /// Where its figures come from, for a new dataset.
-    pub source: Option<String>,
-    /// What may be done with them, for a new dataset.
-    pub licence: Option<String>,
+    /// What is said of the dataset.
+    pub about: About,
 }
 
 /// What an import did.
@@ -72,11 +64,10 @@ impl Import {
     /// # Errors
     /// Where a file cannot be read or written, a column is missing, or rows are wrong.
     pub fn run(&self, datasets: &Path) -> Result<Imported> {
-        let dataset = datasets.join(&self.instrument.dataset);
-        let mut manifest = self.manifest(&dataset)?;
+        let mut dataset = Dataset::open(datasets, &self.instrument.dataset, &self.about)?;
         let name = self.file.display().to_string();
         let allowed = self.maximum_jump.unwrap_or(SUSPICIOUS_JUMP);
-        let table = csv::read(&self.file, self.timeframe, manifest.calendar, allowed)?;
+        let table = csv::read(&self.file, self.timeframe, dataset.calendar(), allowed)?;
         if table.newest_first {
             return Err(Diagnostic::new("the rows run from the newest to the oldest")
                 .hint("sort the file so that the oldest row comes first")
@@ -96,51 +87,13 @@ impl Import {
         }
         check_pace(self.timeframe, table.bars.timestamps()).map_err(|error| error.at(Origin::file(name.as_str())))?;
         self.check_weekends(&table.bars, &dataset)?;
-        let path = parquet_path(&dataset, &self.instrument.symbol, self.timeframe);
-        table.bars.write_parquet(&path)?;
-        manifest.files.insert(parquet_name(&self.instrument.symbol, self.timeframe), sha256_of_file(&path)?);
-        manifest.write(&dataset)?;
-        Ok(Imported { path, bars: table.bars.len(), dropped: table.faults, jumps: table.jumps })
-    }
-
-    /// The dataset's manifest, or that of a new one.
-    fn manifest(&self, dataset: &Path) -> Result<Manifest> {
-        let path = Manifest::path(dataset);
-        let text = |given: &Option<String>| given.clone().unwrap_or_default();
-        if !path.exists() {
-            return Ok(Manifest {
-                calendar: self.calendar.unwrap_or(Calendar::Weekdays),
-                currency: text(&self.currency),
-                source: text(&self.source),
-                licence: text(&self.licence),
-                trading: BTreeMap::new(),
-                files: BTreeMap::new(),
-            });
-        }
-        let manifest = Manifest::read(dataset)?;
-        let given = [
-            (
-                "calendar",
-                self.calendar.map(|calendar| calendar.name_and_timezone()),
-                manifest.calendar.name_and_timezone(),
-            ),
-            ("currency", self.currency.clone(), manifest.currency.clone()),
-            ("source", self.source.clone(), manifest.source.clone()),
-            ("licence", self.licence.clone(), manifest.licence.clone()),
-        ];
-        for (what, given, is) in given {
-            if let Some(given) = given.filter(|given| *given != is) {
-                return Err(Diagnostic::new(format!("the dataset's {what} is `{is}`, not `{given}`"))
-                    .hint(format!("leave --{what} out, change it in the file, or import into another dataset"))
-                    .at(Origin::file(path.display().to_string())));
-            }
-        }
-        Ok(manifest)
+        let stored = dataset.store(&self.instrument.symbol, &table.bars, Merge::Replace)?;
+        Ok(Imported { path: stored.path, bars: stored.bars, dropped: table.faults, jumps: table.jumps })
     }
 
     /// A new dataset of which nobody said when it trades, with bars on weekends: ask.
-    fn check_weekends(&self, bars: &Bars, dataset: &Path) -> Result<()> {
-        if self.calendar.is_some() || Manifest::path(dataset).exists() {
+    fn check_weekends(&self, bars: &Bars, dataset: &Dataset) -> Result<()> {
+        if self.about.calendar.is_some() || !dataset.is_new() {
             return Ok(());
         }
         let mut weekends = bars.timestamps().iter().map(|&open| Timestamp(open)).filter(|open| {

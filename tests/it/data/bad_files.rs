@@ -96,10 +96,10 @@ fn another_calendar_than_the_datasets() {
     let folder = tempfile::tempdir().unwrap();
     let csv = [HEADER, MONDAY].concat();
     import(folder.path(), &csv, |_| ()).unwrap();
-    let error = import(folder.path(), &csv, |import| import.calendar = Some(Calendar::Continuous)).unwrap_err();
+    let error = import(folder.path(), &csv, |import| import.about.calendar = Some(Calendar::Continuous)).unwrap_err();
     insta::assert_snapshot!(told(folder.path(), &error), @r"
     FOLDER/datasets/set/dataset.toml: the dataset's calendar is `weekdays UTC`, not `24x7 UTC`
-      help: leave --calendar out, change it in the file, or import into another dataset
+      help: leave --calendar out, change it in the file, or use another dataset
     ");
 }
 

@@ -13,7 +13,9 @@ use arrow_array::{
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
-use timeweave::data::{Adjust, Bars, Catalog, Field, Import, Imported, Instrument, Manifest, Mode, parquet_bytes};
+use timeweave::data::{
+    About, Adjust, Bars, Catalog, Field, Import, Imported, Instrument, Manifest, Mode, parquet_bytes,
+};
 use timeweave::error::Result;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
 
@@ -37,10 +39,7 @@ pub fn import(folder: &Path, csv: &str, change: impl FnOnce(&mut Import)) -> Res
         timeframe: Timeframe::DAY,
         mode: Mode::Strict,
         maximum_jump: None,
-        calendar: None,
-        currency: None,
-        source: None,
-        licence: None,
+        about: About::default(),
     };
     change(&mut import);
     import.run(&folder.join("datasets"))
@@ -117,7 +116,7 @@ fn a_csv_comes_in_and_is_there_under_every_timeframe() {
     let folder = tempfile::tempdir().unwrap();
     let csv =
         "time , LOW,high,Open,CLOSE,Volume,Note\n2024-03-08,9,12,10,11,5,1.5\n2024-03-11T00:00:00Z,8,11,11,9,7,\n";
-    let done = import(folder.path(), csv, |import| import.currency = Some("USD".into())).unwrap();
+    let done = import(folder.path(), csv, |import| import.about.currency = Some("USD".into())).unwrap();
     assert_eq!((done.bars, done.dropped.len(), done.jumps.len()), (2, 0, 0));
     let catalog = Catalog::open(folder.path().join("datasets")).unwrap();
     let bars = catalog.bars(&instrument("set/X"), Timeframe::MONTH, Adjust::Total).unwrap();
@@ -147,7 +146,7 @@ fn a_csv_comes_in_and_is_there_under_every_timeframe() {
 fn a_bare_date_opens_with_its_session() {
     let folder = tempfile::tempdir().unwrap();
     let csv = "date,open,high,low,close,volume\n2024-03-08,1,1,1,1,1\n2024-03-11,1,1,1,1,1\n";
-    import(folder.path(), csv, |import| import.calendar = Some(new_york())).unwrap();
+    import(folder.path(), csv, |import| import.about.calendar = Some(new_york())).unwrap();
     let catalog = Catalog::open(folder.path().join("datasets")).unwrap();
     let bars = catalog.bars(&instrument("set/X"), Timeframe::DAY, Adjust::Total).unwrap();
     assert_eq!(bars.timestamps()[..], [instant("2024-03-08 14:30").0, instant("2024-03-11 13:30").0]);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use timeweave::data::{Fault, Import, Mode};
+use timeweave::data::{About, Fault, Import, Mode};
 use timeweave::error::{Diagnostic, Result};
 use timeweave::time::{Calendar, Timeframe};
 
@@ -63,10 +63,12 @@ pub fn run(args: ImportArgs, catalog_dir: &Path) -> Result<()> {
         timeframe: args.timeframe,
         mode: if args.lenient { Mode::Lenient } else { Mode::Strict },
         maximum_jump: args.max_jump.map(|percent| percent / 100.0),
-        calendar: calendar.transpose()?,
-        currency: args.currency,
-        source: args.source,
-        licence: args.licence,
+        about: About {
+            calendar: calendar.transpose()?,
+            currency: args.currency,
+            source: args.source,
+            licence: args.licence,
+        },
     };
     let done = import.run(catalog_dir)?;
     line(format_args!("{}: {} {} bars", done.path.display(), done.bars, import.timeframe))?;

@@ -1,0 +1,149 @@
+//! A dataset that bars are put into.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::data::catalog::merge::merged;
+use crate::data::catalog::{parquet_name, parquet_path};
+use crate::data::{Adjust, Bars, Catalog, Instrument, Manifest, Merge, sha256_of_file};
+use crate::error::{Diagnostic, Origin, Result};
+use crate::time::{Calendar, Timeframe};
+
+/// What somebody says of a dataset: of a new one it is written down, of one that is there it must be so.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// When its instruments trade; weekdays where a new dataset is not told.
+    pub calendar: Option<Calendar>,
+    /// What its prices are in.
+    pub currency: Option<String>,
+    /// Where its figures come from.
+    pub source: Option<String>,
+    /// What may be done with them.
+    pub licence: Option<String>,
+}
+
+/// A dataset that bars are put into; a new one comes to be with its first bars.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    datasets: PathBuf,
+    name: String,
+    manifest: Manifest,
+    is_new: bool,
+}
+
+/// What [`Dataset::store`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The Parquet file.
+    pub path: PathBuf,
+    /// How many bars it has now.
+    pub bars: usize,
+    /// How many of them are of times that were not stored.
+    pub added: usize,
+    /// How many were stored with other figures.
+    pub changed: usize,
+}
+
+impl Dataset {
+    /// The dataset of a name below the folder `datasets`, which need not be there yet.
+    ///
+    /// # Errors
+    /// Where its `dataset.toml` is not right, or says something else than `about`.
+    pub fn open(datasets: &Path, name: &str, about: &About) -> Result<Self> {
+        // A name that is none of a folder is refused as an instrument's is.
+        format!("{name}/X").parse::<Instrument>()?;
+        let folder = datasets.join(name);
+        let path = Manifest::path(&folder);
+        let is_new = !path.exists();
+        let manifest = if is_new { new_manifest(about) } else { Manifest::read(&folder)? };
+        let calendar = |calendar: Calendar| calendar.name_and_timezone();
+        let said = [
+            ("calendar", about.calendar.map(calendar), calendar(manifest.calendar)),
+            ("currency", about.currency.clone(), manifest.currency.clone()),
+            ("source", about.source.clone(), manifest.source.clone()),
+            ("licence", about.licence.clone(), manifest.licence.clone()),
+        ];
+        for (what, said, is) in said {
+            if let Some(said) = said.filter(|said| !is_new && *said != is) {
+                return Err(Diagnostic::new(format!("the dataset's {what} is `{is}`, not `{said}`"))
+                    .hint(format!("leave --{what} out, change it in the file, or use another dataset"))
+                    .at(Origin::file(path.display().to_string())));
+            }
+        }
+        Ok(Self { datasets: datasets.into(), name: name.into(), manifest, is_new })
+    }
+
+    /// When its instruments trade.
+    pub fn calendar(&self) -> Calendar {
+        self.manifest.calendar
+    }
+
+    /// Whether it has no `dataset.toml` yet.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// The bars that are stored of a symbol at exactly this timeframe, as traded.
+    ///
+    /// # Errors
+    /// As [`Catalog::bars`].
+    pub fn stored(&self, symbol: &str, timeframe: Timeframe) -> Result<Option<Bars>> {
+        let path = parquet_path(&self.datasets.join(&self.name), symbol, timeframe);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let instrument = format!("{}/{symbol}", self.name).parse::<Instrument>()?;
+        Catalog::open(&self.datasets)?.bars(&instrument, timeframe, Adjust::None).map(Some)
+    }
+
+    /// Puts bars of a symbol in as `SYMBOL/TIMEFRAME.parquet`, whole or not at all, and records the file's
+    /// hash in `dataset.toml`.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or written; where `merge` does not allow what would happen to the bars
+    /// that are stored.
+    pub fn store(&mut self, symbol: &str, bars: &Bars, merge: Merge) -> Result<Stored> {
+        format!("{}/{symbol}", self.name).parse::<Instrument>()?;
+        let folder = self.datasets.join(&self.name);
+        let path = parquet_path(&folder, symbol, bars.timeframe());
+        let at = |diagnostic: Diagnostic| diagnostic.at(Origin::file(path.display().to_string()));
+        let old = if merge == Merge::Replace { None } else { self.stored(symbol, bars.timeframe())? };
+        let (joined, added, changed) = match old {
+            None => (bars.clone(), bars.len(), 0),
+            Some(_) if merge == Merge::New => {
+                let message = format!("there are {} bars of {symbol} already", bars.timeframe());
+                return Err(at(Diagnostic::new(message).hint(
+                    "--merge append adds later ones, update lets the new ones count where both have one, \
+                     replace drops what is stored",
+                )));
+            }
+            Some(old) => {
+                let joined = merged(&old, bars).map_err(at)?;
+                if let Some(first) = joined.first_before_the_end.filter(|_| merge == Merge::Append) {
+                    let message = format!("the bar of {first} is not the one that is stored, or lies between those");
+                    return Err(at(Diagnostic::new(message).hint(
+                        "--merge update lets the new bars count where both have one; replace drops what is stored",
+                    )));
+                }
+                (joined.bars, joined.added, joined.changed)
+            }
+        };
+        joined.write_parquet(&path)?;
+        self.manifest.files.insert(parquet_name(symbol, bars.timeframe()), sha256_of_file(&path)?);
+        self.manifest.write(&folder)?;
+        self.is_new = false;
+        Ok(Stored { path, bars: joined.len(), added, changed })
+    }
+}
+
+fn new_manifest(about: &About) -> Manifest {
+    let text = |given: &Option<String>| given.clone().unwrap_or_default();
+    Manifest {
+        calendar: about.calendar.unwrap_or(Calendar::Weekdays),
+        currency: text(&about.currency),
+        source: text(&about.source),
+        licence: text(&about.licence),
+        trading: BTreeMap::new(),
+        files: BTreeMap::new(),
+    }
+}
