@@ -8,6 +8,7 @@ mod bad_files;
 mod calendars;
 mod files;
 mod merging;
+mod ranges;
 mod resampling;
 
 use chrono::NaiveDate;

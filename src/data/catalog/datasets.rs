@@ -203,23 +203,38 @@ impl Catalog {
         if let Some(bars) = kept().get(&path) {
             return Ok(bars.clone());
         }
-        if let Some(recorded) = manifest.files.get(&parquet_name(symbol, timeframe)) {
-            let found = sha256_of_file(&path)?;
-            if found != *recorded {
-                let short = |hash: &str| hash.chars().take(12).collect::<String>();
-                return Err(Diagnostic::new(format!(
-                    "this is not the file that dataset.toml records: its SHA-256 is {}…, not {}…",
-                    short(&found),
-                    short(recorded)
-                ))
-                .hint(format!("bring the right file back; or, if the change is meant, `runner data record {dataset}`"))
-                .at(Origin::file(path.display().to_string())));
-            }
-        }
+        check_recorded(manifest, &self.folder.join(dataset), symbol, timeframe)?;
         let bars = Bars::read_parquet(&path, timeframe, &manifest.calendar)?;
         kept().insert(path, bars.clone());
         Ok(bars)
     }
+}
+
+/// Whether an instrument's file is the one that its dataset records.
+///
+/// # Errors
+/// Where it is another.
+pub(in crate::data) fn check_recorded(
+    manifest: &Manifest,
+    dataset: &Path,
+    symbol: &str,
+    timeframe: Timeframe,
+) -> Result<()> {
+    let Some(recorded) = manifest.files.get(&parquet_name(symbol, timeframe)) else { return Ok(()) };
+    let path = parquet_path(dataset, symbol, timeframe);
+    let found = sha256_of_file(&path)?;
+    if found == *recorded {
+        return Ok(());
+    }
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let name = dataset.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    Err(Diagnostic::new(format!(
+        "this is not the file that dataset.toml records: its SHA-256 is {}…, not {}…",
+        short(&found),
+        short(recorded)
+    ))
+    .hint(format!("bring the right file back; or, if the change is meant, `runner data record {name}`"))
+    .at(Origin::file(path.display().to_string())))
 }
 
 /// The name of an instrument's file below its dataset's folder.

@@ -100,6 +100,20 @@ fn read(timeframe: Timeframe, calendar: &Calendar, batch: &RecordBatch, file: &s
             columns.push((name, column));
         }
     }
+    assembled(timeframe, calendar, timestamps, columns, file)
+}
+
+/// Bars from columns by their names, checked row by row.
+///
+/// # Errors
+/// Where rows are not right.
+pub(super) fn assembled(
+    timeframe: Timeframe,
+    calendar: &Calendar,
+    timestamps: ScalarBuffer<i64>,
+    columns: Vec<(String, Column)>,
+    file: &str,
+) -> Result<Bars> {
     let take = |field: Field| columns.iter().find(|(name, _)| name == field.name()).map(|(_, column)| column.clone());
     let fields = Field::ALL.map(|field| take(field).unwrap_or_else(|| Vec::new().into()));
     let adjusted = columns.iter().find(|(name, _)| name == "adj_close").map(|(_, column)| column);
@@ -136,11 +150,12 @@ fn check(
     if faults.is_empty() {
         return check_pace(timeframe, timestamps);
     }
-    Err(refusal(file, "row", &faults)
-        .hint("mend the file; or bring the bars in as a CSV, with `runner data import --lenient`"))
+    Err(refusal(file, "row", &faults, faults.len()).hint(
+        "mend the file; or bring it in elsewhere with `runner data import --lenient`, which leaves wrong rows out",
+    ))
 }
 
-fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
+pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     if array.null_count() > 0 {
         return Err(Diagnostic::new(format!("`timestamp` is empty in {} rows", array.null_count())));
     }
@@ -170,7 +185,7 @@ fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     }
 }
 
-fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
+pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
     match array.data_type() {
         DataType::Float64 if array.null_count() == 0 => Ok(array.as_primitive::<Float64Type>().values().clone()),
         DataType::Float64 => Ok(converted::<Float64Type>(array, |value| value)),

@@ -1,22 +1,19 @@
 //! Bars in Parquet files that DuckDB, polars and pandas open as they are.
 
-use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use arrow_array::{Array, ArrayRef, RecordBatch, new_empty_array};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::WriterProperties;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use parquet::schema::types::ColumnPath;
 
 use crate::data::Bars;
-use crate::data::files::{replace_file, unusable};
-use crate::error::{Diagnostic, Origin, Result};
-use crate::time::{Calendar, Timeframe};
+use crate::data::files::replace_file;
+use crate::error::{Diagnostic, Result};
 
 impl Bars {
     /// Writes a Parquet file, whole or not at all. The same bars make the same bytes.
@@ -26,36 +23,17 @@ impl Bars {
     pub fn write_parquet(&self, path: &Path) -> Result<()> {
         replace_file(path, &parquet_bytes(&self.to_record_batch()?)?)
     }
-
-    /// Reads a Parquet file with the columns that [`Bars::from_record_batch`] takes.
-    ///
-    /// # Errors
-    /// Where the file cannot be read or is no Parquet file; as [`Bars::from_record_batch`].
-    pub fn read_parquet(path: &Path, timeframe: Timeframe, calendar: &Calendar) -> Result<Self> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
-        let read = whole(&file, path);
-        let batch = read.map_err(|error| {
-            Diagnostic::new(format!("this is no Parquet file that can be read: {error}"))
-                .hint("it may be cut off or of another format; a CSV comes in with `runner data import`")
-                .at(Origin::file(name.as_str()))
-        })?;
-        Self::from_record_batch(timeframe, calendar, &batch, &name)
-    }
 }
 
-/// The bytes of a Parquet file with one record batch: zstd, and nothing that differs from one run to
-/// the next.
+/// The bytes of a Parquet file with one record batch: zstd, with statistics and an index of its pages, and nothing
+/// that differs from one run to the next.
 ///
 /// # Errors
 /// Where the batch has a type that Parquet does not know.
 pub fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
     let write = || {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(9)?))
-            .set_created_by(env!("CARGO_PKG_NAME").into())
-            .build();
-        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let options =
+            ArrowWriterOptions::new().with_properties(properties(&batch.schema())?).with_skip_arrow_metadata(true);
         let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)?;
         writer.write(batch)?;
         writer.into_inner()
@@ -63,39 +41,25 @@ pub fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
     write().map_err(|error: ParquetError| Diagnostic::new(format!("the columns make no Parquet file: {error}")))
 }
 
-/// The whole file as one batch, so that its columns can be shared without a copy. Columns are read
-/// beside one another, on as many threads as there are.
-fn whole(file: &File, path: &Path) -> Result<RecordBatch, ParquetError> {
-    let metadata = guarded(|| ArrowReaderMetadata::load(file, ArrowReaderOptions::default()))?;
-    let rows = usize::try_from(metadata.metadata().file_metadata().num_rows())?;
-    let columns = 0..metadata.schema().fields().len();
-    // A handle for each: a copy of one would share its place in the file.
-    let read = |column| guarded(|| one_column(File::open(path)?, &metadata, column, rows));
-    let arrays = columns.into_par_iter().map(read).collect::<Result<Vec<ArrayRef>, _>>()?;
-    Ok(RecordBatch::try_new(metadata.schema().clone(), arrays)?)
-}
+/// How many rows stand together in a file: a quarter of a year of one-minute bars.
+pub(in crate::data) const GROUP: usize = 1 << 17;
 
-fn one_column(
-    file: File,
-    metadata: &ArrowReaderMetadata,
-    column: usize,
-    rows: usize,
-) -> Result<ArrayRef, ParquetError> {
-    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
-    let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);
-    let mut reader = builder.with_projection(mask).with_batch_size(rows.max(1)).build()?;
-    let array = match reader.next().transpose()? {
-        Some(batch) => batch.column(0).clone(),
-        None => new_empty_array(metadata.schema().field(column).data_type()),
+/// How files are laid out: row groups that a range of time can skip, and timestamps as differences.
+pub(super) fn properties(schema: &Schema) -> Result<WriterProperties, ParquetError> {
+    /// What a range of time is rounded up to: less than a week of one-minute bars.
+    const PAGE: usize = 1 << 13;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+        .set_max_row_group_row_count(Some(GROUP))
+        .set_data_page_row_count_limit(PAGE)
+        .set_created_by(env!("CARGO_PKG_NAME").into());
+    let timestamp = ColumnPath::from("timestamp");
+    let properties = match schema.fields().first() {
+        Some(first) if first.name() == "timestamp" && first.data_type().is_temporal() => properties
+            .set_column_dictionary_enabled(timestamp.clone(), false)
+            .set_column_encoding(timestamp, Encoding::DELTA_BINARY_PACKED)
+            .set_sorting_columns(Some(vec![SortingColumn { column_idx: 0, descending: false, nulls_first: false }])),
+        _ => properties,
     };
-    if array.len() == rows {
-        return Ok(array);
-    }
-    Err(ParquetError::EOF(format!("{} rows where the file's footer names {rows}", array.len())))
-}
-
-/// The parquet crate panics on some files whose pages contradict one another.
-fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    let contradiction = |_| Err(ParquetError::General("its pages contradict one another".into()));
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(contradiction)
+    Ok(properties.build())
 }

@@ -10,20 +10,17 @@ use arrow_array::{ArrayRef, Float64Array, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use crate::data::Field;
+use crate::data::files::parquet::properties;
+use crate::data::files::shared::SharedFile;
 use crate::data::files::unusable;
 use crate::error::{Diagnostic, Origin, Result};
-
-/// How many rows stand together: what a range of dates can skip, and what memory holds at a time.
-pub(in crate::data) const STRETCH: usize = 1 << 18;
 
 /// Columns of bars that grow: opening instants, the five, and those beside them.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +53,7 @@ impl Columns {
 }
 
 /// The schema of bars with some columns beside the five.
-pub(in crate::data) fn bars_schema(extra: &[String]) -> SchemaRef {
+fn bars_schema(extra: &[String]) -> SchemaRef {
     let instants = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let names = Field::ALL.iter().map(|field| field.name()).chain(extra.iter().map(String::as_str));
     let columns = names.map(|name| ArrowField::new(name, DataType::Float64, false));
@@ -80,10 +77,7 @@ impl BarsWriter {
     pub fn create(path: &Path, extra: &[String]) -> Result<Self> {
         let schema = bars_schema(extra);
         let begin = || {
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-                .set_created_by(env!("CARGO_PKG_NAME").into())
-                .build();
+            let properties = properties(&schema)?;
             let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
             SerializedFileWriter::new(File::create(path)?, root, Arc::new(properties))
         };
@@ -130,7 +124,7 @@ impl BarsWriter {
     ///
     /// # Errors
     /// Where one cannot be read or the other written.
-    pub fn copy(&mut self, file: &File, metadata: &ParquetMetaData, stretch: usize) -> Result<()> {
+    pub fn copy(&mut self, file: &SharedFile, metadata: &ParquetMetaData, stretch: usize) -> Result<()> {
         let mut copy = || {
             let rows = metadata.row_group(stretch);
             let mut writer = self.file.next_row_group()?;
@@ -179,7 +173,8 @@ fn unwritable(path: &Path, error: ParquetError) -> Diagnostic {
             Err(other) => Diagnostic::new(format!("the file cannot be written: {other}"))
                 .at(Origin::file(path.display().to_string())),
         },
-        other => Diagnostic::new(format!("the file cannot be written: {other}"))
-            .at(Origin::file(path.display().to_string())),
+        other => {
+            Diagnostic::new(format!("the file cannot be written: {other}")).at(Origin::file(path.display().to_string()))
+        }
     }
 }

@@ -152,6 +152,8 @@ pub(super) fn uses(seen: &[Seen], given: &[(String, String)], without_volume: bo
             uses[place] = Some(Use::Timestamp);
         }
     }
+    // What is called a date and is none is told as that.
+    assign(&mut uses, Use::Timestamp, &TIMESTAMPS, &[Kind::Text]);
     assign(&mut uses, Use::Time, &TIMES, &[Kind::Time]);
     let fields = [&OPENS[..], &HIGHS, &LOWS, &CLOSES, &VOLUMES];
     for (field, names) in Field::ALL.into_iter().zip(fields) {
@@ -166,16 +168,21 @@ pub(super) fn uses(seen: &[Seen], given: &[(String, String)], without_volume: bo
             uses[place] = Some(Use::Field(Field::Volume));
         }
     }
-    let uses: Vec<Use> = uses.into_iter().zip(seen).zip(&plains).map(|((used, column), plain)| {
-        used.unwrap_or_else(|| match column.kind {
-            _ if plain.is_empty() || plain.starts_with("unnamed") || plain.parse::<u32>().is_ok() => {
-                Use::LeftOut(LEFT_OUT_COUNTER)
-            }
-            Kind::Number | Kind::Time if !PERIODS.contains(&plain.as_str()) => Use::Extra(plain.clone()),
-            Kind::Empty => Use::LeftOut(LEFT_OUT_EMPTY),
-            _ => Use::LeftOut(LEFT_OUT_TEXT),
+    let uses: Vec<Use> = uses
+        .into_iter()
+        .zip(seen)
+        .zip(&plains)
+        .map(|((used, column), plain)| {
+            used.unwrap_or_else(|| match column.kind {
+                _ if plain.is_empty() || plain.starts_with("unnamed") || plain.parse::<u32>().is_ok() => {
+                    Use::LeftOut(LEFT_OUT_COUNTER)
+                }
+                Kind::Number | Kind::Time if !PERIODS.contains(&plain.as_str()) => Use::Extra(plain.clone()),
+                Kind::Empty => Use::LeftOut(LEFT_OUT_EMPTY),
+                _ => Use::LeftOut(LEFT_OUT_TEXT),
+            })
         })
-    }).collect();
+        .collect();
     complete(seen, &uses, without_volume)?;
     Ok(uses)
 }
@@ -195,7 +202,8 @@ fn find(seen: &[Seen], name: &str) -> Result<usize> {
 
 /// Whether there is all that a bar needs, and nothing twice.
 fn complete(seen: &[Seen], uses: &[Use], without_volume: bool) -> Result<()> {
-    let mut names: Vec<String> = uses.iter().filter(|of| !matches!(of, Use::LeftOut(_))).map(|of| of.name().into()).collect();
+    let mut names: Vec<String> =
+        uses.iter().filter(|of| !matches!(of, Use::LeftOut(_))).map(|of| of.name().into()).collect();
     if without_volume && !uses.contains(&Use::Field(Field::Volume)) {
         names.push(Field::Volume.name().into());
     }
@@ -239,18 +247,26 @@ mod tests {
         for (header, expected) in [
             ("Date,Open,High,Low,Close,Adj Close,Volume", "timestamp open high low close adj_close volume"),
             ("Date,Open,High,Low,Close*,Adj Close**,Volume", "timestamp open high low close adj_close volume"),
-            ("<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>,<VOL>,<SPREAD>",
-             "timestamp time open high low close tickvol volume spread"),
-            ("<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>",
-             "symbol text timestamp time open high low close volume openint"),
-            ("Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume",
-             "timestamp open high low close volume close_time quote_asset_volume"),
+            (
+                "<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>,<VOL>,<SPREAD>",
+                "timestamp time open high low close tickvol volume spread",
+            ),
+            (
+                "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>",
+                "symbol text timestamp time open high low close volume openint",
+            ),
+            (
+                "Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume",
+                "timestamp open high low close volume close_time quote_asset_volume",
+            ),
             ("Date,Price,Open,High,Low,Vol.,Change %", "timestamp close open high low volume change_percent"),
             ("Date,Close/Last,Volume,Open,High,Low", "timestamp close volume open high low"),
             ("time,o,h,l,c,v", "time"),
             ("date,open,high,low,close,volume,Name", "timestamp open high low close volume symbol"),
-            ("Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency)",
-             "timestamp open high low close volume volume_currency"),
+            (
+                "Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency)",
+                "timestamp open high low close volume volume_currency",
+            ),
             ("Gmt time,Open,High,Low,Close,Volume", "timestamp open high low close volume"),
         ] {
             match guessed(&of_numbers(header), &[]) {

@@ -75,7 +75,8 @@ pub(super) fn look(source: &Source, delimiter: Option<u8>, header: Option<bool>)
     };
     let mut above = first + usize::from(has_header);
     // yfinance names the ticker and the index in lines of their own.
-    let continues = |row: &Vec<String>| matches!(plain(&row[0]).as_str(), "ticker" | "date" | "datetime") && !is_row(row);
+    let continues =
+        |row: &Vec<String>| matches!(plain(&row[0]).as_str(), "ticker" | "date" | "datetime") && !is_row(row);
     let mut names = names;
     while has_header && rows.get(above).is_some_and(|row| !row.is_empty() && continues(row)) {
         names[0].clone_from(&rows[above][0]);
@@ -88,7 +89,8 @@ pub(super) fn look(source: &Source, delimiter: Option<u8>, header: Option<bool>)
     Ok(Text { delimiter, names, has_header, above, sample: rows })
 }
 
-const HEADER: &str = "the first line names the columns, as in Date,Open,High,Low,Close,Volume; each further line is a bar";
+const HEADER: &str =
+    "the first line names the columns, as in Date,Open,High,Low,Close,Volume; each further line is a bar";
 
 /// The most frequent number of cells.
 fn width(rows: &[Vec<String>]) -> usize {
@@ -116,7 +118,12 @@ fn beginning(source: &Source) -> Result<Vec<u8>> {
 }
 
 fn reader<R: Read>(text: R, delimiter: u8) -> Reader<R> {
-    ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).buffer_capacity(1 << 16).from_reader(text)
+    ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .delimiter(delimiter)
+        .buffer_capacity(1 << 16)
+        .from_reader(text)
 }
 
 fn records(start: &[u8], delimiter: u8) -> Vec<Vec<String>> {
@@ -144,10 +151,15 @@ impl Text {
         let column = |place: usize| {
             self.sample.iter().filter_map(move |row| row.get(place)).map(String::as_str).filter(|cell| !cell.is_empty())
         };
-        let seen: Vec<Seen> = self.names.iter().enumerate().map(|(place, name)| {
-            let cells: Vec<&str> = column(place).collect();
-            Seen { name: name.clone(), kind: kind(&plain(name), &cells) }
-        }).collect();
+        let seen: Vec<Seen> = self
+            .names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| {
+                let cells: Vec<&str> = column(place).collect();
+                Seen { name: name.clone(), kind: kind(&plain(name), &cells) }
+            })
+            .collect();
         if let Some(decimal) = decimal {
             return Ok((seen, decimal));
         }
@@ -158,7 +170,9 @@ impl Text {
             Err(cell) => {
                 let or = [Decimal::Point, Decimal::Comma].map(|of| of.parse(cell).unwrap_or(f64::NAN));
                 Err(Diagnostic::new(format!("`{cell}` may be {} or {}, and no other number tells", or[0], or[1]))
-                    .hint("--decimal-point says that a comma parts thousands, --decimal-comma that it begins a fraction")
+                    .hint(
+                        "--decimal-point says that a comma parts thousands, --decimal-comma that it begins a fraction",
+                    )
                     .at(Origin::file(source.name())))
             }
         }
@@ -238,6 +252,21 @@ impl<'a> TextRows<'a> {
                 _ => Diagnostic::new("the line cannot be read").at(Origin::line(self.source.name(), line + 1)),
             }),
         }
+    }
+
+    /// The next cell of dates, with the time beside it; none at the end.
+    ///
+    /// # Errors
+    /// Where the file cannot be read on.
+    pub fn next_date(&mut self) -> Result<Option<String>> {
+        if self.advance()?.is_none() {
+            return Ok(None);
+        }
+        let cells: Vec<&[u8]> = cells(&self.record, self.delimiter).collect();
+        let text =
+            |place: usize| String::from_utf8_lossy(cells.get(place).copied().unwrap_or_default()).trim().to_owned();
+        let date = text(self.layout.timestamp);
+        Ok(Some(self.layout.time.map_or(date.clone(), |time| format!("{date} {}", text(time)))))
     }
 
     fn parse(&self, row: &mut RawRow) -> Result<(), Problem> {

@@ -148,9 +148,8 @@ const ZONES: [&str; 8] = ["", "Z", " UTC", " GMT", "%z", " %z", " GMT%z", " UTC%
 
 fn candidates() -> impl Iterator<Item = DateFormat> {
     let times = || TIMES.iter().flat_map(|time| ZONES.iter().map(move |zone| format!("{time}{zone}")));
-    let dated = move |date: &'static str| {
-        [String::new()].into_iter().chain(times()).map(move |time| format!("{date}{time}"))
-    };
+    let dated =
+        move |date: &'static str| [String::new()].into_iter().chain(times()).map(move |time| format!("{date}{time}"));
     let attached = ["%Y%m%d%H%M%S", "%Y%m%d%H%M"].map(str::to_owned);
     DATES.into_iter().flat_map(dated).chain(attached).map(DateFormat::Pattern)
 }

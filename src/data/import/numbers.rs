@@ -57,7 +57,8 @@ impl Decimal {
         };
         let (whole, fraction) = digits.split_once(point).unwrap_or((digits, ""));
         // Digits may only be missing on one side, and `nan`, `inf` and exponents were read without separators.
-        let grouped = [thousands, '\'', ' ', '\u{a0}', '\u{202f}'].into_iter().find(|separator| whole.contains(*separator));
+        let grouped =
+            [thousands, '\'', ' ', '\u{a0}', '\u{202f}'].into_iter().find(|separator| whole.contains(*separator));
         let whole = match grouped {
             Some(separator) => joined(whole, separator)?,
             None => whole.to_owned(),
@@ -111,7 +112,8 @@ mod tests {
         ] {
             assert_eq!(Decimal::Point.parse(text), Some(number), "{text}");
         }
-        for (text, number) in [("12,5", 12.5), ("1.234,5", 1234.5), ("1.234", 1234.0), ("7", 7.0), ("1 234,5", 1234.5)] {
+        for (text, number) in [("12,5", 12.5), ("1.234,5", 1234.5), ("1.234", 1234.0), ("7", 7.0), ("1 234,5", 1234.5)]
+        {
             assert_eq!(Decimal::Comma.parse(text), Some(number), "{text}");
         }
         for text in ["", "-", "12,5", "1,23,456", "1.2.3", "abc", "12%", "1,2345", "M"] {

@@ -109,7 +109,8 @@ impl Source {
         let (metadata, start) = read().map_err(|error: io::Error| {
             let error = unusable(path, "cannot be read", &error);
             let siblings = path.parent().and_then(|folder| fs::read_dir(folder).ok());
-            let names = siblings.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+            let names =
+                siblings.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
             let names: Vec<String> = names.take(1000).collect();
             match (path.file_name(), path.exists()) {
                 (Some(name), false) if !names.is_empty() => {

@@ -101,9 +101,9 @@ impl fmt::Display for Problem {
     }
 }
 
-/// One message for the faults of a file: the first ones, and how many more there are.
-pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault]) -> Diagnostic {
-    let count = match faults.len() {
+/// One message for the faults of a file: the first ones, and how many there are in all.
+pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault], of: usize) -> Diagnostic {
+    let count = match of {
         1 => "1 row is".to_owned(),
         n => format!("{n} rows are"),
     };
@@ -111,8 +111,8 @@ pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault]) -> Diag
     for fault in faults.iter().take(LISTED) {
         message.push_str(&format!("\n  {unit} {}: {fault}", fault.row));
     }
-    if faults.len() > LISTED {
-        message.push_str(&format!("\n  and {} more", faults.len() - LISTED));
+    if of > LISTED {
+        message.push_str(&format!("\n  and {} more", of - LISTED));
     }
     Diagnostic::new(message).at(Origin::file(file))
 }
