@@ -7,6 +7,8 @@ mod alignment;
 mod bad_files;
 mod calendars;
 mod files;
+mod importing;
+mod mutants;
 mod merging;
 mod ranges;
 mod resampling;
