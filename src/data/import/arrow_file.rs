@@ -65,7 +65,7 @@ fn look_over(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<&'
     for block in footer.dictionaries().into_iter().flatten().chain(of_rows) {
         let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
         let sum = parts.iter().try_fold(0_u64, |sum, part| sum.checked_add(u64::try_from(*part).ok()?));
-        if !sum.is_some_and(|end| end <= length) {
+        if sum.is_none_or(|end| end > length) {
             return Ok(past_the_end);
         }
         if !is_modest(file, block)? {

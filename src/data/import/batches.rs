@@ -19,7 +19,7 @@ use crate::data::files::{Batches, ParquetFile, guarded, numbers};
 use crate::data::import::arrow_file;
 use crate::data::import::columns::{Kind, Seen, plain};
 use crate::data::import::csv::{COLUMNS, kind};
-use crate::data::import::dates::{DateFormat, Moment, from_count};
+use crate::data::import::dates::{Moment, from_count};
 use crate::data::import::rows::{Layout, RawRow, Rows, Step};
 use crate::data::import::source::{self, Source};
 use crate::data::quality::Problem;
@@ -365,6 +365,3 @@ impl Rows for BatchRows<'_> {
         (self.source.length as f64 * part) as u64
     }
 }
-
-/// How dates are read that their type says.
-pub(super) const TYPED: DateFormat = DateFormat::Typed;

@@ -47,25 +47,26 @@ pub(super) fn look(source: &Source, delimiter: Option<u8>, header: Option<bool>)
         return Err(here("this is no text: it has bytes of zero").hint("CSV, Parquet and Feather files come in"));
     }
     let tried: Vec<u8> = delimiter.map_or_else(|| DELIMITERS.to_vec(), |one| vec![one]);
-    let looks = tried.into_iter().map(|delimiter| (delimiter, records(&start, delimiter)));
     // The one that gives most lines the same number of cells; a bar has five at least.
     let score = |rows: &Vec<Vec<String>>| {
         let width = width(rows);
         let alike = rows.iter().filter(|row| row.len() == width).count();
-        (width >= 5 || delimiter.is_some(), alike * 100 / rows.len().max(1))
+        (width >= 5, alike * 100 / rows.len().max(1))
     };
-    let best = looks.map(|(delimiter, rows)| (score(&rows), delimiter, rows));
-    let best = best.fold(None, |best: Option<((bool, usize), u8, Vec<Vec<String>>)>, one| match best {
-        Some(best) if best.0 >= one.0 => Some(best),
-        _ => Some(one),
-    });
-    let Some((_, delimiter, mut rows)) = best.filter(|(_, _, rows)| !rows.is_empty()) else {
+    // Where two are as good, the first.
+    let looks = tried.into_iter().rev().map(|delimiter| (delimiter, records(&start, delimiter)));
+    let best = looks.max_by_key(|(_, rows)| score(rows)).filter(|(_, rows)| !rows.is_empty());
+    let Some((delimiter, mut rows)) = best else {
         return Err(here("the file is empty").hint(HEADER));
     };
     let width = width(&rows);
     if width > COLUMNS {
         return Err(here(&format!("there are {width} columns: at most {COLUMNS} are read"))
             .hint("is it the right delimiter? say it with --delimiter; or cut the file down to the columns of bars"));
+    }
+    if width < 2 {
+        return Err(here("each line is one cell: neither `,`, `;`, `|`, tabs nor spaces divide it")
+            .hint("say what does: --delimiter CHARACTER; a bar has a date, open, high, low, close and volume"));
     }
     let first = rows.iter().take(PREAMBLE).position(|row| row.len() == width).unwrap_or(0);
     let has_header = header.unwrap_or_else(|| !is_row(&rows[first]));
@@ -214,6 +215,8 @@ pub(super) struct TextRows<'a> {
     limit: Limit,
     count: Count,
     record: ByteRecord,
+    /// The line of the last record.
+    line: usize,
 }
 
 impl<'a> TextRows<'a> {
@@ -226,7 +229,8 @@ impl<'a> TextRows<'a> {
         let (lines, limit) = Lines::new(bytes);
         let reader = reader(lines, text.delimiter);
         let (width, delimiter) = (text.names.len(), text.delimiter);
-        let mut rows = Self { source, layout, width, delimiter, reader, limit, count, record: ByteRecord::new() };
+        let mut rows =
+            Self { source, layout, width, delimiter, reader, limit, count, record: ByteRecord::new(), line: 0 };
         for _ in 0..text.above {
             rows.advance()?;
         }
@@ -240,16 +244,19 @@ impl<'a> TextRows<'a> {
         self.limit.set(position.byte() + LONGEST);
         let line = (position.line() as usize).saturating_sub(1);
         match read {
-            Ok(true) => Ok(Some(line)),
+            Ok(true) => {
+                self.line = line;
+                Ok(Some(line))
+            }
             Ok(false) => Ok(None),
             Err(error) => Err(match error.into_kind() {
                 csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                     Diagnostic::new(error.to_string())
                         .hint("is a quote never closed, or is this no file of lines?")
-                        .at(Origin::line(self.source.name(), line + 1))
+                        .at(Origin::line(self.source.name(), self.line + 1))
                 }
                 csv::ErrorKind::Io(error) => self.source.broken(&error),
-                _ => Diagnostic::new("the line cannot be read").at(Origin::line(self.source.name(), line + 1)),
+                _ => Diagnostic::new("the line cannot be read").at(Origin::line(self.source.name(), self.line + 1)),
             }),
         }
     }

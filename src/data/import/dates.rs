@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::format::{self, Item, Parsed, StrftimeItems};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 
 use crate::error::{Diagnostic, Result};
 use crate::time::Timestamp;
@@ -29,11 +30,63 @@ impl Moment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DateFormat {
     /// As chrono writes patterns: `%d/%m/%Y %H:%M`.
-    Pattern(String),
+    Pattern(Pattern),
     /// So many parts of a second since 1970 in UTC: 1 for seconds, 1,000 for milliseconds, 10^6, 10^9.
     Epoch(i64),
     /// Instants or dates by the type of their column.
     Typed,
+}
+
+/// A pattern of dates, taken apart once for all rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    items: Vec<Item<'static>>,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Dates without times.
+    Dates,
+    /// What a clock showed, wherever it hung.
+    Clock,
+    /// What a clock in UTC showed.
+    Utc,
+    /// What a clock showed, and by how much it was ahead of UTC.
+    Offset,
+}
+
+impl Pattern {
+    /// None where it has a part that no pattern has.
+    fn new(text: String) -> Option<Self> {
+        let items = StrftimeItems::new(&text).parse_to_owned().ok()?;
+        let has_time = ["%H", "%I", "%T", "%R", "%k", "%l"].iter().any(|part| text.contains(part));
+        let form = match has_time {
+            _ if text.contains("%z") || text.contains("%:z") => Form::Offset,
+            true if ["Z", " UTC", " GMT"].iter().any(|zone| text.ends_with(zone)) => Form::Utc,
+            true => Form::Clock,
+            false => Form::Dates,
+        };
+        Some(Self { text, items, form })
+    }
+
+    fn parse(&self, text: &str) -> Option<Moment> {
+        let mut parsed = Parsed::new();
+        format::parse(&mut parsed, text, self.items.iter()).ok()?;
+        Some(match self.form {
+            Form::Offset => {
+                let time = parsed.to_datetime().ok()?;
+                Moment::Instant { utc: time.timestamp_micros(), local: micros(time.naive_local()) }
+            }
+            Form::Dates => Moment::Local(Timestamp::midnight(parsed.to_naive_date().ok()?).0),
+            Form::Clock => Moment::Local(micros(parsed.to_naive_datetime_with_offset(0).ok()?)),
+            Form::Utc => {
+                let local = micros(parsed.to_naive_datetime_with_offset(0).ok()?);
+                Moment::Instant { utc: local, local }
+            }
+        })
+    }
 }
 
 impl DateFormat {
@@ -46,14 +99,11 @@ impl DateFormat {
             return Ok(DateFormat::Epoch(*parts));
         }
         let hint = "write it as %d/%m/%Y or %Y-%m-%d %H:%M:%S, or s, ms, us, ns for a count since 1970";
-        let format = DateFormat::Pattern(text.into());
-        let date = NaiveDate::default().and_time(NaiveTime::MIN).and_utc();
-        let mut written = String::new();
-        let writes = fmt::write(&mut written, format_args!("{}", date.format(text))).is_ok();
-        match writes && format.parse(&written).is_some() {
-            true => Ok(format),
-            false => Err(Diagnostic::new(format!("`{text}` is no format of dates")).hint(hint)),
-        }
+        let no_format = || Diagnostic::new(format!("`{text}` is no format of dates")).hint(hint);
+        let pattern = Pattern::new(text.into()).ok_or_else(no_format)?;
+        // What it writes it must be able to read: a pattern without a year is not.
+        let probe = PROBE.format_with_items(pattern.items.iter()).to_string();
+        if pattern.parse(&probe).is_some() { Ok(DateFormat::Pattern(pattern)) } else { Err(no_format()) }
     }
 
     /// The moment that a cell says.
@@ -61,20 +111,7 @@ impl DateFormat {
         match self {
             DateFormat::Typed => None,
             DateFormat::Epoch(parts) => epoch(text, *parts),
-            DateFormat::Pattern(pattern) => {
-                if pattern.contains("%z") {
-                    let time = DateTime::parse_from_str(text, pattern).ok()?;
-                    return Some(Moment::Instant { utc: time.timestamp_micros(), local: micros(time.naive_local()) });
-                }
-                let local = match has_time(pattern) {
-                    true => micros(NaiveDateTime::parse_from_str(text, pattern).ok()?),
-                    false => Timestamp::midnight(NaiveDate::parse_from_str(text, pattern).ok()?).0,
-                };
-                Some(match says_utc(pattern) {
-                    true => Moment::Instant { utc: local, local },
-                    false => Moment::Local(local),
-                })
-            }
+            DateFormat::Pattern(pattern) => pattern.parse(text),
         }
     }
 
@@ -104,21 +141,33 @@ impl DateFormat {
     /// Whether another format reads what this one writes as something else.
     fn contradicts(&self, other: &Self) -> bool {
         let DateFormat::Pattern(pattern) = self else { return false };
-        let probe = DateTime::from_timestamp(1_049_522_828, 0).unwrap_or_default();
-        let text = probe.format(pattern).to_string();
+        let text = PROBE.format_with_items(pattern.items.iter()).to_string();
         other.parse(&text).is_some_and(|moment| Some(moment) != self.parse(&text))
     }
 
     /// Whether it has only dates, without times.
     pub(super) fn is_bare(&self) -> bool {
-        matches!(self, DateFormat::Pattern(pattern) if !has_time(pattern))
+        matches!(self, DateFormat::Pattern(pattern) if pattern.form == Form::Dates)
+    }
+
+    /// Where the clock hung, as far as the format itself says.
+    pub(super) fn zone(&self) -> Option<&'static str> {
+        match self {
+            DateFormat::Pattern(pattern) => match pattern.form {
+                Form::Utc => Some("in UTC"),
+                Form::Offset => Some("with their offset from UTC"),
+                Form::Dates | Form::Clock => None,
+            },
+            DateFormat::Epoch(_) => Some("instants in UTC"),
+            DateFormat::Typed => None,
+        }
     }
 }
 
 impl fmt::Display for DateFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DateFormat::Pattern(pattern) => f.write_str(pattern),
+            DateFormat::Pattern(pattern) => f.write_str(&pattern.text),
             DateFormat::Epoch(parts) => {
                 let unit = EPOCHS.iter().find(|(_, other)| other == parts).map_or("s", |(name, _)| name);
                 write!(f, "{unit} since 1970")
@@ -127,6 +176,12 @@ impl fmt::Display for DateFormat {
         }
     }
 }
+
+/// 2003-04-05 06:07:08, whose parts all differ.
+const PROBE: DateTime<Utc> = match DateTime::from_timestamp(1_049_522_828, 0) {
+    Some(probe) => probe,
+    None => DateTime::<Utc>::UNIX_EPOCH,
+};
 
 const EPOCHS: [(&str, i64); 4] = [("s", 1), ("ms", 1_000), ("us", 1_000_000), ("ns", 1_000_000_000)];
 
@@ -151,7 +206,7 @@ fn candidates() -> impl Iterator<Item = DateFormat> {
     let dated =
         move |date: &'static str| [String::new()].into_iter().chain(times()).map(move |time| format!("{date}{time}"));
     let attached = ["%Y%m%d%H%M%S", "%Y%m%d%H%M"].map(str::to_owned);
-    DATES.into_iter().flat_map(dated).chain(attached).map(DateFormat::Pattern)
+    DATES.into_iter().flat_map(dated).chain(attached).filter_map(Pattern::new).map(DateFormat::Pattern)
 }
 
 /// The unit of counts since 1970, by their size.
@@ -195,14 +250,6 @@ pub(super) fn from_count(count: i64, parts: i64) -> Option<i64> {
 fn plausible(moment: Option<Moment>) -> bool {
     let years = -135_140 * Timestamp::DAY..157_054 * Timestamp::DAY; // 1600 to 2400
     moment.is_some_and(|moment| years.contains(&moment.local()))
-}
-
-fn has_time(pattern: &str) -> bool {
-    ["%H", "%I", "%T", "%R", "%s", "%X", "%k", "%l"].iter().any(|part| pattern.contains(part))
-}
-
-fn says_utc(pattern: &str) -> bool {
-    ["Z", " UTC", " GMT"].iter().any(|zone| pattern.ends_with(zone)) && has_time(pattern)
 }
 
 fn micros(time: NaiveDateTime) -> i64 {

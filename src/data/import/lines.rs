@@ -67,13 +67,13 @@ impl<R: Read> Read for Lines<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Chain, Cursor};
+    use std::io::Chain;
 
     use super::*;
 
-    fn in_two(text: &[u8], at: usize) -> Lines<Chain<Cursor<Vec<u8>>, Cursor<Vec<u8>>>> {
+    fn in_two(text: &[u8], at: usize) -> Lines<Chain<&[u8], &[u8]>> {
         let (a, b) = text.split_at(at);
-        Lines::new(Cursor::new(a.to_vec()).chain(Cursor::new(b.to_vec()))).0
+        Lines::new(a.chain(b)).0
     }
 
     #[test]

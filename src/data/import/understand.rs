@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use crate::data::Field;
-use crate::data::import::batches::{self, TYPED};
+use crate::data::import::batches;
 use crate::data::import::clock::{Clock, Stamp};
 use crate::data::import::columns::{Kind, Seen, Use, plain, uses};
 use crate::data::import::csv::{self, Text, TextRows};
@@ -118,7 +118,7 @@ impl Reading {
         drop(rows);
         let example = cells.first().cloned().unwrap_or_default();
         let names = text.names.clone();
-        let understanding = self.finish(form, names, layout, example, &sample, timeframe, calendar)?;
+        let understanding = self.finish(Found { form, names, layout, example, sample }, timeframe, calendar)?;
         Ok(Understood { understanding, text: Some(text) })
     }
 
@@ -130,7 +130,7 @@ impl Reading {
             Some(decimal) => decimal,
             None => Decimal::guess(texts.iter().map(String::as_str)).unwrap_or(Decimal::Point),
         };
-        let layout = Layout::new(uses, &look.names, TYPED, decimal);
+        let layout = Layout::new(uses, &look.names, DateFormat::Typed, decimal);
         let layout = match look.dates(layout.timestamp, layout.time) {
             Some(cells) => Layout { dates: one_format(self.formats(&cells)?, &cells)?, ..layout },
             None => layout,
@@ -138,7 +138,8 @@ impl Reading {
         let form = if source.kind == FileKind::Parquet { "Parquet" } else { "Arrow (Feather)" };
         let sample = sample(&mut batches::BatchRows::open(source, &layout)?)?;
         let example = sample.first().map_or(String::new(), |(_, moment)| Timestamp(moment.local()).to_string());
-        let understanding = self.finish(form.into(), look.names, layout, example, &sample, timeframe, calendar)?;
+        let found = Found { form: form.into(), names: look.names, layout, example, sample };
+        let understanding = self.finish(found, timeframe, calendar)?;
         Ok(Understood { understanding, text: None })
     }
 
@@ -171,25 +172,22 @@ impl Reading {
                 return Err(Diagnostic::new(format!("dates are written in several ways: `{cell}` and `{other}`"))
                     .hint("write them all alike"));
             }
-            return Err(Diagnostic::new(format!("`{cell}` is no date in a format that is known")).hint(
+            let error = Diagnostic::new(format!("`{cell}` is no date in a format that is known"));
+            if cell.parse::<f64>().is_ok_and(|days| (20_000.0..80_000.0).contains(&days)) {
+                return Err(error
+                    .hint("is it a workbook's count of days? give its cells the format of a date, and save it again"));
+            }
+            return Err(error.hint(
                 "say how dates are written, as in --date-format '%d.%m.%Y %H:%M'; or which column has them: --columns date=NAME",
             ));
         }
         Ok(formats)
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn finish(
-        &self,
-        form: String,
-        names: Vec<String>,
-        layout: Layout,
-        example: String,
-        sample: &[(String, Moment)],
-        given: Option<Timeframe>,
-        calendar: Calendar,
-    ) -> Result<Understanding> {
-        let gaps = gaps(sample);
+    /// What the first rows tell of the order, the pace and the clock.
+    fn finish(&self, found: Found, given: Option<Timeframe>, calendar: Calendar) -> Result<Understanding> {
+        let Found { form, names, layout, example, sample } = found;
+        let gaps = gaps(&sample);
         let order = match gaps.iter().filter(|gap| **gap < 0).count() * 2 > gaps.len() {
             _ if self.sort => Order::Unsorted,
             true => Order::NewestFirst,
@@ -206,7 +204,7 @@ impl Reading {
         // The clock of the first rows, to ask what must be asked before all are read.
         let mut clock = Clock::new(self.timezone, timeframe, calendar, self.stamp);
         let without = |(_, moment): &&(String, Moment)| {
-            matches!(moment, Moment::Local(_)) && self.timezone.is_none() && clock.instant(*moment).is_err_and(|_| true)
+            matches!(moment, Moment::Local(_)) && self.timezone.is_none() && clock.instant(*moment).is_err()
         };
         if let Some((_, moment)) = sample.iter().find(without) {
             let message = format!("the file does not say in which timezone {} is", Timestamp(moment.local()));
@@ -226,6 +224,15 @@ impl Reading {
             stamp: self.stamp,
         })
     }
+}
+
+/// What was found of a file before its first rows were looked at for their times.
+struct Found {
+    form: String,
+    names: Vec<String>,
+    layout: Layout,
+    example: String,
+    sample: Vec<(String, Moment)>,
 }
 
 /// How many rows tell the order and the pace.

@@ -5,8 +5,7 @@ use std::fmt;
 use chrono_tz::Tz;
 
 use crate::data::import::clock::Stamp;
-use crate::data::import::columns::Use;
-use crate::data::import::dates::DateFormat;
+use crate::data::import::columns::{Use, plain};
 use crate::data::import::numbers::Decimal;
 use crate::data::import::rows::Layout;
 use crate::data::import::track::Order;
@@ -41,16 +40,12 @@ impl Understanding {
     }
 
     fn times(&self) -> String {
-        let shown = match (&self.layout.dates, self.zone) {
+        let shown = match (self.layout.dates.zone(), self.zone) {
             _ if self.layout.utc => "in UTC, says the column".to_owned(),
-            (DateFormat::Epoch(_), _) => "instants in UTC".to_owned(),
-            (DateFormat::Pattern(pattern), _) if pattern.contains("%z") => "with their offset from UTC".to_owned(),
-            (DateFormat::Pattern(pattern), _) if ["Z", "UTC", "GMT"].iter().any(|end| pattern.ends_with(end)) => {
-                "in UTC".to_owned()
-            }
-            (_, Some(zone)) => format!("by the clocks of {zone}"),
-            (DateFormat::Typed, None) if self.timeframe.is_intraday() => "instants".to_owned(),
-            (_, None) => "dates without times".to_owned(),
+            (Some(said), _) => said.to_owned(),
+            (None, Some(zone)) => format!("by the clocks of {zone}"),
+            (None, None) if self.timeframe.is_intraday() => "instants".to_owned(),
+            (None, None) => "dates without times".to_owned(),
         };
         match self.stamp {
             Stamp::Open => shown,
@@ -75,7 +70,8 @@ impl fmt::Display for Understanding {
         }
         let named = |(name, used): &(&String, &Use)| match (name.trim(), used) {
             (name, Use::LeftOut(_)) => format!("`{name}`"),
-            (name, used) if name == used.name() => name.to_owned(),
+            ("", used) => format!("one without a name is {}", used.name()),
+            (name, used) if plain(name) == used.name() => name.to_owned(),
             (name, used) => format!("`{name}` is {}", used.name()),
         };
         let both = || self.names.iter().zip(&self.layout.uses);

@@ -61,7 +61,7 @@ fn csv() {
         "dates in two formats",
         &["Date,Open,High,Low,Close,Volume\n2024-03-08,9,12,8,11,5\n2024-03-11T00:00:00Z,8,11,7,9,7\n"],
     );
-    bad("bad date", &[HEADER, MONDAY, "05.03.2024,11,13,10,12,1000,6\n"]);
+    bad("bad date", &[HEADER, MONDAY, "05.03.2024,11,13,10,12,1000,6\n", WEDNESDAY]);
     bad("a date that does not exist", &[HEADER, "2024-02-30,11,13,10,12,1000,6\n"]);
     bad("the year 0", &[HEADER, "0000-03-05,11,13,10,12,1000,6\n"]);
     bad("missing column", &["Date,Open,High,Low,Volume\n2024-03-05,11,13,10,1000\n"]);

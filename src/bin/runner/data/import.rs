@@ -202,14 +202,19 @@ pub fn run(args: ImportArgs, catalog_dir: &Path) -> Result<()> {
     meter.clear();
     interrupt::obey();
     let staged = read?;
-    show(&staged)?;
     let wrong = staged.files.iter().filter_map(|(_, read)| read.as_ref().err().cloned());
     let wrong = wrong.reduce(Diagnostic::and);
     let some_are_right = staged.files.iter().any(|(_, read)| read.is_ok());
-    if let Some(wrong) = wrong.clone().filter(|_| !args.keep_going || !some_are_right) {
+    if some_are_right {
+        show(&staged)?;
+    }
+    if let Some(wrong) = wrong.as_ref().filter(|_| !args.keep_going || !some_are_right).cloned() {
         let several = staged.files.len() > 1 && some_are_right && !args.dry_run;
         let nothing = "nothing was imported; --keep-going imports the files that are right";
-        return Err(if several { wrong.also(nothing) } else { wrong });
+        if several {
+            line(nothing)?;
+        }
+        return Err(wrong);
     }
     if args.dry_run {
         line("a dry run: nothing was changed")?;

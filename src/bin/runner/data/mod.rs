@@ -22,7 +22,7 @@ pub struct DataArgs {
 
 #[derive(Subcommand)]
 enum Command {
-    Import(import::ImportArgs),
+    Import(Box<import::ImportArgs>),
     /// List datasets, instruments and the timeframes that are stored.
     List,
     Show(show::ShowArgs),
@@ -38,7 +38,7 @@ enum Command {
 /// Runs `runner data …` on the catalog in a folder.
 pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
-        Command::Import(args) => import::run(args, catalog_dir),
+        Command::Import(args) => import::run(*args, catalog_dir),
         Command::List => list::run(&Catalog::open(catalog_dir)?),
         Command::Show(args) => show::run(&args, &Catalog::open(catalog_dir)?),
         Command::Record { dataset } => {
