@@ -11,7 +11,7 @@ use crate::models::configuration::{
     Configuration, Design, Division, Group, PastWindow, Pool, ScalerKind, Schedule, SplitFractions, Training, Update,
     WalkForward,
 };
-use crate::models::declared_loss::{loss, sample_weight, squared};
+use crate::models::declared_loss::{loss, of_each_sample, sample_weight, squared};
 use crate::models::shared::SHARED;
 use crate::networks::{Architecture, Fitting};
 use crate::node::ModelOutput;
@@ -52,9 +52,13 @@ impl ModelPlan {
         let arguments = &call.arguments;
         let (target, timeframe) = target(arguments)?;
         let groups = groups(arguments, timeframe)?;
-        let solved = architecture.fitting() != Fitting::Descent;
-        if let Some(origin) = arguments.origin("update").filter(|_| solved) {
-            let message = format!("`{}` is solved for at once: it cannot go on learning by `update`", call.node);
+        let fitting = architecture.fitting();
+        if let Some(origin) = arguments.origin("update").filter(|_| fitting != Fitting::Descent) {
+            let why = match fitting {
+                Fitting::Boosting(_) => "grows tree upon tree",
+                _ => "is solved for at once",
+            };
+            let message = format!("`{}` {why}: it cannot go on learning by `update`", call.node);
             return Err(Diagnostic::new(message)
                 .hint("fit it again and again: walk_forward: #{ train: \"3y\", test: \"1mo\" }")
                 .at(origin));
@@ -77,13 +81,36 @@ impl ModelPlan {
                 "rank" => ScalerKind::Rank,
                 _ => ScalerKind::Standard,
             },
-            loss: if solved { squared(arguments, &call.node)? } else { loss(arguments, &target)? },
+            loss: match fitting {
+                Fitting::Descent => loss(arguments, &target)?,
+                Fitting::Ridge(_) => squared(arguments, &call.node)?,
+                Fitting::Boosting(_) => of_each_sample(arguments, &target, &call.node)?,
+            },
             sample_weight: sample_weight(arguments, &target)?,
             seed: arguments.integer("seed")?.unsigned_abs(),
             training: training(arguments)?,
             weighting: None,
         };
         Ok(Self { groups, given: Vec::new(), target, timeframe, configuration })
+    }
+
+    /// Refuses Adam's learning rate where it is taken for that of trees: they have another, and nothing would obey it.
+    ///
+    /// # Errors
+    /// At `learning_rate`.
+    pub fn check_learning_rate(&self, arguments: &Arguments) -> Result<()> {
+        let Configuration { design, weighting, .. } = &self.configuration;
+        let grows = matches!(design.architecture.fitting(), Fitting::Boosting(_));
+        let descends = weighting.as_ref().is_some_and(|weighting| weighting.method.is_trained());
+        match arguments.origin("learning_rate").filter(|_| grows && !descends) {
+            Some(origin) => {
+                let message = format!("`learning_rate` is Adam's, which has no part in `{}` alone", design.name);
+                Err(Diagnostic::new(message)
+                    .hint("that of trees is called `shrinkage`, the share of each that is added: 0.1")
+                    .at(origin))
+            }
+            None => Ok(()),
+        }
     }
 }
 

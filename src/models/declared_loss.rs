@@ -56,6 +56,20 @@ pub(super) fn squared(arguments: &Arguments, node: &str) -> Result<Loss> {
     }
 }
 
+/// The loss of trees: any that each sample has one of.
+pub(super) fn of_each_sample(arguments: &Arguments, target: &Label, node: &str) -> Result<Loss> {
+    match loss(arguments, target)? {
+        Loss::Sharpe => {
+            let message =
+                format!("`loss` is \"sharpe\", which no sample has by itself: `{node}` cannot be grown by it");
+            Err(Diagnostic::new(message)
+                .hint("use \"mse\", \"huber\", \"quantile\" or \"cross_entropy\", or a network such as `lstm` or `mlp`")
+                .at(arguments.origin("loss")))
+        }
+        loss => Ok(loss),
+    }
+}
+
 fn number(arguments: &Arguments, name: &str, default: f64) -> Result<f64> {
     if arguments.get(name).is_some() { arguments.number(name) } else { Ok(default) }
 }

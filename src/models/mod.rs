@@ -26,7 +26,7 @@ mod trained;
 mod training;
 mod weighting;
 
-pub use architectures::{LstmStack, Pooling, forecaster};
+pub use architectures::{BoostedTrees, LstmStack, Pooling, forecaster};
 pub use artifacts::artifact::Artifact;
 pub use artifacts::provenance::{Difference, ENGINE, Mismatch, Provenance, key};
 pub use configuration::{

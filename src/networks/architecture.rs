@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use burn_core::tensor::Tensor;
 
 use crate::error::Result;
-use crate::networks::{Dropout, StateDict};
+use crate::networks::{Boosting, Dropout, StateDict};
 
 /// What one network sees of a sample: so many rows, the oldest first, of so many features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,9 @@ pub enum Fitting {
     /// It has none itself: the head is solved for at once, with this penalty on its squared weights
     /// (Hoerl & Kennard 1970).
     Ridge(f64),
+    /// Round after round, a [`crate::networks::Forest`] below the network's prefix grows by a tree an output, which is fitted to
+    /// what the trees before it left (Friedman 2001). The head hands on what they add up to, from the best constant on.
+    Boosting(Boosting),
 }
 
 /// A way to turn windows into a few numbers, from which a linear head makes the forecast.

@@ -14,6 +14,7 @@ mod random;
 mod recurrent;
 mod ridge;
 mod state_dict;
+mod trees;
 
 pub use architecture::{Architecture, Fitting, Initial, Networks, ParameterShape, Window};
 pub use device::DeviceKind;
@@ -26,3 +27,4 @@ pub use random::{Purpose, Random};
 pub use recurrent::{Level, Memory};
 pub use ridge::{NormalEquations, Ridge};
 pub use state_dict::{StateDict, matrix, values};
+pub use trees::{Bins, Boosting, Derivative, FixedPoint, Forest, Grown, Split, Tree, grow};

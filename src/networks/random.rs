@@ -13,7 +13,7 @@ pub struct Random(ChaCha8Rng);
 pub enum Purpose {
     /// The networks' first parameters.
     Initialisation,
-    /// The order of samples.
+    /// The order of samples, and which of them a tree is grown on.
     Shuffling,
     /// The masks of dropout.
     Dropout,

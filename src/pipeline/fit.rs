@@ -54,6 +54,9 @@ pub struct Fitted {
     pub quality: Quality,
     /// Its outputs by name, for each instrument, at [`PlannedModel::timeframe`].
     pub outputs: Vec<Vec<(String, Column)>>,
+    /// Its target, for each instrument, at [`PlannedModel::timeframe`]: what came after each bar, NaN where that is not
+    /// known. It looks ahead; nothing but reports reads it.
+    pub targets: Vec<Column>,
 }
 
 /// Fits the models of a plan, one after the other.
@@ -98,7 +101,8 @@ impl<'a> Fitter<'a> {
             outputs.iter().map(|outputs| outputs.iter().map(|(_, column)| column.clone()).collect()).collect();
         let mut forecasts = names;
         forecasts.extend(model.configuration.weighting.as_ref().map(|_| "score".to_owned()));
-        self.fitted.push(Fitted { forecasts, trained, source, folder, key, quality, outputs });
+        let targets = data.into_iter().map(|data| data.target.into()).collect();
+        self.fitted.push(Fitted { forecasts, trained, source, folder, key, quality, outputs, targets });
         Ok(columns)
     }
 

@@ -242,6 +242,7 @@ impl Planner<'_> {
         if let Some(weights) = &weights {
             plan = plan.weighed(&weights.arguments)?;
         }
+        plan.check_learning_rate(&networks.arguments)?;
         let bars = Some(&BarsRef::new(plan.timeframe));
         let reads: Vec<&Series> = plan.target.reads().into_iter().map(|(_, series)| series).collect();
         let target_reads = self.aligned(&reads, bars)?;

@@ -7,14 +7,21 @@ use crate::data::sha256;
 use crate::error::{Diagnostic, Result};
 use crate::pipeline::Outcome;
 use crate::report::charges::charges;
-use crate::report::charts::{charts, seconds};
+use crate::report::charts::{charts, distributions, seconds};
 use crate::report::forecasts::forecasts;
 use crate::report::format::{count, money, percent, significant};
-use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject, warnings};
+use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject, trades_csv, warnings};
 
 const TEMPLATE: &str = include_str!("assets/report.html");
 const STYLE: &str = include_str!("assets/report.css");
-const SCRIPT: &str = include_str!("assets/report.js");
+/// In the order in which they use each other.
+const SCRIPTS: [&str; 5] = [
+    include_str!("assets/page.js"),
+    include_str!("assets/tables.js"),
+    include_str!("assets/spans.js"),
+    include_str!("assets/chart.js"),
+    include_str!("assets/panels.js"),
+];
 const LIBRARY: &str = include_str!("assets/lightweight-charts.js");
 
 /// How many trades the page lists; trades.csv has them all.
@@ -30,12 +37,13 @@ pub fn report_html(outcome: &Outcome) -> Result<String> {
     // Inside a script element only `<` could end the data early.
     let data = data.replace('<', "\\u003c");
     let title = outcome.strategy.name.replace('&', "&amp;").replace('<', "&lt;");
+    let script = SCRIPTS.concat();
     let parts = [
         ("{{title}}", title.as_str()),
         ("{{style}}", STYLE),
         ("{{data}}", &data),
         ("{{library}}", LIBRARY),
-        ("{{script}}", SCRIPT),
+        ("{{script}}", &script),
     ];
     let mut html = String::new();
     let mut rest = TEMPLATE;
@@ -68,7 +76,7 @@ fn data(outcome: &Outcome) -> Result<Value> {
         "intraday": outcome.plan.base.is_intraday(),
         "spacing": outcome.plan.base.seconds(),
         "figures": figures(&outcome.metrics).into_iter().map(figure).collect::<Vec<_>>(),
-        "tables": statistics(&outcome.metrics),
+        "tables": statistics(outcome),
         "models": outcome.models.iter().enumerate().map(|(number, model)| forecasts(outcome, number, model)).collect::<Vec<_>>(),
         "trades": listed.map(|(number, trade)| row(outcome, number, trade)).collect::<Vec<_>>(),
         "trades_note": match trades.len() {
@@ -76,6 +84,9 @@ fn data(outcome: &Outcome) -> Result<Value> {
             all if all > LISTED => format!("The first {} of {} trades; trades.csv has them all.", count(LISTED), count(all)),
             _ => String::new(),
         },
+        "trades_csv": String::from_utf8(trades_csv(&outcome.backtest)?).ok().filter(|_| trades.len() <= LISTED),
+        "distributions": distributions(outcome),
+        "command": command(outcome),
         "charges": charges(&outcome.strategy),
         "inputs": inputs(outcome),
     });
@@ -92,20 +103,44 @@ fn inputs(outcome: &Outcome) -> Vec<[String; 2]> {
     script.chain(files).collect()
 }
 
+/// What would run it again, from the folder that the script's path is relative to; none where there is no script.
+fn command(outcome: &Outcome) -> Option<String> {
+    let source = outcome.strategy.source.as_ref()?;
+    let set = outcome.strategy.parameters.iter().filter(|parameter| parameter.value != parameter.default);
+    let set: String = set.map(|parameter| format!(" --set {}={}", parameter.name, parameter.value)).collect();
+    let file = match source.file.contains(|character: char| !character.is_alphanumeric() && !"._-/".contains(character))
+    {
+        true => format!("'{}'", source.file.replace('\'', "'\\''")),
+        false => source.file.to_string(),
+    };
+    Some(format!("runner {file}{set}"))
+}
+
 fn row(outcome: &Outcome, number: usize, trade: &Trade) -> Value {
+    let instrument = outcome.backtest.universe[trade.instrument].to_string();
+    let bars = trade.exit_bar - trade.entry_bar;
     json!({
         "cells": [
             (number + 1).to_string(),
-            outcome.backtest.universe[trade.instrument].to_string(),
+            instrument,
             trade.side.name(),
             significant(trade.units, 6),
             trade.entry_time.to_string(),
             significant(trade.entry_price, 6),
             trade.exit_time.to_string(),
             significant(trade.exit_price, 6),
+            count(bars),
             money(trade.profit),
             percent(trade.profit_fraction),
+            percent(trade.adverse_excursion),
+            percent(trade.favourable_excursion),
             trade.reason.name().replace('_', " "),
+        ],
+        // By which the rows are put in order; null where the cell itself is.
+        "order": [
+            number, null, null, trade.units, trade.entry_time.0, trade.entry_price, trade.exit_time.0,
+            trade.exit_price, bars, trade.profit, trade.profit_fraction, trade.adverse_excursion,
+            trade.favourable_excursion, null,
         ],
         "instrument": trade.instrument,
         "good": trade.profit > 0.0,

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::metrics::{Benchmark, Distribution, Drawdowns, Group, Metrics, Period, Ratios, Rolling, Trading};
+use crate::pipeline::{Ambiguity, Outcome};
 use crate::report::format::{count, money, optional, percent, points, ratio, share, signed_ratio};
 
 /// A table with a title.
@@ -19,12 +20,15 @@ pub struct Table {
     pub numbers: Vec<usize>,
     /// The columns whose gains and losses are coloured.
     pub signed: Vec<usize>,
+    /// The columns whose cells are shaded by how much they gained or lost, against one another.
+    pub heat: Vec<usize>,
     /// The cells, row by row.
     pub rows: Vec<Vec<String>>,
 }
 
 /// The tables of a run, in the order in which people look for them. One without rows is left out.
-pub fn statistics(metrics: &Metrics) -> Vec<Table> {
+pub fn statistics(outcome: &Outcome) -> Vec<Table> {
+    let metrics = &outcome.metrics;
     let several = metrics.by_instrument.len() > 1;
     let all = [
         Some(months(metrics)),
@@ -32,6 +36,7 @@ pub fn statistics(metrics: &Metrics) -> Vec<Table> {
         Some(groups("Trades by side", "side", &metrics.by_side)),
         Some(groups("Trades by exit", "exit", &metrics.by_exit)),
         several.then(|| groups("Trades by instrument", "instrument", &metrics.by_instrument)),
+        (outcome.ambiguity.trades > 0).then(|| order_of_events(outcome)),
         Some(more(metrics)),
     ];
     all.into_iter().flatten().filter(|table| !table.rows.is_empty()).collect()
@@ -61,6 +66,7 @@ fn months(metrics: &Metrics) -> Table {
         head: words("|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|year|held|drawdown|trades"),
         numbers: (1..17).collect(),
         signed: (1..15).collect(),
+        heat: (1..13).collect(),
         rows: metrics.by_year.iter().map(row).collect(),
     }
 }
@@ -83,6 +89,7 @@ fn worst(drawdowns: &Drawdowns) -> Table {
         head: words("depth|from|bottom|until|bars|days"),
         numbers: vec![0, 4, 5],
         signed: Vec::new(),
+        heat: Vec::new(),
         rows: rows.collect(),
     }
 }
@@ -112,7 +119,30 @@ fn groups(title: &'static str, of: &str, groups: &[Group]) -> Table {
         )),
         numbers: (1..11).collect(),
         signed: vec![5],
+        heat: Vec::new(),
         rows: groups.iter().map(row).collect(),
+    }
+}
+
+fn order_of_events(outcome: &Outcome) -> Table {
+    let row = |name: &str, total_return: f64, sharpe: Option<f64>| {
+        vec![name.to_owned(), percent(total_return), optional(sharpe, ratio)]
+    };
+    let Ambiguity { stop_first, target_first, .. } = outcome.ambiguity;
+    let performance = &outcome.metrics.performance;
+    Table {
+        title: "Order of events inside bars",
+        note: "Some bars touched both a stop and a target, or an entry and a stop: which came first, bars do not say. \
+               What the run would have come to had the one or the other always come first.",
+        head: words("which came first|total return|Sharpe ratio"),
+        numbers: vec![1, 2],
+        signed: vec![1],
+        heat: Vec::new(),
+        rows: vec![
+            row("as this run had it", performance.total_return, performance.sharpe),
+            row("always the stop", stop_first.total_return, stop_first.sharpe),
+            row("always the target", target_first.total_return, target_first.sharpe),
+        ],
     }
 }
 
@@ -132,6 +162,7 @@ fn more(metrics: &Metrics) -> Table {
         head: words("figure|value|what it is"),
         numbers: vec![1],
         signed: Vec::new(),
+        heat: Vec::new(),
         rows,
     }
 }

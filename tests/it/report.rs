@@ -1,5 +1,6 @@
 //! What a run leaves: the terminal page, the files, and what they say of odd runs.
 
+mod browser;
 mod files;
 mod html;
 mod page;

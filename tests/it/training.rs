@@ -2,6 +2,7 @@
 
 mod architectures;
 mod artifacts;
+mod boosted_trees;
 mod checkpoints;
 mod cross_validation;
 pub mod fixture;

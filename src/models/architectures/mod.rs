@@ -59,12 +59,14 @@
 //! # }
 //! ```
 
+mod boosted_trees;
 mod gru;
 mod linear;
 mod lstm;
 mod mlp;
 mod pooling;
 
+pub use boosted_trees::BoostedTrees;
 pub use lstm::LstmStack;
 pub use pooling::Pooling;
 
@@ -79,7 +81,8 @@ use crate::node::{MakeArchitecture, ModelNode, Registry, Spec};
 /// # Errors
 /// Where one of their names is taken.
 pub(super) fn register(registry: &mut Registry) -> Result<()> {
-    [lstm::NODE, gru::NODE, mlp::NODE, linear::NODE].into_iter().try_for_each(|node| registry.add_model(node))
+    let nodes = [lstm::NODE, gru::NODE, mlp::NODE, linear::NODE, boosted_trees::NODE];
+    nodes.into_iter().try_for_each(|node| registry.add_model(node))
 }
 
 /// A window as one row a sample, the oldest step first: `[samples, steps × features]`.

@@ -101,6 +101,16 @@ impl ModelInputs {
         &self.given[sample.instrument][sample.bar * self.given_width..(sample.bar + 1) * self.given_width]
     }
 
+    /// The scaled target of a sample; NaN where the label is not known.
+    pub fn target(&self, sample: Sample) -> f32 {
+        self.target[sample.instrument][sample.bar]
+    }
+
+    /// How much a sample counts; none where all count the same.
+    pub fn weight(&self, sample: Sample) -> Option<f32> {
+        Some(self.weights.get(sample.instrument)?[sample.bar])
+    }
+
     /// Samples as tensors; every one of them must be predictable.
     pub fn batch(&self, samples: &[Sample], device: &Device) -> Batch {
         let count = samples.len();
@@ -115,13 +125,13 @@ impl ModelInputs {
             Tensor::from_data(TensorData::new(values, [group.lookback, count, group.width]), (device, DType::F32))
         };
         let given = samples.iter().flat_map(|sample| self.given(*sample)).copied();
-        let target = samples.iter().map(|sample| self.target[sample.instrument][sample.bar]);
-        let weights = samples.iter().map(|sample| self.weights[sample.instrument][sample.bar]);
+        let target = samples.iter().map(|sample| self.target(*sample));
+        let weights: Option<Vec<f32>> = samples.iter().map(|sample| self.weight(*sample)).collect();
         Batch {
             groups: self.groups.iter().enumerate().map(windows).collect(),
             given: (self.given_width > 0).then(|| matrix(given.collect(), [count, self.given_width], device)),
             target: matrix(target.collect(), [count, 1], device),
-            weights: (!self.weights.is_empty()).then(|| matrix(weights.collect(), [count, 1], device)),
+            weights: weights.map(|weights| matrix(weights, [count, 1], device)),
             samples: count,
         }
     }

@@ -1,4 +1,4 @@
-//! Gradient descent: one phase of training, epoch after epoch, stopped when validation no longer gains.
+//! One phase of training, epoch after epoch, stopped when validation no longer gains; and gradient descent in one.
 
 use crate::error::{Diagnostic, Result};
 use crate::models::forecaster::{Forecaster, Objective};
@@ -10,7 +10,7 @@ use crate::models::training::running::Running;
 use crate::models::training::session::Session;
 use crate::networks::{Dropout, Optimiser, Purpose, Random, StateDict, scalar};
 
-/// One run of the optimiser, with one objective.
+/// One run of the optimiser, with one objective, or the trees of one group.
 pub(super) struct Phase<'a> {
     pub(super) fitting: &'a Fitting<'a>,
     pub(super) number: usize,
@@ -19,25 +19,49 @@ pub(super) struct Phase<'a> {
     pub(super) objective: Objective,
 }
 
+/// What an epoch, or a round, came to.
+pub(super) struct Step {
+    pub(super) learning_rate: f64,
+    pub(super) train_loss: f64,
+    pub(super) validation_loss: f64,
+}
+
 impl Phase<'_> {
-    /// Goes on training and gives the best parameters that validation saw.
-    pub(super) fn run(
+    /// Goes on descending and gives the best parameters that validation saw.
+    pub(super) fn descend(
+        &self,
+        running: Running,
+        history: &mut Vec<Epoch>,
+        session: &mut Session<'_>,
+    ) -> Result<StateDict> {
+        let Fitting { configuration, fold, .. } = self.fitting;
+        let training = &configuration.training;
+        let validation = self.fitting.batches(&fold.validation);
+        self.until_best(running, history, session, training.epochs, &mut |running| {
+            let Running { epoch, state, optimiser, .. } = running;
+            let learning_rate = training.learning_rate * training.schedule.factor(*epoch - 1, training.epochs);
+            let train_loss = self.epoch(*epoch, state, &fold.train, optimiser, learning_rate)?;
+            let validation_loss = self.fitting.loss(state, self.objective, &validation)?;
+            Ok(Step { learning_rate, train_loss, validation_loss })
+        })
+    }
+
+    /// Goes on, step after step of at most so many, until validation no longer gains; gives the best parameters that it saw.
+    pub(super) fn until_best(
         &self,
         mut running: Running,
         history: &mut Vec<Epoch>,
         session: &mut Session<'_>,
+        most: usize,
+        step: &mut dyn FnMut(&mut Running) -> Result<Step>,
     ) -> Result<StateDict> {
-        let Fitting { configuration, fold, part, .. } = self.fitting;
-        let training = &configuration.training;
-        let validation = self.fitting.batches(&fold.validation);
+        let part = self.fitting.part;
         let from = history.len() - running.epoch;
-        while !running.is_done(training) {
+        while !running.is_done(most, self.fitting.configuration.training.patience) {
             running.epoch += 1;
-            let Running { epoch, state, best, optimiser } = &mut running;
+            let Step { learning_rate, train_loss, validation_loss } = step(&mut running)?;
+            let Running { epoch, state, best, .. } = &mut running;
             let epoch = *epoch;
-            let learning_rate = training.learning_rate * training.schedule.factor(epoch - 1, training.epochs);
-            let train_loss = self.epoch(epoch, state, &fold.train, optimiser, learning_rate)?;
-            let validation_loss = self.fitting.loss(state, self.objective, &validation)?;
             self.check(validation_loss, epoch, None)?;
             if best.as_ref().is_none_or(|(lowest, ..)| validation_loss < *lowest) {
                 *best = Some((validation_loss, state.clone(), epoch));
@@ -53,11 +77,11 @@ impl Phase<'_> {
                 kept: false,
             });
             let told = Progress {
-                fit: *part,
+                fit: part,
                 phase,
                 phases: (self.number + 1, self.phases),
                 epoch,
-                of: training.epochs,
+                of: most,
                 train_loss,
                 validation_loss,
                 best: lowest,

@@ -69,7 +69,13 @@ impl<'a> Fitting<'a> {
         };
         for (number, (name, objective)) in phases.iter().enumerate().skip(first) {
             let phase = Phase { fitting: &self, number, phases: phases.len(), name, objective: *objective };
-            running = Running::new(phase.run(running, &mut history, session)?, training);
+            let state = match (self.configuration.design.architecture.fitting(), *objective) {
+                (Solved::Boosting(boosting), Objective::Group(group)) => {
+                    phase.boost(group, boosting, running, &mut history, session)?
+                }
+                _ => phase.descend(running, &mut history, session)?,
+            };
+            running = Running::new(state, training);
         }
         let mut state = running.state;
         self.fit_regimes(&mut state)?;
@@ -98,12 +104,13 @@ impl Fitting<'_> {
 }
 
 /// How many samples are evaluated at once: large enough for speed, small enough for the cache.
-const EVALUATION_BATCH: usize = 256;
+pub(super) const EVALUATION_BATCH: usize = 256;
 
-/// What is trained by descent, one after the other, by name.
+/// What is trained epoch after epoch, one after the other, by name.
 pub(super) fn phases(configuration: &Configuration) -> Vec<(String, Objective)> {
-    let descends = configuration.design.architecture.fitting() == Solved::Descent;
-    let groups = configuration.groups.iter().enumerate().filter(|_| descends);
+    let fitting = configuration.design.architecture.fitting();
+    let (descends, at_once) = (fitting == Solved::Descent, matches!(fitting, Solved::Ridge(_)));
+    let groups = configuration.groups.iter().enumerate().filter(|_| !at_once);
     let groups = groups.map(|(index, group)| (group.name.clone(), Objective::Group(index)));
     match configuration.weighting.as_ref().filter(|weighting| weighting.method.is_trained()) {
         None => groups.collect(),

@@ -1,8 +1,10 @@
-//! Training: a fit for each fold, in phases of descent or at once; kept, stopped, resumed; learning on; cross-validation.
+//! Training: a fit for each fold, in phases of descent or of boosting, or at once; kept, stopped, resumed; learning on; cross-validation.
 
 mod at_once;
+mod boosting;
 pub(super) mod checkpoint;
 pub(super) mod cross_validation;
+mod derivatives;
 mod descent;
 mod fitting;
 mod largest;

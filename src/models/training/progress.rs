@@ -11,7 +11,7 @@ pub struct Progress {
     pub phase: String,
     /// Which phase, from 1, and how many there are.
     pub phases: (usize, usize),
-    /// The epoch, from 1.
+    /// The epoch, or the round of trees, from 1.
     pub epoch: usize,
     /// At most so many.
     pub of: usize,
@@ -28,9 +28,9 @@ pub struct Progress {
 pub struct Epoch {
     /// What was trained.
     pub phase: String,
-    /// The epoch, from 1.
+    /// The epoch, or the round of trees, from 1.
     pub epoch: usize,
-    /// Adam's learning rate in it.
+    /// Adam's learning rate in it; of trees their shrinkage.
     pub learning_rate: f64,
     /// The mean loss over the training samples, with dropout.
     pub train_loss: f64,

@@ -22,8 +22,8 @@ impl Running {
     }
 
     /// Whether there is nothing left to do: all epochs are done, or too many without a better one.
-    pub(super) fn is_done(&self, training: &Training) -> bool {
+    pub(super) fn is_done(&self, most: usize, patience: usize) -> bool {
         let best = self.best.as_ref().map_or(0, |(_, _, epoch)| *epoch);
-        self.epoch >= training.epochs || (self.epoch > 0 && self.epoch - best >= training.patience)
+        self.epoch >= most || (self.epoch > 0 && self.epoch - best >= patience)
     }
 }

@@ -1,5 +1,7 @@
 //! report.html: what it shows, and that names stay data.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use timeweave::error::Result;
 use timeweave::models::FoldQuality;
@@ -14,6 +16,12 @@ fn data(outcome: &Outcome) -> Value {
     let html = report_html(outcome).unwrap();
     let (_, rest) = html.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
     serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+}
+
+/// A column of the charts: floats in base 64, NaN where not known.
+fn column(value: &Value) -> Vec<f32> {
+    let bytes = STANDARD.decode(value.as_str().unwrap()).unwrap();
+    bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect()
 }
 
 fn texts(values: &Value) -> Vec<&str> {
@@ -58,8 +66,10 @@ fn report_html_draws_each_instrument_with_its_own_trades() {
         let own = outcome.backtest.trades.iter().filter(|trade| trade.instrument == index).count();
         assert!(own > 0);
         assert_eq!(one["trades"].as_array().unwrap().len(), own);
-        for column in ["time", "open", "high", "low", "close"] {
-            assert_eq!(one[column].as_array().unwrap().len(), 80, "{column}");
+        // Doubles: two floats each.
+        assert_eq!(column(&one["time"]).len(), 160);
+        for name in ["open", "high", "low", "close", "volume"] {
+            assert_eq!(column(&one[name]).len(), 80, "{name}");
         }
         // One line for each series, in the order of the panes.
         assert_eq!(one["lines"].as_array().unwrap().len(), 3);
@@ -77,18 +87,30 @@ fn report_html_shows_ranges_weights_and_losses_of_a_model() {
     let data = data(&outcome);
     assert!(data["sample"].as_str().unwrap().starts_with("Out of sample"));
     assert_eq!(data["ranges"].as_array().unwrap().len(), 4);
-    let weights = &data["panes"][0];
+    let weights = &data["panes"][1];
     assert_eq!((weights["place"].as_str().unwrap(), texts(&weights["series"])), ("weights", vec!["near", "far"]));
     // The script plots them too; they are drawn once.
-    assert_eq!(data["panes"].as_array().unwrap().len(), 2);
-    let lines = data["instruments"][0]["lines"].as_array().unwrap();
+    assert_eq!(data["panes"].as_array().unwrap().len(), 3);
+    let lines: Vec<Vec<f32>> = data["instruments"][0]["lines"].as_array().unwrap().iter().map(column).collect();
     let mut known = 0;
-    for (near, far) in lines[0].as_array().unwrap().iter().zip(lines[1].as_array().unwrap()) {
-        if let (Some(near), Some(far)) = (near.as_f64(), far.as_f64()) {
-            assert!((near + far - 1.0).abs() < 1e-6);
-            known += 1;
-        }
+    for (near, far) in lines[2].iter().zip(&lines[3]).filter(|(near, far)| near.is_finite() && far.is_finite()) {
+        assert!((near + far - 1.0).abs() < 1e-6);
+        known += 1;
     }
+    // Before the weights, what came and what was forecast: the label of every bar that has one.
+    let forecast = &data["panes"][0];
+    assert_eq!(texts(&forecast["series"]), ["what came", "score"]);
+    let targets = &outcome.models[0].targets[0];
+    for (drawn, target) in lines[0].iter().zip(targets.iter()) {
+        assert!(drawn.is_nan() && target.is_nan() || *drawn == *target as f32);
+    }
+    assert!(targets.iter().filter(|target| target.is_finite()).count() > known);
+    let spans = data["spans"].as_array().unwrap();
+    let kinds: Vec<&str> = spans.iter().map(|span| span["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["training", "validation", "test", "traded"]);
+    let ends: Vec<i64> =
+        spans[..3].iter().flat_map(|span| ["from", "to"].map(|end| span[end].as_i64().unwrap())).collect();
+    assert!(ends.is_sorted(), "{ends:?}");
     assert_eq!(known, outcome.backtest.timestamps.len());
     let history = &data["models"][0]["history"][0];
     let epochs = outcome.models[0].trained.fits[0].history.len();
@@ -107,11 +129,12 @@ fn report_html_of_odd_runs() {
     assert_eq!(none["trades_note"], "There was no trade.");
     // A series without a value is drawn as nothing, and is no price.
     assert_eq!((&none["panes"][0]["title"], &none["panes"][0]["place"]), (&"never".into(), &"own".into()));
-    assert!(none["instruments"][0]["lines"][0].as_array().unwrap().iter().all(Value::is_null));
+    assert!(column(&none["instruments"][0]["lines"][0]).iter().all(|value| value.is_nan()));
+    assert!(none["distributions"].as_array().unwrap().is_empty());
     let one = data(&one_bar());
     assert!(one["timeline"]["rolling_sharpe"].is_null());
-    assert_eq!(one["instruments"][0]["close"].as_array().unwrap().len(), 1);
-    assert_eq!(one["timeline"]["drawdown"], serde_json::json!([0.0]));
+    assert_eq!(column(&one["instruments"][0]["close"]).len(), 1);
+    assert_eq!(column(&one["timeline"]["drawdown"]), [0.0]);
 }
 
 #[test]

@@ -75,9 +75,43 @@ fn a_model_is_trained_once_kept_and_found_again() {
 #[test]
 fn the_number_of_threads_changes_no_byte() {
     let desk = desk();
-    desk.done("small.rhai --threads 1 --out one");
-    desk.done("small.rhai --threads 2 --out two");
-    assert_same(&desk.files("one"), &desk.files("two"));
+    desk.write("trees.rhai", trees());
+    for script in ["small.rhai", "trees.rhai"] {
+        desk.done(&format!("{script} --threads 1 --out one"));
+        desk.done(&format!("{script} --threads 2 --out two"));
+        assert_same(&desk.files("one"), &desk.files("two"));
+    }
+}
+
+/// The same with trees in the place of networks.
+fn trees() -> String {
+    let trees = SCRIPT.replace("lstm(", "boosted_trees(").replace("hidden: 4", "rounds: 8, min_child_weight: 3");
+    assert_ne!(trees, SCRIPT);
+    trees
+}
+
+#[test]
+fn trees_are_trained_kept_proved_and_tuned_as_networks_are() {
+    let desk = desk();
+    desk.write("trees.rhai", trees());
+    desk.done("train trees.rhai");
+    assert_eq!(names(&desk.files("runs/trees/model")), MODEL);
+    // A line a round in the history of each group, then those of the weights.
+    let history = desk.text("runs/trees/model/history.csv");
+    let rounds = |phase: &str| history.lines().filter(|line| line.starts_with(&format!("{phase},"))).count();
+    assert!((1..=8).contains(&rounds("day")) && (1..=8).contains(&rounds("week")), "{history}");
+    assert_eq!(rounds("weights"), 3);
+    let backtest = desk.done("backtest trees.rhai");
+    assert_eq!(backtest.stderr, "model loaded from runs/trees/model: all that it depends on is as it was\n");
+    let proved = desk.done("prove trees.rhai --prefixes 3 --json --quiet");
+    assert!(proved.stdout.contains("\"holds\": true"), "{}", proved.stdout);
+    desk.write("trees.rhai", trees().replace("rounds: 8", "rounds: 8, depth: param(\"depth\", 2)"));
+    let tuned = desk.done("tune trees.rhai --vary depth=1,3 --groups 3 --held-out 1");
+    assert!(tuned.stdout.contains("depth"), "{}", tuned.stdout);
+
+    desk.write("trees.rhai", trees().replace("rounds: 8", "rounds: 9"));
+    let refusal = desk.refused("backtest trees.rhai", 1);
+    assert!(refusal.contains("parameters.rounds was 8 and is 9"), "{refusal}");
 }
 
 #[test]

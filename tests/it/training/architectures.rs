@@ -11,6 +11,7 @@ use timeweave::networks::{Architecture, DeviceKind, Dropout, StateDict, values};
 use timeweave::script;
 use timeweave::standard_registry;
 
+use super::boosted_trees::boosted;
 use super::fixture::{Market, configuration, weighted};
 use super::{bits, bytes, predict};
 
@@ -40,6 +41,7 @@ fn all() -> Vec<Design> {
         of(architecture("gru", sized(6, 2))),
         of(architecture("mlp", sized(8, 2))),
         of(architecture("linear", vec![("penalty", 0.01.into())])),
+        boosted(1),
         of(lstm(true, false, Pooling::Last)),
         of(lstm(false, true, Pooling::Last)),
         of(lstm(true, true, Pooling::Attention)),
@@ -187,6 +189,9 @@ fn models_that_do_not_fit_their_options_say_so() {
     let messages = [
         message(&model("linear", "loss: \"huber\""), ""),
         message(&model("linear", "update: \"1mo\""), ""),
+        message(&model("boosted_trees", "update: \"1mo\""), ""),
+        message(&model("boosted_trees", "loss: \"sharpe\""), ""),
+        message(&model("boosted_trees", "learning_rate: 0.05"), &blend("method: \"equal\"")),
         message(&model("lstm", "update: \"monthly\""), ""),
         message(&model("gru", "walk_forward: #{ train: \"3 years\", test: \"6mo\" }"), ""),
         message(&model("mlp", "split: #{ train: 0.5 }, walk_forward: #{ train: \"3y\", test: \"6mo\" }"), ""),

@@ -8,6 +8,7 @@ use timeweave::models::{
 };
 use timeweave::networks::DeviceKind;
 
+use super::boosted_trees::boosted;
 use super::bytes;
 use super::fixture::{Market, configuration, weighted};
 
@@ -47,7 +48,8 @@ fn training_that_is_stopped_after_every_epoch_comes_to_the_same_bytes() {
         embargo: 0,
     });
     let several = Configuration { division: walk, ..weighted(Regime::Joint) };
-    for configuration in [weighted(Regime::Staged), several, configuration()] {
+    let trees = Configuration { design: boosted(1), ..several.clone() };
+    for configuration in [weighted(Regime::Staged), several, configuration(), trees] {
         let data = market.data(&configuration);
         let whole = train(&configuration, &data, DeviceKind::Flex, &mut |_| {}).unwrap();
         let (each, begun) = stopped(&configuration, &data, |_| true);

@@ -57,6 +57,11 @@ fn a_feed_forecasts_what_the_backtest_forecast() {
             given,
         ),
         (OLD, model("linear", "pool: \"scaled_each\""), "method: \"equal\""),
+        (
+            GOOG,
+            model("boosted_trees", "rounds: 9, learning_rate: 0.01, walk_forward: #{ train: \"4y\", test: \"2y\" }"),
+            given,
+        ),
     ] {
         let whole = evaluated(universe, &model, blend, &registry);
         let plan = &whole.plan;

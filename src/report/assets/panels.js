@@ -1,0 +1,89 @@
+// Small charts over something other than time, the tables, and the beginning.
+
+// What is to be done once everything has its size.
+const sized = [];
+const smallChart = (target, name, title, precision) => {
+  const box = make("div"), element = make("div", undefined, "chart");
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", title);
+  box.append(make("h3", name), element);
+  target.append(box);
+  const small = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision }, layout: { attributionLogo: false } });
+  painted(() => small.applyOptions(frame()));
+  const legend = make("div", undefined, "legend pane-legend");
+  element.append(legend);
+  sized.push(() => small.timeScale().fitContent());
+  const label = (text, colourName) => {
+    const item = make("span"), line = make("i");
+    line.style.background = `var(${colourName})`;
+    item.append(line, text);
+    legend.append(item);
+  };
+  return { small, label };
+};
+// Columns over 1, 2, 3, …: [label, column, colour, marked place or null] each.
+const panel = (target, name, title, lines) => {
+  const { small, label } = smallChart(target, name, title, 0);
+  const digits = decimals(lines.map(line => line[1]));
+  lines.forEach(([text, column, colourName, marked]) => {
+    const series = small.addSeries(LineSeries, { ...plain, priceFormat: format(digits) });
+    painted(() => series.applyOptions({ color: colour(colourName) }));
+    series.setData(column.map((value, i) => value === null ? { time: i + 1 } : { time: i + 1, value }));
+    if (marked !== null) {
+      const mark = createSeriesMarkers(series, []);
+      painted(() => mark.setMarkers([{ time: marked, position: "inBar", shape: "circle", color: colour(colourName), size: 1 }]));
+    }
+    label(text, colourName);
+  });
+};
+// Counts over bins of percent; several series stand before one another.
+const histogram = (target, one) => {
+  const digits = decimals([one.middles]);
+  const { small, label } = smallChart(target, one.title, `${one.title}: how many in each bin, in percent. ${one.note}`, Math.min(digits, 3));
+  for (const { name, colour: colourName, counts } of one.series) {
+    const series = small.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceFormat: format(0) });
+    painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .6 : .8) }));
+    series.setData(one.middles.map((time, i) => ({ time, value: counts[i] })));
+    label(name, colourName);
+  }
+  target.lastChild.append(make("p", one.note, "dim"));
+};
+
+table(byId("ranges"), ["range", "from", "to", "size", ""], data.ranges, [3]);
+table(byId("figures"), ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
+data.tables.forEach(one => addTable(byId("tables"), one));
+byId("distributions-title").hidden = !data.distributions.length;
+data.distributions.forEach(one => histogram(byId("distributions"), one));
+data.models.forEach(model => {
+  const target = byId("models");
+  const [first, ...others] = model.tables;
+  addTable(target, first);
+  if (model.verdict) target.append(make("p", model.verdict, model.doubt ? "warning" : "sample"));
+  if (model.calibration.length) {
+    const charts = make("div", undefined, "losses");
+    target.append(make("h2", model.calibration_title), make("p", model.calibration_note, "dim"), charts);
+    for (const one of model.calibration) {
+      panel(charts, one.name, `Mean forecast and outcome in each tenth of the forecasts: ${one.name}`, [["forecast", one.forecast, "--hue-0", null], ["what came", one.outcome, "--hue-1", null]]);
+    }
+  }
+  others.forEach(one => addTable(target, one));
+  const losses = make("div", undefined, "losses");
+  if (model.history.length) target.append(make("h2", model.history_title), losses);
+  for (const phase of model.history) {
+    const kept = phase.kept === null ? "" : `; epoch ${phase.kept} was kept`;
+    const name = `${phase.phase}: ${phase.train.length} epochs${kept}`;
+    panel(losses, name, `Loss by epoch, ${name}`, [["training", phase.train, "--hue-0", null], ["validation", phase.validation, "--hue-1", phase.kept]]);
+  }
+});
+addTrades(show);
+byId("again").hidden = data.command === null;
+byId("command").textContent = data.command ?? "";
+table(byId("charges"), ["costs and account", "", "from"], data.charges, [1]);
+table(byId("inputs"), [], data.inputs, []);
+// Wide tables scroll; the keyboard must be able to scroll them too.
+for (const box of document.querySelectorAll(".scroll")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;
+
+draw(0);
+if (traded) seeTraded(); else seeAll();
+requestAnimationFrame(() => { addLegends(); tell(); for (const fit of sized) fit(); });
+setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
