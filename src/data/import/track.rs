@@ -19,8 +19,6 @@ pub(super) enum Order {
     Unsorted,
 }
 
-/// How many rows are held in memory where they are not in order.
-pub(super) const HELD: usize = 5_000_000;
 /// How many faults of a file are kept in words; the others are counted.
 const KEPT: usize = 1000;
 

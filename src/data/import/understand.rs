@@ -119,7 +119,8 @@ impl Reading {
         let example = cells.first().cloned().unwrap_or_default();
         let names = text.names.clone();
         let understanding = self.finish(Found { form, names, layout, example, sample }, timeframe, calendar)?;
-        Ok(Understood { understanding, text: Some(text) })
+        // Of a folder of files, only what is needed to read each is kept.
+        Ok(Understood { understanding, text: Some(Text { sample: Vec::new(), ..text }) })
     }
 
     fn batches(&self, source: &Source, timeframe: Option<Timeframe>, calendar: Calendar) -> Result<Understood> {

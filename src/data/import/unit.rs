@@ -8,7 +8,7 @@ use crate::data::import::clock::Clock;
 use crate::data::import::request::symbol;
 use crate::data::import::rows::RawRow;
 use crate::data::import::source::Source;
-use crate::data::import::track::{HELD, Log, Order, Track};
+use crate::data::import::track::{Log, Order, Track};
 use crate::data::import::understand::Understood;
 use crate::data::quality::Problem;
 use crate::error::{Diagnostic, Origin, Result};
@@ -51,7 +51,10 @@ impl Sink {
     /// # Errors
     /// Where the file cannot be written.
     pub fn write_if_full(&mut self) -> Result<()> {
-        if self.track.ready.len() >= GROUP { self.write() } else { Ok(()) }
+        /// How many numbers of an instrument wait to be written.
+        const CELLS: usize = 1 << 24;
+        let group = GROUP.min(CELLS / self.track.ready.values.len());
+        if self.track.ready.len() >= group { self.write() } else { Ok(()) }
     }
 
     fn write(&mut self) -> Result<()> {
@@ -82,8 +85,10 @@ impl Sink {
     }
 }
 
-/// How many rows of all instruments wait to be written.
-const WAITING: usize = 1 << 22;
+/// How many numbers of all instruments wait to be written.
+const WAITING_CELLS: usize = 1 << 25;
+/// How many numbers are held in memory where rows are not in order: five million rows of five.
+const HELD_CELLS: usize = 25_000_000;
 
 /// The instruments of some files.
 #[derive(Default)]
@@ -143,15 +148,17 @@ impl Tracks {
     /// Where more rows wait for others than memory is to hold; where a file cannot be written.
     pub fn bound(&mut self, source: &Source) -> Result<()> {
         let held: usize = self.sinks.iter().map(|sink| sink.track.waiting()).sum();
-        if held > HELD {
+        let columns = self.sinks.first().map_or(5, |sink| sink.track.ready.values.len());
+        let most = HELD_CELLS / columns;
+        if held > most {
             return Err(Diagnostic::new(format!(
-                "the rows do not run from the oldest to the newest, and there are more than {HELD} of them"
+                "the rows do not run from the oldest to the newest, and there are more than {most} of them"
             ))
             .hint("files of that size must be in order of time: sort it, oldest first, or split it")
             .at(Origin::file(source.name())));
         }
         let waiting: usize = self.sinks.iter().map(|sink| sink.track.ready.len()).sum();
-        if waiting > WAITING {
+        if waiting * columns > WAITING_CELLS {
             for sink in self.sinks.iter_mut().filter(|sink| sink.track.ready.len() > GROUP / 8) {
                 sink.write()?;
             }

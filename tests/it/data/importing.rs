@@ -469,3 +469,18 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     assert!(staged.files[0].1.as_ref().is_err());
     assert!(staged.commit().unwrap().is_empty());
 }
+
+#[test]
+fn rows_out_of_order_are_held_up_to_a_size() {
+    let desk = Desk::new();
+    // Newest first, with so many columns that few rows make many numbers.
+    let names: Vec<String> = (0..900).map(|number| format!("c{number}")).collect();
+    let cells = ",1".repeat(905);
+    let row = |day: i64| format!("{}{cells}\n", timeweave::time::Timestamp(day));
+    let text: String = days("1900-01-01", 33_000).collect::<Vec<i64>>().into_iter().rev().map(row).collect();
+    let header = format!("date,open,high,low,close,volume,{}\n", names.join(","));
+    let path = desk.write("X.csv", header + &text);
+    let refused = desk.import(&path, |_| ()).unwrap_err();
+    assert!(refused.message().contains("more than 27624 of them"), "{refused}");
+    assert!(!desk.datasets().exists());
+}
