@@ -50,7 +50,8 @@ pub(super) fn join(
     let at = |diagnostic: Diagnostic| diagnostic.at(Origin::file(stored.display().to_string()));
     let (old, new) = (ParquetFile::open(stored)?, ParquetFile::open(coming)?);
     let extra = same_columns(&old, &new).map_err(at)?;
-    let first = new.range_of_group(0).map_or(i64::MIN, |(first, _)| first);
+    let range = if new.groups().is_empty() { None } else { new.range_of_group(0) };
+    let first = range.map_or(i64::MIN, |(first, _)| first);
     // Groups that end before the first bar that comes in; a small last one is written anew, so that many small
     // additions do not make many small groups.
     let ends_before = |group: &usize| {
@@ -66,7 +67,6 @@ pub(super) fn join(
     for group in 0..copied {
         writer.copy(&old.file, old.metadata.metadata(), group)?;
     }
-    let last = (0..old.groups().len()).filter_map(|group| old.range_of_group(group)).map(|(_, last)| last).max();
     let mut old = Cursor::open(&old, copied, &extra)?;
     let mut new = Cursor::open(&new, 0, &extra)?;
     let mut columns = Columns::new(extra.len());
@@ -88,7 +88,8 @@ pub(super) fn join(
                 let differs = is_stored && !old.is(&row);
                 joined.added += usize::from(!is_stored);
                 joined.changed += usize::from(differs);
-                let between = !is_stored && (a.is_some() || last.is_some_and(|last| b < last));
+                // The groups that were taken over end before it.
+                let between = !is_stored && a.is_some();
                 if merge == Merge::Append && (differs || between) {
                     let message =
                         format!("the bar of {} is not the one that is stored, or lies between those", Timestamp(b));

@@ -69,6 +69,9 @@ impl Staged {
             prepared.push(self.dataset.prepare(&symbol, timeframe, &path, rows, self.merge, &staging)?);
             symbols.push(symbol);
         }
+        if prepared.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(symbols.into_iter().zip(self.dataset.commit(&staging, prepared)?).collect())
     }
 }
@@ -259,7 +262,7 @@ impl Reader<'_, '_> {
             self.rows += 1;
             if count % TOLD == 0 {
                 self.tell(source, rows.bytes())?;
-                tracks.bound(source)?;
+                tracks.bound(source, self.import.most_held)?;
             }
         }
         for sink in &mut tracks.sinks {

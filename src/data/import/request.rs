@@ -51,6 +51,9 @@ pub struct Import {
     pub about: About,
     /// How the bars meet those that are stored.
     pub merge: Merge,
+    /// How many rows that are not in order of time are held in memory to put them in order; a file with more
+    /// is refused. Those that are in order are never held. 5,000,000, which take half a gigabyte.
+    pub most_held: usize,
 }
 
 impl Import {
@@ -67,6 +70,7 @@ impl Import {
             maximum_jump: None,
             about: About::default(),
             merge: Merge::default(),
+            most_held: 5_000_000,
         }
     }
 

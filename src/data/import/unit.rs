@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::data::Field;
 use crate::data::files::{BarsWriter, GROUP};
 use crate::data::import::clock::Clock;
 use crate::data::import::request::symbol;
@@ -79,16 +80,15 @@ impl Sink {
         Ok(())
     }
 
-    /// The symbol, the timeframe, the file that was written, and its rows.
+    /// The symbol, the timeframe, the file that was written, and its rows; none where there are none.
     pub fn written(self) -> Option<(String, Timeframe, PathBuf, usize)> {
-        Some((self.symbol, self.timeframe, self.file?, self.rows))
+        let file = self.file.filter(|_| self.rows > 0)?;
+        Some((self.symbol, self.timeframe, file, self.rows))
     }
 }
 
 /// How many numbers of all instruments wait to be written.
 const WAITING_CELLS: usize = 1 << 25;
-/// How many numbers are held in memory where rows are not in order: five million rows of five.
-const HELD_CELLS: usize = 25_000_000;
 
 /// The instruments of some files.
 #[derive(Default)]
@@ -142,14 +142,15 @@ impl Tracks {
         self.sinks.iter_mut().for_each(|sink| sink.track.go_on(clock.clone(), order));
     }
 
-    /// Keeps memory within bounds: writes what is waiting where that is much.
+    /// Keeps memory within bounds: writes what is waiting where that is much. `most_held` are rows without
+    /// columns beside the five; of others there may be fewer.
     ///
     /// # Errors
     /// Where more rows wait for others than memory is to hold; where a file cannot be written.
-    pub fn bound(&mut self, source: &Source) -> Result<()> {
+    pub fn bound(&mut self, source: &Source, most_held: usize) -> Result<()> {
         let held: usize = self.sinks.iter().map(|sink| sink.track.waiting()).sum();
-        let columns = self.sinks.first().map_or(5, |sink| sink.track.ready.values.len());
-        let most = HELD_CELLS / columns;
+        let columns = self.sinks.first().map_or(Field::ALL.len(), |sink| sink.track.ready.values.len());
+        let most = most_held.saturating_mul(Field::ALL.len()) / columns;
         if held > most {
             return Err(Diagnostic::new(format!(
                 "the rows do not run from the oldest to the newest, and there are more than {most} of them"

@@ -1,6 +1,8 @@
 //! `runner data import`: what a person sees of files that come in, and of those that do not.
 
 use std::fmt::Write;
+use std::fs;
+#[cfg(unix)]
 use std::process::Command;
 
 use super::{Desk, names};
@@ -11,7 +13,7 @@ const DAYS: &str =
 
 fn desk() -> Desk {
     let desk = Desk::new();
-    std::fs::create_dir(desk.path("in")).unwrap();
+    fs::create_dir(desk.path("in")).unwrap();
     let plain =
         "Date;Open;High;Low;Close;Volume\n05.03.2024;11,5;13,0;10,0;12,0;1.000\n04.03.2024;10,5;12,0;9,0;11,0;1.000\n";
     desk.write("in/one.csv", plain);
@@ -82,8 +84,8 @@ fn a_file_that_may_not_be_read_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new();
     desk.write("X.csv", format!("{HEADER}{DAYS}"));
-    std::fs::set_permissions(desk.path("X.csv"), std::fs::Permissions::from_mode(0)).unwrap();
-    if std::fs::read(desk.path("X.csv")).is_ok() {
+    fs::set_permissions(desk.path("X.csv"), fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(desk.path("X.csv")).is_ok() {
         // Whoever may read everything cannot be refused a file.
         return;
     }
