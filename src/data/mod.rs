@@ -1,14 +1,20 @@
 //! Market data: bars, where they are kept, and how they come in.
 
+mod actions;
 mod adjust;
 mod bars;
 mod catalog;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod files;
 mod import;
 mod memory;
 mod quality;
 mod resample;
+pub mod synth;
 
+pub use actions::Action;
+pub(crate) use actions::SPLIT_FACTOR;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{About, Catalog, Dataset, FileHash, Fingerprint, Manifest, Merge, Pattern, Stated, Stored};

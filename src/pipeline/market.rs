@@ -9,6 +9,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use crate::data::{Bars, Catalog, Field, FileHash, Fingerprint, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
+use crate::pipeline::period::within;
 use crate::pipeline::universe::{Traded, resolve, universe};
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
@@ -86,10 +87,11 @@ fn digest(bars: &Bars) -> String {
     sha256(format!("{} {}", bars.last_complete(), hashes.join(" ")))
 }
 
-/// Loads the bars of every instrument of the [`universe`] at every timeframe that the plan reads, and those of others.
+/// Loads the bars of every instrument of the [`universe`] at every timeframe that the plan reads, and those of others, up
+/// to where the strategy's period ends.
 ///
 /// # Errors
-/// Where an instrument or a timeframe is not in the catalog, a pattern matches nothing, or a file is not right.
+/// Where the period leaves nothing to trade, an instrument or a timeframe is not in the catalog, a pattern matches nothing, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
     let load =
@@ -130,7 +132,7 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
         }
         market.instruments.push(bars);
     }
-    Ok(market)
+    within(market, plan, strategy.period)
 }
 
 /// The finest stored timeframe of an instrument that is finer than the base one and divides it.

@@ -12,6 +12,7 @@ mod fit;
 mod market;
 mod other_bars;
 mod outcome;
+mod period;
 mod simulation;
 mod trading;
 mod universe;
@@ -31,6 +32,7 @@ use crate::error::Result;
 use crate::models::Progress;
 use crate::networks::DeviceKind;
 use crate::node::Registry;
+use crate::pipeline::period::within;
 use crate::plan::Plan;
 use crate::run::{self, Keep};
 use crate::strategy::Strategy;
@@ -83,6 +85,8 @@ pub fn evaluate_on(
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
     let plan = Plan::new(&strategy, registry)?;
+    market.check(&plan, &strategy)?;
+    let market = within(market, &plan, strategy.period)?;
     evaluate_plan(strategy, plan, market, options, progress)
 }
 

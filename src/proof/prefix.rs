@@ -82,7 +82,7 @@ pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentB
         let finer = |(other, _): &(&BarsRef, _)| other.other == key.other && other.timeframe.nests_in(key.timeframe);
         let finer = cut.bars.range(..key).find(finer);
         let Some((_, finer)) = finer else { continue };
-        let made = finer.resample(key.timeframe, &finer.calendar())?;
+        let made = finer.resample(key.timeframe, finer.calendar())?;
         let last = made.slice(made.len().saturating_sub(1)..made.len()).with_last_complete(false);
         if last.timestamps().first() > coarse.timestamps().last() {
             begun.insert(key.clone(), Arc::new(coarse.followed_by(&last)?));

@@ -23,7 +23,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
             let all = values.bars.bars.iter();
             let mut finer = all.filter(|(other, _)| other.other == key.other && other.timeframe < key.timeframe);
             let Some((_, finer)) = finer.find(|(other, _)| other.timeframe.nests_in(key.timeframe)) else { continue };
-            let made = finer.resample(key.timeframe, &finer.calendar())?;
+            let made = finer.resample(key.timeframe, finer.calendar())?;
             let outside: Vec<usize> = (0..coarse.len()).filter(|bar| is_outside(coarse, *bar, &made)).collect();
             let Some(first) = outside.first() else { continue };
             if (outside.len() as f64) < MOST * coarse.len() as f64 {

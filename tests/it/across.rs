@@ -79,7 +79,7 @@ fn universes() -> impl Strategy<Value = Vec<InstrumentBars>> {
         let calendars = [Calendar::Weekdays, Calendar::Continuous, new_york()];
         let build = |(index, (begins, rows)): (usize, (i64, Vec<(i64, f64)>))| {
             let mut day = begins;
-            let calendar = calendars[index % 3];
+            let calendar = &calendars[index % 3];
             let mut days = Vec::new();
             let mut scores = Vec::new();
             for (step, score) in rows {
@@ -91,7 +91,7 @@ fn universes() -> impl Strategy<Value = Vec<InstrumentBars>> {
                     scores.push(score);
                 }
             }
-            scored(names[index], &calendar, &days, &scores)
+            scored(names[index], calendar, &days, &scores)
         };
         instruments.into_iter().enumerate().map(build).collect()
     })

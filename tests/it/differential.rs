@@ -1,6 +1,7 @@
 //! Four ways to the same values: whole columns in fused pieces, whole columns step by step, bar by bar, and
 //! a slow evaluator that is written down here from what the docs say.
 
+mod actions;
 mod cases;
 mod orders;
 mod plan;

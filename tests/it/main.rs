@@ -19,6 +19,7 @@ mod instruments;
 mod lookahead;
 mod lstm;
 mod metrics;
+mod period;
 mod proof;
 mod random;
 mod reference;

@@ -10,6 +10,7 @@ mod nodes;
 mod params;
 mod runs;
 mod snapshots;
+mod synth;
 mod usage;
 mod watch;
 

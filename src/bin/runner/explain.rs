@@ -21,7 +21,6 @@ use timeweave::time::Timestamp;
 
 use crate::arguments::ScriptArguments;
 use crate::output::{line, note, text};
-use crate::script;
 
 /// What is to be explained, and how.
 #[derive(Debug, Args)]
@@ -45,7 +44,7 @@ pub struct ExplainArguments {
 /// Prints a script's plan. Without data, what only data can tell is left out.
 pub fn run(arguments: &ExplainArguments) -> Result<()> {
     let registry = standard_registry()?;
-    let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+    let strategy = arguments.script.read(&registry)?;
     let plan = Plan::new(&strategy, &registry)?;
     if arguments.dot {
         return text(plan.dot());

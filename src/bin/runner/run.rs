@@ -18,13 +18,12 @@ use crate::arguments::{BacktestArguments, Options, TrainArguments};
 use crate::interrupt;
 use crate::output::{line, note, text};
 use crate::progress::Meter;
-use crate::script;
 
 /// Trains a script's models and keeps them.
 pub fn train(arguments: &TrainArguments) -> Result<()> {
     use_threads(&arguments.options)?;
     let registry = standard_registry()?;
-    let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+    let strategy = arguments.script.read(&registry)?;
     if Plan::new(&strategy, &registry)?.models.is_empty() {
         return Err(Diagnostic::new("the script has no model to train")
             .at(Origin::file(arguments.script.path.display().to_string()))
@@ -58,7 +57,7 @@ impl Run {
     /// Fits a script's models as `policy` says, backtests it and writes the report.
     pub fn of(arguments: &TrainArguments, policy: ModelPolicy) -> Result<Self> {
         let registry = standard_registry()?;
-        let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+        let strategy = arguments.script.read(&registry)?;
         let folder = Folder::of(arguments, &strategy)?;
         let mut meter = Meter::new(arguments.quiet);
         let evaluated = fit(arguments, strategy, &registry, policy, &folder.path, &mut meter)?;

@@ -16,7 +16,6 @@ use crate::arguments::{Options, ScriptArguments};
 use crate::output::{line, text};
 use crate::progress::Meter;
 use crate::run::use_threads;
-use crate::script;
 
 /// What a comparison of variants takes.
 #[derive(Debug, Args)]
@@ -85,8 +84,7 @@ pub fn run(arguments: &TuneArguments) -> Result<()> {
     let mut meter = Meter::new(arguments.quiet);
     let mut variants = Vec::new();
     for settings in combinations {
-        let all = [script.settings.as_slice(), &settings].concat();
-        let strategy = script::read(&script.path, &all, &registry)?;
+        let strategy = script.variant(&settings, &registry)?;
         let tell = &mut |progress: &_| meter.show(progress);
         let mut models = cross_validate(strategy, &registry, &catalog, options.device, division, tell)?;
         let (Some(losses), true) = (models.pop(), models.is_empty()) else {

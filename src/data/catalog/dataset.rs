@@ -56,9 +56,9 @@ impl Dataset {
         let path = Manifest::path(&folder);
         let is_new = !path.exists();
         let manifest = if is_new { new_manifest(about) } else { Manifest::read(&folder)? };
-        let calendar = |calendar: Calendar| calendar.name_and_timezone();
+        let calendar = Calendar::name_and_timezone;
         let said = [
-            ("calendar", about.calendar.map(calendar), calendar(manifest.calendar)),
+            ("calendar", about.calendar.as_ref().map(calendar), calendar(&manifest.calendar)),
             ("currency", about.currency.clone(), manifest.currency.clone()),
             ("source", about.source.clone(), manifest.source.clone()),
             ("licence", about.licence.clone(), manifest.licence.clone()),
@@ -75,7 +75,7 @@ impl Dataset {
 
     /// When its instruments trade.
     pub fn calendar(&self) -> Calendar {
-        self.manifest.calendar
+        self.manifest.calendar.clone()
     }
 
     /// Whether it has no `dataset.toml` yet.
@@ -145,7 +145,7 @@ impl Dataset {
         }
         check_recorded(&self.manifest, &folder, symbol, timeframe)?;
         let file = staging.file();
-        let joined = join(&path, staged, (timeframe, self.manifest.calendar), merge, &file)?;
+        let joined = join(&path, staged, (timeframe, &self.manifest.calendar), merge, &file)?;
         Ok(prepared(&file, joined))
     }
 
@@ -179,7 +179,7 @@ pub(in crate::data) struct Prepared {
 fn new_manifest(about: &About) -> Manifest {
     let text = |given: &Option<String>| given.clone().unwrap_or_default();
     Manifest {
-        calendar: about.calendar.unwrap_or(Calendar::Weekdays),
+        calendar: about.calendar.clone().unwrap_or(Calendar::Weekdays),
         currency: text(&about.currency),
         source: text(&about.source),
         licence: text(&about.licence),

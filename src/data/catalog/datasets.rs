@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::data::files::unusable;
-use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, sha256_of_file};
+use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, SPLIT_FACTOR, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 
@@ -147,7 +147,16 @@ impl Catalog {
                 .hint(format!("stored are: {}; a coarser bar is made of whole finer ones", names.join(", "))));
         };
         let manifest = self.manifest(&instrument.dataset)?;
-        let bars = adjust.apply(self.stored(instrument, source, &manifest)?);
+        let as_traded = self.stored(instrument, source, &manifest)?;
+        let lacks_splits = adjust == Adjust::Splits && as_traded.column(SPLIT_FACTOR).is_none();
+        let bars = adjust.apply(as_traded).map_err(|error| match lacks_splits {
+            // That is for whoever asked.
+            true => error,
+            false => {
+                let path = parquet_path(&self.folder.join(&instrument.dataset), &instrument.symbol, source);
+                error.at(Origin::file(path.display().to_string()))
+            }
+        })?;
         if source == timeframe {
             return Ok(bars);
         }
@@ -170,7 +179,7 @@ impl Catalog {
         };
         let mut files = timeframes.into_iter().map(hash).collect::<Result<Vec<_>>>()?;
         files.sort_unstable();
-        Ok(Fingerprint { calendar: calendar.name_and_timezone(), files })
+        Ok(Fingerprint { calendar: calendar.definition(), files })
     }
 
     /// Records the hashes of the files that a dataset has now in its `dataset.toml`, and gives the

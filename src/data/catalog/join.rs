@@ -43,7 +43,7 @@ pub(super) struct Joined {
 pub(super) fn join(
     stored: &Path,
     coming: &Path,
-    (timeframe, calendar): (Timeframe, Calendar),
+    (timeframe, calendar): (Timeframe, &Calendar),
     merge: Merge,
     into: &Path,
 ) -> Result<Joined> {
@@ -72,7 +72,7 @@ pub(super) fn join(
     let mut columns = Columns::new(extra.len());
     let mut joined = Joined::default();
     let mut row = Vec::new();
-    let mut checker = Checker::new(calendar, timeframe);
+    let mut checker = Checker::new(calendar.clone(), timeframe);
     loop {
         let (a, b) = (old.peek()?, new.peek()?);
         let timestamp = match (a, b) {

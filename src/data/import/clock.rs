@@ -114,7 +114,7 @@ impl Clock {
 
     /// A bare date stands for the opening of that date's session.
     fn of_date(&self, midnight: Timestamp) -> Timestamp {
-        match (self.calendar, self.stamp) {
+        match (&self.calendar, self.stamp) {
             (_, Stamp::Close) => self.calendar.period_start(self.timeframe, midnight),
             (Calendar::Session(_), Stamp::Open) => self.calendar.period_start(Timeframe::DAY, midnight),
             _ => midnight,

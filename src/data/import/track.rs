@@ -81,7 +81,7 @@ impl Track {
     pub fn new(clock: Clock, order: Order, extra: &[String], allowed_jump: f64) -> Self {
         let adjusted = extra.iter().position(|name| name == "adj_close").map(|place| place + 5);
         Self {
-            checker: Checker::new(clock.calendar, clock.timeframe),
+            checker: Checker::new(clock.calendar.clone(), clock.timeframe),
             pace: Pace::new(clock.timeframe),
             clock,
             order,

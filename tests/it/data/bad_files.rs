@@ -241,7 +241,25 @@ fn dataset_toml() {
     bad("a typo in a calendar", "# a comment\ncalendar = \"weekday\"\n");
     bad("a typo in a timezone", "calendar = \"09:30-16:00\"\ntimezone = \"America/NewYork\"\n");
     bad("weekdays with a timezone", "calendar = \"weekdays\"\ntimezone = \"America/New_York\"\n");
-    bad("a session that closes before it opens", "calendar = \"17:00-16:00\"\n");
+    let session = "calendar = \"09:30-16:00\"\ntimezone = \"America/New_York\"\n";
+    let mut bad_session = |case: &str, lines: &str| bad(case, &format!("{session}{lines}"));
+    bad_session("a holiday that is no date", "holidays = [\"2012-10-29\", \"30.10.2012\"]\n");
+    bad_session("a holiday that is no text", "holidays = [2012-10-29, 20121030]\n");
+    bad_session("an early close after the close", "early_closes = { \"2012-11-23\" = \"17:00\" }\n");
+    bad_session("an early close at no time", "early_closes = { \"2012-11-23\" = \"1pm\" }\n");
+    bad_session("an early close on a Sunday", "early_closes = { \"2012-11-25\" = \"13:00\" }\n");
+    bad_session(
+        "an early close on a holiday",
+        "holidays = [\"2012-11-23\"]\nearly_closes = { \"2012-11-23\" = \"13:00\" }\n",
+    );
+    bad_session("a session whose days start at midnight", "day_starts = \"00:00\"\n");
+    bad_session("a typo in early closes", "early_close = { \"2012-11-23\" = \"13:00\" }\n");
+    bad("holidays of weekdays", "calendar = \"weekdays\"\nholidays = [\"2012-10-29\"]\n");
+    bad("early closes around the clock", "calendar = \"24x7\"\nearly_closes = { \"2012-11-23\" = \"13:00\" }\n");
+    bad("days that start at no time", "calendar = \"24x7\"\nday_starts = \"22h\"\n");
+    bad("an exchange's nickname", "calendar = \"NYSE\"\n");
+    bad("an exchange with a wrong timezone", "calendar = \"XNYS\"\ntimezone = \"Europe/London\"\n");
+    bad("hours that cannot be read", "calendar = \"9am-4pm\"\n");
     bad("no calendar", "currency = \"USD\"\n");
     bad("a number for a text", "calendar = \"weekdays\"\ncurrency = 5\n");
     bad("no TOML", "calendar = weekdays\n");

@@ -21,9 +21,12 @@ fn every_subcommand_has_its_help() {
         "definitions",
         "prove",
         "data",
+        "data fetch",
         "data import",
         "data list",
         "data show",
+        "data synth",
+        "data synth garch",
         "data record",
     ] {
         let told = desk.done(&format!("{line} --help"));
