@@ -283,7 +283,7 @@ fn pace(gaps: &[i64]) -> Result<Timeframe> {
         "1mo" => 28..=31,
         "3mo" => 89..=92,
         "12mo" => 365..=366,
-        _ => 0..=0,
+        _ => 1..=0,
     };
     let fits = |size: i64, timeframe: &Timeframe| {
         timeframe.seconds() == size && !days(timeframe).contains(&30) || days(timeframe).contains(&(size / 86_400))
