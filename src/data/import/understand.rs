@@ -279,14 +279,11 @@ fn pace(gaps: &[i64]) -> Result<Timeframe> {
     sizes.sort_unstable();
     let often = |size: &i64| sizes.iter().filter(|other| *other == size).count() * 10 >= sizes.len();
     let least = sizes.iter().copied().find(often);
-    let days = |timeframe: &Timeframe| match timeframe.to_string().as_str() {
-        "1mo" => 28..=31,
-        "3mo" => 89..=92,
-        "12mo" => 365..=366,
-        _ => 1..=0,
-    };
-    let fits = |size: i64, timeframe: &Timeframe| {
-        timeframe.seconds() == size && !days(timeframe).contains(&30) || days(timeframe).contains(&(size / 86_400))
+    let fits = |size: i64, timeframe: &Timeframe| match timeframe.to_string().as_str() {
+        "1mo" => (28..=31).contains(&(size / 86_400)),
+        "3mo" => (89..=92).contains(&(size / 86_400)),
+        "12mo" => (365..=366).contains(&(size / 86_400)),
+        _ => timeframe.seconds() == size,
     };
     let known = || TIMEFRAMES.iter().filter_map(|text| text.parse::<Timeframe>().ok());
     least.and_then(|size| known().find(|timeframe| size > 0 && fits(size, timeframe))).ok_or_else(|| {
@@ -373,4 +370,23 @@ fn by_position(seen: &[Seen], text: &Text, decimal: Decimal) -> Result<Vec<Use>>
     let ordered = text.sample.iter().filter(|row| is_ordered(row)).count();
     let has_all = Field::ALL.iter().all(|field| uses.contains(&Use::Field(*field)));
     if has_all && ordered * 10 >= text.sample.len() * 9 { Ok(uses) } else { Err(unclear()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_timeframe_is_told_by_its_pace() {
+        for text in TIMEFRAMES {
+            let seconds = match text {
+                "3mo" => 91 * 86_400,
+                "12mo" => 365 * 86_400,
+                text => text.parse::<Timeframe>().unwrap().seconds(),
+            };
+            assert_eq!(pace(&[seconds * Timestamp::SECOND; 3]).unwrap().to_string(), text);
+        }
+        assert!(pace(&[]).is_err());
+        assert!(pace(&[3 * Timestamp::DAY]).is_err());
+    }
 }
