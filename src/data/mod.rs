@@ -23,6 +23,6 @@ pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, 
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};
-pub use import::{Import, Imported, Mode};
+pub use import::{DateFormat, Decimal, FileRead, Import, Mode, Progress, Reading, Staged, Stamp, Understanding};
 pub use memory::prefer_large_pages;
 pub use quality::Fault;

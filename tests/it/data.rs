@@ -11,6 +11,8 @@ mod exchanges;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod files;
+mod importing;
+mod mutants;
 mod merging;
 mod ranges;
 mod resampling;

@@ -3,6 +3,7 @@
 mod messages;
 mod editor;
 mod explain;
+mod import;
 mod models;
 mod new;
 mod nodes;

@@ -150,8 +150,9 @@ fn check(
     if faults.is_empty() {
         return check_pace(timeframe, timestamps);
     }
-    Err(refusal(file, "row", &faults)
-        .hint("mend the file; or bring the bars in as a CSV, with `runner data import --lenient`"))
+    Err(refusal(file, "row", &faults, faults.len()).hint(
+        "mend the file; or bring it in elsewhere with `runner data import --lenient`, which leaves wrong rows out",
+    ))
 }
 
 pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {

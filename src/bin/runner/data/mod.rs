@@ -6,6 +6,7 @@ mod list;
 mod series;
 mod show;
 mod synth;
+mod table;
 
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub struct DataArgs {
 #[derive(Subcommand)]
 enum Command {
     Fetch(fetch::FetchArgs),
-    Import(import::ImportArgs),
+    Import(Box<import::ImportArgs>),
     ImportSeries(series::ImportSeriesArgs),
     /// List datasets, instruments and the timeframes that are stored.
     List,
@@ -44,7 +45,7 @@ enum Command {
 pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
         Command::Fetch(args) => fetch::run(args, catalog_dir),
-        Command::Import(args) => import::run(args, catalog_dir),
+        Command::Import(args) => import::run(*args, catalog_dir),
         Command::ImportSeries(args) => series::run(args, catalog_dir),
         Command::List => list::run(&Catalog::open(catalog_dir)?),
         Command::Synth(args) => synth::run(args, catalog_dir),

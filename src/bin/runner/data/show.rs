@@ -5,7 +5,7 @@ use timeweave::data::{Adjust, Bars, Catalog, Field, Instrument};
 use timeweave::error::Result;
 use timeweave::time::Timeframe;
 
-use crate::data::series;
+use crate::data::{series, table};
 use crate::output::{line, text};
 
 /// Show an instrument's bars: how many, from when to when, the largest gap, the first and last rows.
@@ -52,11 +52,11 @@ pub fn run(args: &ShowArgs, catalog: &Catalog) -> Result<()> {
     if !bars.last_complete() {
         line("last bar  incomplete: the data end before its period does")?;
     }
-    text(format_args!("\n{}", table(&bars, args.rows)))
+    text(format_args!("\n{}", rows_of(&bars, args.rows)))
 }
 
 /// The first and the last rows in columns.
-fn table(bars: &Bars, rows: usize) -> String {
+fn rows_of(bars: &Bars, rows: usize) -> String {
     let head = 0..rows.min(bars.len());
     let tail = bars.len().saturating_sub(rows).max(head.end)..bars.len();
     let columns = Field::ALL.iter().map(|field| (field.name(), bars.field(*field)));
@@ -70,17 +70,8 @@ fn table(bars: &Bars, rows: usize) -> String {
         let values = columns.iter().map(|(_, column)| column[bar]).map(number);
         lines.push([bars.timestamp(bar).to_string()].into_iter().chain(values).collect::<Vec<String>>());
     }
-    let width = |place: usize| lines.iter().map(|line: &Vec<String>| line[place].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..=columns.len()).map(width).collect();
-    let padded = |line: &Vec<String>| {
-        let cells = line.iter().zip(&widths).enumerate();
-        let cells = cells.map(|(place, (cell, &width))| match place {
-            0 => format!("{cell:<width$}"),
-            _ => format!("{cell:>width$}"),
-        });
-        cells.collect::<Vec<String>>().join("  ") + "\n"
-    };
-    lines.iter().map(padded).collect()
+    let numbers: Vec<usize> = (1..=columns.len()).collect();
+    table::table(&lines, &numbers) + "\n"
 }
 
 /// Up to four digits after the point.
