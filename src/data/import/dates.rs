@@ -118,7 +118,11 @@ impl DateFormat {
     /// The formats that fit most of some cells: one, unless dates may be read in several ways.
     pub(super) fn fitting(cells: &[&str]) -> Vec<Self> {
         // The first cells say which forms are worth a look.
-        let likely = |format: &DateFormat| cells.iter().take(3).any(|cell| plausible(format.parse(cell)));
+        // Chrono skips spaces before numbers, where a pattern has none and where a cell has none.
+        let spaced = |format: &DateFormat, cell: &str| format.to_string().contains(' ') == cell.contains(' ');
+        let likely = |format: &DateFormat| {
+            cells.iter().take(3).any(|cell| spaced(format, cell) && plausible(format.parse(cell)))
+        };
         let mut best: Vec<(DateFormat, Vec<Option<Moment>>)> = Vec::new();
         let mut most = cells.len() / 2 + 1;
         for format in candidates().filter(likely) {
