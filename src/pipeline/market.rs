@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use tracing::{debug_span, info_span};
 
 use crate::data::{Bars, Catalog, Field, FileHash, Fingerprint, Instrument, sha256};
 use crate::error::{Diagnostic, Result};
@@ -91,9 +92,13 @@ fn digest(bars: &Bars) -> String {
 /// # Errors
 /// Where an instrument or a timeframe is not in the catalog, a pattern matches nothing, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
+    let stage = info_span!("load").entered();
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
-    let load =
-        |instrument: &Instrument, timeframe| Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
+    let load = |instrument: &Instrument, timeframe: Timeframe| {
+        // Instruments are loaded on several threads, which do not know the stage that they are part of.
+        let _file = debug_span!(parent: &stage, "bars", name = %instrument, at = %timeframe).entered();
+        Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?))
+    };
     let mut others = BTreeMap::new();
     // Hashing reads whole files, and an instrument may be read at several timeframes and be traded too.
     let mut noted = BTreeSet::new();

@@ -26,6 +26,8 @@ pub use universe::{Traded, universe};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use tracing::info_span;
+
 use crate::data::Catalog;
 use crate::error::Result;
 use crate::models::Progress;
@@ -63,8 +65,11 @@ pub fn evaluate(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
-    let strategy = settle(strategy, registry, catalog)?;
-    let plan = Plan::new(&strategy, registry)?;
+    let (strategy, plan) = info_span!("plan").in_scope(|| -> Result<_> {
+        let strategy = settle(strategy, registry, catalog)?;
+        let plan = Plan::new(&strategy, registry)?;
+        Ok((strategy, plan))
+    })?;
     let market = load(&plan, &strategy, catalog)?;
     evaluate_plan(strategy, plan, market, options, progress)
 }
@@ -82,7 +87,7 @@ pub fn evaluate_on(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
-    let plan = Plan::new(&strategy, registry)?;
+    let plan = info_span!("plan").in_scope(|| Plan::new(&strategy, registry))?;
     evaluate_plan(strategy, plan, market, options, progress)
 }
 
@@ -93,6 +98,7 @@ fn evaluate_plan(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
+    let _stage = info_span!("columns").entered();
     market.check(&plan, &strategy)?;
     let mut fitter = fit::Fitter::new(&plan, &strategy, &market, options, progress);
     let evaluation = run::evaluate(&plan, market.instruments, options.keep, |model, values| fitter.fit(model, values))?;
