@@ -1,8 +1,10 @@
 //! The command line: the real binary in a scratch folder.
 
+mod compare;
 mod messages;
 mod editor;
 mod explain;
+mod looks;
 mod models;
 mod new;
 mod nodes;

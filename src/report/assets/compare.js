@@ -18,7 +18,7 @@ const DASHES = ["", "8 4", "2 3", "12 4 2 4", "2 8"];
 const STYLES = [0, 2, 1, 3, 4];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const { createChart, LineSeries, PriceScaleMode } = LightweightCharts;
-const chart = createChart(byId("chart"), { autoSize: true, rightPriceScale: { borderVisible: false, mode: PriceScaleMode.Normal }, timeScale: { borderVisible: false, timeVisible: true, minBarSpacing: 0.001 } });
+const chart = createChart(byId("chart"), { autoSize: true, rightPriceScale: { borderVisible: false }, timeScale: { borderVisible: false, timeVisible: true, minBarSpacing: 0.001 } });
 const lines = data.curves.map((curve, place) => {
   const series = chart.addSeries(LineSeries, { lineWidth: 2, lineStyle: STYLES[place % STYLES.length], priceLineVisible: false, lastValueVisible: false });
   series.setData(curve.map(([time, value]) => ({ time, value })));
@@ -47,6 +47,9 @@ function paint() {
     stroke.setAttribute("stroke", color);
   });
 }
+byId("log").addEventListener("change", ({ target }) => {
+  chart.applyOptions({ rightPriceScale: { mode: target.checked ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal } });
+});
 dark.addEventListener("change", paint);
 paint();
 chart.timeScale().fitContent();

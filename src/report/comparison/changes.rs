@@ -47,6 +47,9 @@ const PARTS: [&str; 13] = [
     "in_sample",
 ];
 
+/// How much of two scripts must be the same for their difference to say anything, from 0 to 1.
+const ALIKE: f32 = 0.5;
+
 /// How much of a hash is shown.
 const HASH: usize = 12;
 
@@ -82,7 +85,13 @@ fn script(first: &KeptRun, other: &KeptRun) -> (String, String) {
     }
     let told = format!("changed: {} -> {}", short(&old), short(&new));
     match (&first.script, &other.script) {
-        (Some(old), Some(new)) => (told, TextDiff::from_lines(old, new).unified_diff().context_radius(2).to_string()),
+        (Some(old), Some(new)) => {
+            let diff = TextDiff::from_lines(old, new);
+            match diff.ratio() {
+                ratio if ratio < ALIKE => (format!("{told}; it is another one"), String::new()),
+                _ => (told, diff.unified_diff().context_radius(2).to_string()),
+            }
+        }
         _ => (format!("{told}; its text is not kept in both folders"), String::new()),
     }
 }
@@ -111,6 +120,8 @@ fn written(value: &Value) -> Option<String> {
         Value::Null => None,
         Value::String(text) => Some(shortened(text)),
         Value::Array(items) => Some(items.iter().filter_map(written).collect::<Vec<_>>().join(", ")),
+        // As people write them: 20, not 20.0.
+        Value::Number(number) => Some(number.as_f64().map_or(number.to_string(), |number| number.to_string())),
         other => Some(other.to_string()),
     }
 }

@@ -76,7 +76,9 @@ pub(super) fn rows(runs: &[KeptRun]) -> Vec<Row> {
 fn row((name, pointer, write, better): &Definition, runs: &[KeptRun]) -> Row {
     let values: Vec<Option<f64>> =
         runs.iter().map(|run| run.metrics.pointer(pointer).and_then(Value::as_f64)).collect();
-    let differs = values.iter().any(|value| *value != values[0]);
+    let cells: Vec<String> = values.iter().map(|value| value.map_or_else(|| "n/a".into(), write)).collect();
+    // What reads the same is the same to whoever reads it.
+    let differs = cells.iter().any(|cell| *cell != cells[0]);
     let known = values.iter().flatten().copied();
     let best = match better {
         Better::More => known.reduce(f64::max),
@@ -85,7 +87,7 @@ fn row((name, pointer, write, better): &Definition, runs: &[KeptRun]) -> Row {
     };
     Row {
         name,
-        cells: values.iter().map(|value| value.map_or_else(|| "n/a".into(), write)).collect(),
+        cells,
         best: values.iter().map(|value| differs && value.is_some() && *value == best).collect(),
         values,
         differs,
