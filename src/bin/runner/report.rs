@@ -7,7 +7,7 @@ use clap::Args;
 use timeweave::data::replace_file;
 use timeweave::error::{Diagnostic, Origin, Result};
 use timeweave::models::ENGINE;
-use timeweave::report::{KeptRun, report_again};
+use timeweave::report::{KeptRun, picture, report_again};
 
 use crate::output::{line, note};
 
@@ -17,11 +17,18 @@ pub struct ReportArguments {
     /// The folder of the run
     #[arg(value_name = "RUN")]
     run: PathBuf,
+    /// Draw equity and drawdown into this file as a picture, and leave the report as it is
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
 }
 
 /// Draws the data of a run's report.html in the page of this engine.
-pub fn run(ReportArguments { run: folder }: &ReportArguments) -> Result<()> {
+pub fn run(ReportArguments { run: folder, png }: &ReportArguments) -> Result<()> {
     let run = KeptRun::read(folder)?;
+    if let Some(file) = png {
+        replace_file(file, &picture(&run)?)?;
+        return line(file.display());
+    }
     let file = folder.join("report.html");
     let text = fs::read_to_string(&file).map_err(|error| {
         Diagnostic::new(format!("the report cannot be read: {error}"))

@@ -46,7 +46,7 @@ impl Comparison {
 
 /// A run's equity as what 100 at the start came to: accounts of different sizes are drawn on one scale.
 fn curve(run: &KeptRun) -> Result<Value> {
-    let (instants, equity) = run.equity()?;
+    let (instants, equity) = run.account("equity")?;
     let initial = run.metrics["initial_equity"].as_f64().filter(|cash| *cash > 0.0).unwrap_or(1.0);
     let points = thinned(&equity, POINTS).into_iter().map(|place| {
         let of_initial = equity[place] / initial * 100.0;

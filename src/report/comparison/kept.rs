@@ -1,5 +1,6 @@
 //! A run as its folder keeps it: read back, or refused with what is missing.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -64,34 +65,35 @@ impl KeptRun {
         Some([traded["from"].as_str()?, traded["to"].as_str()?])
     }
 
-    /// Its equity at each bar's close: the opening instants of the bars (µs, UTC) and the account's value.
+    /// A column of equity.parquet: the opening instants of the bars (µs, UTC), and a value of the account at the close
+    /// of each.
     ///
     /// # Errors
     /// Where equity.parquet is not there, or is not what a run leaves.
-    pub fn equity(&self) -> Result<(Vec<i64>, Vec<f64>)> {
+    pub fn account(&self, name: &str) -> Result<(Vec<i64>, Vec<f64>)> {
         let path = self.folder.join("equity.parquet");
         let refused = |what: String| {
             Diagnostic::new(what).at(Origin::file(path.display().to_string())).hint("run the script again")
         };
-        let unreadable =
-            |error: &dyn std::fmt::Display| refused(format!("the equity of the run cannot be read: {error}"));
+        let unreadable = |error: &dyn Display| refused(format!("the equity of the run cannot be read: {error}"));
         let file = File::open(&path).map_err(|error| unreadable(&error))?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
-        let (mut instants, mut equity) = (Vec::new(), Vec::new());
+        let (mut instants, mut column) = (Vec::new(), Vec::new());
         for batch in reader.map_err(|error| unreadable(&error))? {
             let batch = batch.map_err(|error| unreadable(&error))?;
-            let (times, values) = columns(&batch)
-                .ok_or_else(|| refused("there are no columns `timestamp` and `equity`, as a run leaves them".into()))?;
+            let (times, values) = columns(&batch, name).ok_or_else(|| {
+                refused(format!("there are no columns `timestamp` and `{name}`, as a run leaves them"))
+            })?;
             instants.extend_from_slice(times);
-            equity.extend_from_slice(values);
+            column.extend_from_slice(values);
         }
-        Ok((instants, equity))
+        Ok((instants, column))
     }
 }
 
-fn columns(batch: &RecordBatch) -> Option<(&[i64], &[f64])> {
+fn columns<'a>(batch: &'a RecordBatch, name: &str) -> Option<(&'a [i64], &'a [f64])> {
     let times = batch.column_by_name("timestamp")?.as_primitive_opt::<TimestampMicrosecondType>()?;
-    let values = batch.column_by_name("equity")?.as_primitive_opt::<Float64Type>()?;
+    let values = batch.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
     Some((times.values(), values.values()))
 }
 

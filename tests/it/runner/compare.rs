@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::Desk;
+use super::{Desk, Told, assert_same};
 
 /// Two runs of one script, and one of another.
 fn desk() -> Desk {
@@ -113,6 +113,7 @@ fn runs_that_do_not_compare_say_so() {
         "report nowhere",
         "report empty",
         "report runs/older",
+        "report runs/older --png older.png",
     ] {
         all += &format!("$ runner {line}\n{}\n", desk.refused(line, 1));
     }
@@ -128,12 +129,12 @@ fn a_report_is_made_again_as_it_was() {
     let desk = desk();
     let files = desk.files("runs/a");
     assert_eq!(desk.done("report runs/a").stdout, "runs/a/report.html\n");
-    super::assert_same(&files, &desk.files("runs/a"));
+    assert_same(&files, &desk.files("runs/a"));
     // Whatever stands around the data is drawn anew.
     let page = desk.text("runs/a/report.html");
     desk.write("runs/a/report.html", page.replace("<h2>Figures</h2>", "<h2>Old figures</h2>"));
     desk.done("report runs/a/");
-    super::assert_same(&files, &desk.files("runs/a"));
+    assert_same(&files, &desk.files("runs/a"));
 
     let run = desk.text("runs/a/run.json");
     desk.write("runs/a/run.json", run.replace("\"engine\": \"", "\"engine\": \"0.0."));
@@ -150,4 +151,50 @@ fn a_report_is_made_again_as_it_was() {
         assert!(told.contains(message), "{message}: {told}");
         assert!(desk.text("runs/a/report.html") == text, "{message}: it was written over");
     }
+}
+
+/// Size and pixels of a PNG of three bytes a pixel whose rows are kept as differences from those above.
+fn decoded(file: &[u8]) -> ([usize; 2], Vec<u8>) {
+    let number = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+    let size = [number(16), number(20)];
+    assert_eq!((&file[12..16], &file[37..41]), (b"IHDR".as_slice(), b"IDAT".as_slice()));
+    let packed = &file[41..41 + number(33)];
+    let mut pixels: Vec<u8> = Vec::new();
+    for row in fdeflate::decompress_to_vec(packed).unwrap().chunks_exact(size[0] * 3 + 1) {
+        let above = pixels.len().checked_sub(size[0] * 3);
+        for (place, byte) in row[1..].iter().enumerate() {
+            pixels.push(byte.wrapping_add(above.map_or(0, |above| pixels[above + place])));
+        }
+    }
+    assert_eq!(pixels.len(), size[0] * size[1] * 3);
+    (size, pixels)
+}
+
+#[test]
+fn a_picture_is_drawn_of_any_run() {
+    let desk = desk();
+    let files = desk.files("runs/a");
+    assert_eq!(desk.done("report runs/a --png pictures/a.png").stdout, "pictures/a.png\n");
+    assert_same(&files, &desk.files("runs/a"));
+    let (size, pixels) = decoded(&desk.read("pictures/a.png"));
+    assert_eq!(size, [1_200, 630]);
+    // The account ends higher than it began: its line is low at the left, high at the right.
+    let blue = |x: usize| {
+        let is_own = |y: &usize| pixels[(y * 1_200 + x) * 3..][..3] == [0x0b, 0x62, 0xc4];
+        (120..420).find(is_own).unwrap_or_else(|| panic!("no equity at {x}"))
+    };
+    assert!(blue(100) > blue(1_000) + 100, "{} {}", blue(100), blue(1_000));
+    desk.done("report runs/a --png again.png");
+    assert!(desk.read("again.png") == desk.read("pictures/a.png"));
+
+    let script =
+        r#"let day = bars("1d"); strategy(#{ universe: "us_equities/FB", long: #{ enter: day.close > 1e9 } })"#;
+    desk.write("strategies/<script> 株.rhai", script);
+    let told = Told::of(desk.command("--out odd -q").arg("strategies/<script> 株.rhai").output().unwrap());
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    desk.done("report odd --png odd.png");
+    assert_eq!(decoded(&desk.read("odd.png")).0, [1_200, 630]);
+    desk.write("odd/equity.parquet", "PAR1");
+    let told = desk.refused("report odd --png worse.png", 1);
+    assert!(told.contains("the equity of the run cannot be read") && !desk.exists("worse.png"), "{told}");
 }
