@@ -77,6 +77,10 @@ fn heading(canvas: &mut Canvas, run: &KeptRun, instants: &[i64], equity: &[f64])
     let ended = equity.last().map_or(String::new(), |last| format!("equity {}", money(*last)));
     let width = canvas.text(&ended, [EQUITY.left, 106.0], 16.0, Align::Left, Ink::Own);
     canvas.text("buy and hold", [EQUITY.left + width + 24.0, 106.0], 16.0, Align::Left, Ink::Other);
+    // Every page says so, and pictures are passed on without theirs.
+    if run.metrics["out_of_sample"] == false {
+        canvas.text("IN SAMPLE", [1160.0, 106.0], 20.0, Align::Right, Ink::Loss);
+    }
 }
 
 fn shortened(text: &str, most: usize) -> String {
