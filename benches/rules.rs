@@ -66,7 +66,7 @@ fn universe(criterion: &mut Criterion) {
     let length = BARS / COUNT;
     let instrument = |index: usize| {
         let columns = Field::ALL.map(|field| all.field(field)[index * length..][..length].to_vec());
-        let bars = Bars::new(all.timeframe(), &all.calendar(), all.timestamps()[..length].to_vec(), columns);
+        let bars = Bars::new(all.timeframe(), all.calendar(), all.timestamps()[..length].to_vec(), columns);
         InstrumentBars::new(format!("made/N{index}").parse().unwrap(), [bars.unwrap()])
     };
     let instruments: Vec<InstrumentBars> = (0..COUNT).map(instrument).collect();

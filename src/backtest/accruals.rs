@@ -91,6 +91,7 @@ impl Broker<'_> {
             funding: costs.funding * fundings * net,
             interest: costs.interest * years * (cash - short).max(0.0),
             margin_interest: costs.margin_interest * years * (-cash).max(0.0),
+            dividends: 0.0,
         });
     }
 }

@@ -63,7 +63,7 @@ fn exposures(broker: &Broker<'_>, steps: usize) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// The equity of buying an equal part of each instrument at its first close and holding it, without
-/// costs.
+/// costs; what it pays is kept in cash.
 fn buy_and_hold(broker: &Broker<'_>, steps: usize) -> Vec<f64> {
     let part = broker.policies.account.cash / broker.feeds.len() as f64;
     let mut equity = vec![0.0; steps];
@@ -73,10 +73,21 @@ fn buy_and_hold(broker: &Broker<'_>, steps: usize) -> Vec<f64> {
             false => steps,
         };
         equity[..bought].iter_mut().for_each(|equity| *equity += part);
-        if bought < steps {
-            let units = part / feed.close[feed.start];
-            broker.prices_over(instrument, bought, steps, |step, price| equity[step] += units * price);
+        if bought >= steps {
+            continue;
         }
+        let (mut units, mut cash, mut from) = (part / feed.close[feed.start], 0.0, bought);
+        let mut hold = |from: usize, to: usize, units: f64, cash: f64| {
+            broker.prices_over(instrument, from, to, |step, price| equity[step] += units * price + cash);
+        };
+        for action in feed.actions.iter().filter(|action| (feed.start + 1..feed.end).contains(&action.bar)) {
+            let step = broker.timeline.step_of(instrument, action.bar).max(from);
+            hold(from, step, units, cash);
+            units *= action.split;
+            cash += units * action.dividend;
+            from = step;
+        }
+        hold(from, steps, units, cash);
     }
     equity
 }

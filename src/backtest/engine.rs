@@ -30,6 +30,9 @@ pub(super) trait Trader: Settle {
     /// A bar of an instrument has closed, and the timeline goes on: looks at what is open and submits
     /// orders.
     fn bar_closed(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize);
+
+    /// Each unit of an instrument has become so many: its prices are of these from now on.
+    fn split(&mut self, _instrument: usize, _factor: f64) {}
 }
 
 /// Something that happens to an instrument, in the order in which it does.
@@ -64,6 +67,14 @@ pub(super) fn run(
         return Err(Diagnostic::new("there is nothing to simulate: no instrument was given"));
     }
     let prices = feeds.iter().map(|feed| Prices::new(feed)).collect::<Result<Vec<_>>>()?;
+    let unadjusted = feeds.iter().zip(&prices).find(|(_, prices)| !prices.actions.is_empty());
+    if let Some((feed, _)) = unadjusted.filter(|_| policies.matching != Matching::Standard) {
+        return Err(Diagnostic::new(format!(
+            "the preset knows no splits and dividends, and the prices of {} are not adjusted for theirs",
+            feed.instrument
+        ))
+        .hint("set adjust: \"total\", or leave the preset out"));
+    }
     let timeline = Timeline::new(&prices);
     let broker = Broker::new(policies, &prices, &timeline, exits);
     let pauses = prices.iter().map(|feed| pauses(feed, prices.len())).collect();
@@ -172,7 +183,8 @@ impl Engine<'_> {
             let touched = held.iter().filter_map(|lot| lot.first_touch(feed, from, end));
             // So that a position whose bars pause or end is looked at when they do.
             let last = held.first().map(|_| self.pauses[instrument].iter().copied().find(|bar| *bar >= from));
-            touched.chain(asked).chain(last.flatten()).min().filter(|bar| *bar < feed.end)
+            let action = held.first().and_then(|_| feed.next_action(from));
+            touched.chain(asked).chain(last.flatten()).chain(action).min().filter(|bar| *bar < feed.end)
         };
         let Some(bar) = bar else { return };
         self.next[instrument] = Some(bar);
@@ -202,6 +214,11 @@ impl Engine<'_> {
     }
 
     fn open(&mut self, present: &[(usize, usize)], trader: &mut impl Trader) {
+        for &(instrument, bar) in present {
+            if let Some(factor) = self.broker.act(instrument, bar) {
+                trader.split(instrument, factor);
+            }
+        }
         present.iter().for_each(|&(instrument, bar)| self.broker.go_on_leaving(instrument, bar));
         open_bars(&mut self.broker, present, trader);
         for &(instrument, bar) in present {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::data::{Bars, Field, Instrument};
+use crate::data::{Action, Bars, Column, Field, Instrument, SPLIT_FACTOR};
 use crate::error::{Diagnostic, Result};
 
 /// An instrument, its bars at the base timeframe, and the range of them to simulate.
@@ -52,7 +52,6 @@ pub(super) fn by_name<'a>(instruments: impl Iterator<Item = &'a Instrument>) -> 
 }
 
 /// The columns of a feed.
-#[derive(Clone, Copy)]
 pub(super) struct Prices<'a> {
     pub timestamp: &'a [i64],
     pub close_instant: &'a [i64],
@@ -66,6 +65,8 @@ pub(super) struct Prices<'a> {
     pub end: usize,
     /// Bars of a finer timeframe.
     pub finer: Option<&'a Bars>,
+    /// What the prices are not adjusted for.
+    pub actions: Vec<Action>,
 }
 
 /// The prices of one bar.
@@ -100,6 +101,7 @@ impl<'a> Prices<'a> {
             start: *start,
             end: *end,
             finer: feed.finer,
+            actions: bars.actions()?,
         };
         match prices.first_unsound() {
             None => Ok(prices),
@@ -128,15 +130,20 @@ impl<'a> Prices<'a> {
         rows.fold(true, |all, ((&open, &high), (&low, &close))| all & Bar { open, high, low, close }.is_sound())
     }
 
-    /// The finer bars that open and close within a bar.
-    pub fn finer_within(&self, bar: usize) -> impl Iterator<Item = Bar> + use<'a> {
+    /// The finer bars that open and close within a bar, in the shares of its end.
+    pub fn finer_within(&self, bar: usize) -> impl Iterator<Item = Bar> {
         let (open, close) = (self.timestamp[bar], self.close_instant[bar]);
         self.finer.into_iter().flat_map(move |finer| {
             let first = finer.timestamps().partition_point(|instant| *instant < open);
             let end = finer.close_instants().partition_point(|instant| *instant <= close).max(first);
             let [open, high, low, close] =
                 [Field::Open, Field::High, Field::Low, Field::Close].map(|field| finer.field(field));
-            (first..end).map(|bar| Bar { open: open[bar], high: high[bar], low: low[bar], close: close[bar] })
+            let splits = finer.column(SPLIT_FACTOR).filter(|_| !self.actions.is_empty());
+            (first..end).map(move |bar| {
+                let later: f64 = splits.map_or(1.0, |splits| splits[bar + 1..end].iter().product());
+                let price = |column: &Column| column[bar] / later;
+                Bar { open: price(open), high: price(high), low: price(low), close: price(close) }
+            })
         })
     }
 

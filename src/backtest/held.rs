@@ -1,6 +1,7 @@
 //! Held: the exits of an instrument's open position, and what they ask for.
 
 use crate::backtest::Market;
+use crate::backtest::actions::split_guards;
 use crate::backtest::order::{Guard, GuardKind};
 use crate::backtest::rule::Reader;
 use crate::node::{Exit, OpenPosition, Protection, Side};
@@ -14,12 +15,21 @@ pub(super) struct Held {
     pub guards: Vec<Guard>,
     /// How often more was added to the position.
     pub additions: usize,
-    /// The bar of the signal whose addition the exits have not been told of.
-    pub added: Option<usize>,
+    /// The addition that the exits have not been told of.
+    pub added: Option<Added>,
     /// Whether a stop or a target of it has filled since the last close.
     pub touched: bool,
     /// How many bars the position is to have been held when one of them is next asked.
     pub next_asked: Option<usize>,
+}
+
+/// What was added to a position.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Added {
+    /// The bar of the signal.
+    pub signal: usize,
+    /// How many shares one of that bar is by now.
+    pub splits: f64,
 }
 
 /// What the exits and the sizer read of one instrument.
@@ -55,10 +65,13 @@ impl Held {
         self.next_asked = self.exits.iter().flatten().filter_map(|exit| exit.next_asked(bars_held)).min();
     }
 
-    /// How far away the nearest stop of all of the position is.
-    pub fn stop_distance(&self, side: Side, price: f64) -> Option<f64> {
-        let stops = self.guards.iter().filter(|guard| guard.kind == GuardKind::Stop && guard.portion >= 1.0);
-        stops.map(|stop| side.sign() * (price - stop.price)).reduce(f64::min)
+    /// Each share has become so many: its prices are of these from now on.
+    pub fn split(&mut self, factor: f64) {
+        self.exits.iter_mut().flatten().for_each(|exit| exit.split(factor));
+        split_guards(&mut self.guards, factor);
+        if let Some(added) = &mut self.added {
+            added.splits *= factor;
+        }
     }
 
     /// Whether the exits have something to be asked at a close.
@@ -80,9 +93,12 @@ impl Held {
         let (added, mut wishes) = (self.added.take(), Vec::new());
         for (index, reader) in readers.iter_mut().enumerate() {
             let Some(exit) = &mut self.exits[index] else { continue };
-            if let Some(signal) = added {
-                reader.read(values, signal, position);
-                exit.added(position, values);
+            if let Some(Added { signal, splits }) = added {
+                let then = position.split(1.0 / splits);
+                reader.read(values, signal, &then);
+                exit.split(1.0 / splits);
+                exit.added(&then, values);
+                exit.split(splits);
             }
             reader.read(values, bar, position);
             let protection = exit.bar_closed(position, values);
@@ -100,4 +116,10 @@ impl Held {
         self.exits[exit] = None;
         self.guards.retain(|guard| guard.exit != exit);
     }
+}
+
+/// How far away the nearest stop of all of a position is.
+pub(super) fn stop_distance(guards: &[Guard], side: Side, price: f64) -> Option<f64> {
+    let stops = guards.iter().filter(|guard| guard.kind == GuardKind::Stop && guard.portion >= 1.0);
+    stops.map(|stop| side.sign() * (price - stop.price)).reduce(f64::min)
 }

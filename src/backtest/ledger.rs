@@ -188,7 +188,8 @@ impl Ledger {
         self.note(instrument, fill.booked);
     }
 
-    fn note(&mut self, instrument: usize, step: usize) {
+    /// Notes what is held of an instrument from a step on.
+    pub fn note(&mut self, instrument: usize, step: usize) {
         let units = self.lots[instrument].iter().map(|lot| lot.value(1.0)).sum();
         self.changes.push(Change { step, cash: self.cash, position: Some((instrument, units)) });
     }

@@ -141,7 +141,8 @@ impl Broker<'_> {
             None => 0.0,
             Some(slippage) => {
                 let known = &slippage[..bar + usize::from(moment == Moment::Close)];
-                known.iter().rev().copied().find(|distance| distance.is_finite())?.max(0.0)
+                let last = known.iter().rposition(|distance| distance.is_finite())?;
+                known[last].max(0.0) / feed.splits_between(last, bar)
             }
         };
         let impact = match costs.impact > 0.0 && units > 0.0 {

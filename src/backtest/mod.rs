@@ -14,6 +14,8 @@
 //! - A volume limit lets a bar fill so much of its volume; the rest of an order waits, that of a market
 //!   order or a stop for the next open. Where anything of a position is closed, what has not been entered of
 //!   it is given up.
+//! - Where bars carry splits and dividends that their prices are not adjusted for, positions and orders are split
+//!   and dividends paid as the bar opens, before anything trades.
 //! - Borrow fees, funding and interest are booked as a bar begins, on what was held when the one before
 //!   ended.
 //! - Where a close finds the equity below the maintenance margin, everything is closed at the next open,
@@ -24,6 +26,7 @@
 //!   changes nothing.
 
 mod accruals;
+mod actions;
 mod books;
 mod broker;
 mod costs;

@@ -78,6 +78,8 @@ pub(super) struct Order {
     pub meets: Meets,
     /// A number by which whoever made the order knows it again.
     pub tag: usize,
+    /// How many shares one of the bar at whose close it was made is by now.
+    pub splits: f64,
 }
 
 impl Order {
@@ -92,7 +94,7 @@ impl Order {
     }
 
     fn at_market(action: Action, tag: usize) -> Self {
-        Self { action, until: usize::MAX, group: None, rest: None, meets: Meets::Nets, tag }
+        Self { action, until: usize::MAX, group: None, rest: None, meets: Meets::Nets, tag, splits: 1.0 }
     }
 }
 

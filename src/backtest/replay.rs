@@ -137,7 +137,9 @@ impl Settle for Replay<'_> {
         match self.requests[order.tag].action {
             RequestAction::Enter(Entry { size, stop, target, .. }) => {
                 let guards = [guard(GuardKind::Stop, stop, 0), guard(GuardKind::Target, target, 1)];
-                Ok(Terms { size, guards: guards.into_iter().flatten().collect() })
+                let mut terms = Terms { size, guards: guards.into_iter().flatten().collect() };
+                terms.split(order.splits);
+                Ok(terms)
             }
             RequestAction::Close(_) | RequestAction::Cancel => Ok(Terms::default()),
         }
@@ -162,7 +164,7 @@ impl Trader for Replay<'_> {
                 RequestAction::Enter(Entry { side, trigger, good_for, group, .. }) => {
                     let action = Action::Enter(side, trigger);
                     let (until, meets) = (good_for.until(bars, bar), Meets::Nets);
-                    broker.submit(instrument, Order { action, until, group, rest: None, meets, tag });
+                    broker.submit(instrument, Order { action, until, group, rest: None, meets, tag, splits: 1.0 });
                 }
                 RequestAction::Close(portion) => {
                     broker.submit(instrument, Order::close(ExitReason::Signal, portion, tag));

@@ -11,7 +11,8 @@ pub struct Trade {
     pub instrument: usize,
     /// Which way it faced.
     pub side: Side,
-    /// Units traded; positive.
+    /// Units traded; positive. Where they were split meanwhile, those of the exit, and the entry price is that of
+    /// one of them.
     pub units: f64,
     /// The bar of the entry fill: an index into [`Backtest::timestamps`].
     pub entry_bar: usize,
@@ -89,12 +90,14 @@ pub struct Accrual {
     pub interest: f64,
     /// Interest paid on cash below zero.
     pub margin_interest: f64,
+    /// Dividends received for what was held; negative where they were paid for what was sold short.
+    pub dividends: f64,
 }
 
 impl Accrual {
     /// What it adds to the cash.
     pub fn received(&self) -> f64 {
-        self.interest - self.borrow - self.funding - self.margin_interest
+        self.interest + self.dividends - self.borrow - self.funding - self.margin_interest
     }
 }
 

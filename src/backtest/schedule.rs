@@ -11,7 +11,7 @@ use crate::time::{Calendar, Timestamp};
 /// Each follows from closes at and before it, so that no future moves it.
 pub(super) fn instants(every: Every, holdings: &[&Holding<'_>]) -> Vec<i64> {
     let closes: Vec<&[i64]> = holdings.iter().map(|holding| holding.closes()).collect();
-    let mut calendars: Vec<Calendar> = Vec::new();
+    let mut calendars: Vec<&Calendar> = Vec::new();
     for calendar in holdings.iter().map(|holding| holding.feed.bars.calendar()) {
         if !calendars.contains(&calendar) {
             calendars.push(calendar);
@@ -36,7 +36,7 @@ pub(super) fn instants(every: Every, holdings: &[&Holding<'_>]) -> Vec<i64> {
                 closes.iter().zip(&mut closed).filter_map(after).min()
             }
             Every::Period(timeframe) => {
-                let end = |calendar: &Calendar| calendar.period(timeframe, Timestamp(instant)).end.0;
+                let end = |calendar: &&Calendar| calendar.period(timeframe, Timestamp(instant)).end.0;
                 let end = calendars.iter().map(end).max().unwrap_or(instant).max(instant + 1);
                 let from = |closes: &&[i64]| closes.get(closes.partition_point(|close| *close < end)).copied();
                 closes.iter().filter_map(from).min()

@@ -3,10 +3,11 @@
 use std::mem;
 use std::sync::Arc;
 
+use crate::backtest::actions::split_guards;
 use crate::backtest::broker::{Broker, Settle};
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
-use crate::backtest::held::{Held, Readers, Wish};
+use crate::backtest::held::{Added, Held, Readers, Wish, stop_distance};
 use crate::backtest::order::{Action, Guard, Meets, Order, Quote, Size, Terms};
 use crate::backtest::{Backtest, EntryOrder, ExitReason, Feed, Policies, RuleInput};
 use crate::data::Field;
@@ -213,7 +214,8 @@ impl<'a> Simulator<'a> {
                 // The prices of a new signal take the place of the old one's.
                 broker.cancel_entries(instrument, |_| true);
                 let (action, until) = (Action::Enter(side, trigger), order.good_for.until(market.feed.bars, bar));
-                broker.submit(instrument, Order { action, until, group: None, rest: None, meets, tag: bar });
+                broker
+                    .submit(instrument, Order { action, until, group: None, rest: None, meets, tag: bar, splits: 1.0 });
             }
             None => {
                 let what = format!("{} entry not made: the price of its order was not known", side.name());
@@ -234,6 +236,19 @@ impl<'a> Simulator<'a> {
             }
         };
         self.markets.iter().map(value).collect()
+    }
+
+    /// Fresh exits for a position, with what they read at the bar of its signal.
+    fn opened(&mut self, instrument: usize, signal: usize, position: &OpenPosition) -> Result<Held, Refusal> {
+        let mut held = Held::default();
+        for (index, (node, arguments)) in self.exits.iter().enumerate() {
+            let mut exit = (node.exit)(arguments).map_err(|_| "one of its exits could not be made")?;
+            self.readers[instrument].exits[index].read(&mut self.values, signal, position);
+            held.take(index, exit.opened(position, &self.values)?);
+            held.exits.push(Some(exit));
+        }
+        held.plan(0);
+        Ok(held)
     }
 
     /// How many units an order trades.
@@ -257,34 +272,39 @@ impl<'a> Simulator<'a> {
 
 impl Settle for Simulator<'_> {
     fn terms(&mut self, order: &Order, quote: &Quote<'_>) -> Result<Terms, Refusal> {
-        let Quote { instrument, side, price, .. } = *quote;
+        // What the signal's bar says of prices is said of its shares: the terms are settled in those.
+        let (instrument, side, splits) = (quote.instrument, quote.side, order.splits);
+        let quote = Quote { price: quote.price * splits, unit_price: quote.unit_price * splits, ..*quote };
+        let price = quote.price;
         let position =
             OpenPosition { side, entry_price: price, bars_held: 0, highest: price, lowest: price, close: price };
-        if order.meets == Meets::Adds {
-            let held = &self.held[instrument];
-            let (guards, stop_distance) = (held.guards.clone(), held.stop_distance(side, price));
-            let size = Size::Units(self.units(order, quote, &position, stop_distance)?);
-            return Ok(Terms { size, guards });
+        let (guards, opened) = match order.meets {
+            Meets::Adds => {
+                let mut guards = self.held[instrument].guards.clone();
+                split_guards(&mut guards, 1.0 / splits);
+                (guards, None)
+            }
+            Meets::Nets | Meets::Reverses => {
+                let held = self.opened(instrument, order.tag, &position)?;
+                (held.guards.clone(), Some(held))
+            }
+        };
+        let stop_distance = stop_distance(&guards, side, price);
+        let size = Size::Units(self.units(order, &quote, &position, stop_distance)?);
+        if let Some(held) = opened {
+            self.held[instrument] = held;
+            self.held[instrument].split(splits);
         }
-        let mut held = Held::default();
-        for (index, (node, arguments)) in self.exits.iter().enumerate() {
-            let mut exit = (node.exit)(arguments).map_err(|_| "one of its exits could not be made")?;
-            self.readers[instrument].exits[index].read(&mut self.values, order.tag, &position);
-            held.take(index, exit.opened(&position, &self.values)?);
-            held.exits.push(Some(exit));
-        }
-        held.plan(0);
-        let (guards, stop_distance) = (held.guards.clone(), held.stop_distance(side, price));
-        let size = Size::Units(self.units(order, quote, &position, stop_distance)?);
-        self.held[instrument] = held;
-        Ok(Terms { size, guards })
+        let mut terms = Terms { size, guards };
+        terms.split(splits);
+        Ok(terms)
     }
 
     fn entered(&mut self, instrument: usize, order: &Order) {
         if order.meets == Meets::Adds {
             let held = &mut self.held[instrument];
             held.additions += 1;
-            held.added = Some(order.tag);
+            held.added = Some(Added { signal: order.tag, splits: order.splits });
         }
     }
 
@@ -313,6 +333,10 @@ impl Trader for Simulator<'_> {
         let add = if self.may_add(instrument, lot.side) { enter(own) } else { None };
         let asked = held.next_asked.map(|bars| lot.bar_held_for(bars).max(from));
         leave.into_iter().chain(add).chain(enter(other)).chain(asked).min()
+    }
+
+    fn split(&mut self, instrument: usize, factor: f64) {
+        self.held[instrument].split(factor);
     }
 
     fn bar_closed(&mut self, broker: &mut Broker<'_>, instrument: usize, bar: usize) {

@@ -143,6 +143,7 @@ mod tests {
             start,
             end,
             finer: None,
+            actions: Vec::new(),
         }
     }
 

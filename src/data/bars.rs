@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use arrow_buffer::ScalarBuffer;
 
+use crate::data::prefer_large_pages;
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
@@ -109,6 +110,20 @@ impl Bars {
         timestamp: ScalarBuffer<i64>,
         fields: [Column; 5],
     ) -> Result<Self> {
+        let mut close_instants = Vec::with_capacity(timestamp.len());
+        prefer_large_pages(close_instants.spare_capacity_mut());
+        calendar.close_instants_into(&mut close_instants, timeframe, &timestamp);
+        Self::closing_at(timeframe, calendar, timestamp, close_instants.into(), fields)
+    }
+
+    /// [`Bars::from_columns`] with the instants at which they are complete, which must not decrease.
+    pub(in crate::data) fn closing_at(
+        timeframe: Timeframe,
+        calendar: &Calendar,
+        timestamp: ScalarBuffer<i64>,
+        close_instant: ScalarBuffer<i64>,
+        fields: [Column; 5],
+    ) -> Result<Self> {
         for (field, column) in Field::ALL.iter().zip(&fields) {
             if column.len() != timestamp.len() {
                 let message = format!("{} has {} values for {} bars", field.name(), column.len(), timestamp.len());
@@ -120,10 +135,9 @@ impl Bars {
             let message = format!("bar {} ({b}) does not come after the bar before it ({a})", row + 1);
             return Err(Diagnostic::new(message).hint("sort the bars by time and drop the duplicates"));
         }
-        let close_instant = calendar.close_instants(timeframe, &timestamp).into();
         Ok(Self {
             timeframe,
-            calendar: *calendar,
+            calendar: calendar.clone(),
             timestamp,
             close_instant,
             fields,
@@ -158,6 +172,13 @@ impl Bars {
         Ok(self)
     }
 
+    /// The same bars without a column beside the five.
+    #[must_use]
+    pub(in crate::data) fn without_column(mut self, name: &str) -> Self {
+        self.extra.retain(|(other, _)| other != name);
+        self
+    }
+
     /// Marks the last bar as one whose period had not ended when the data did.
     #[must_use]
     pub fn with_last_complete(mut self, complete: bool) -> Self {
@@ -173,7 +194,7 @@ impl Bars {
         let cut = |column: &Column| column.slice(start, end - start);
         Self {
             timeframe: self.timeframe,
-            calendar: self.calendar,
+            calendar: self.calendar.clone(),
             timestamp: self.timestamp.slice(start, end - start),
             close_instant: self.close_instant.slice(start, end - start),
             fields: Field::ALL.map(|field| cut(self.field(field))),
@@ -207,8 +228,8 @@ impl Bars {
     }
 
     /// When their instrument trades.
-    pub fn calendar(&self) -> Calendar {
-        self.calendar
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// How many bars.

@@ -1,20 +1,28 @@
 //! Market data: bars, where they are kept, and how they come in.
 
+mod actions;
 mod adjust;
 mod bars;
 mod catalog;
+mod external;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod files;
 mod import;
 mod memory;
 mod quality;
 mod resample;
+pub mod synth;
 
+pub use actions::Action;
+pub(crate) use actions::SPLIT_FACTOR;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{About, Catalog, Dataset, FileHash, Fingerprint, Manifest, Merge, Pattern, Stated, Stored};
+pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};
-pub use import::{Import, Imported, Mode};
+pub use import::{DateFormat, Decimal, FileRead, Import, Mode, Progress, Reading, Staged, Stamp, Understanding};
 pub use memory::prefer_large_pages;
 pub use quality::Fault;

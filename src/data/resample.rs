@@ -2,16 +2,19 @@
 
 use std::ops::Range;
 
-use crate::data::{Bars, Field};
+use crate::data::actions::combined;
+use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
 impl Bars {
     /// Bars of a coarser timeframe: open of the first bar, highest high, lowest low, close of the
-    /// last, sum of volume, and the last value of every other column.
+    /// last, sum of volume, and the last value of every other column. Where a share was split inside a period,
+    /// as a column `split_factor` has it, all of the bar is in the shares of the period's end; splits multiply, and
+    /// a column `dividend` adds up.
     ///
     /// A period without bars gives no bar. A bar is stamped with the opening instant of its period,
-    /// and is complete at the calendar's close instant, or with its last finer bar if that is later.
+    /// and is complete when its period ends, or with its last finer bar if that is later.
     /// The last bar is marked incomplete where the finer bars end before its period does.
     ///
     /// # Errors
@@ -25,6 +28,7 @@ impl Bars {
         }
         let (opens, closes) = (self.timestamps(), self.close_instants());
         let mut starts: Vec<i64> = Vec::new();
+        let mut ends: Vec<i64> = Vec::new();
         let mut last_closes: Vec<i64> = Vec::new();
         // Where each period's bars begin, and one past the end of the last.
         let mut bounds: Vec<usize> = Vec::new();
@@ -36,6 +40,7 @@ impl Bars {
                 // A period may open after the bar that begins it (a Saturday's), but two never share a stamp.
                 if starts.last() != Some(&period.start.0) {
                     starts.push(period.start.0);
+                    ends.push(period.end.0);
                     last_closes.push(close);
                     bounds.push(bar);
                 }
@@ -46,9 +51,12 @@ impl Bars {
         }
         bounds.push(opens.len());
 
+        let source = self.in_last_shares(periods(&bounds))?;
         let fields = Field::ALL.map(|field| {
-            let column = self.field(field);
-            let over = |combine: fn(&[f64]) -> f64| periods(&bounds).map(|range| combine(&column[range])).collect();
+            let column = source.field(field);
+            let over = |combine: fn(&[f64]) -> f64| -> Vec<f64> {
+                periods(&bounds).map(|range| combine(&column[range])).collect()
+            };
             match field {
                 Field::Open => over(|bars| bars[0]),
                 Field::High => over(|bars| bars.iter().copied().fold(f64::NAN, f64::max)),
@@ -57,15 +65,13 @@ impl Bars {
                 Field::Volume => over(|bars| bars.iter().sum()),
             }
         });
-        let coarse = Bars::new(timeframe, calendar, starts, fields)?;
-        let ended = match (coarse.close_instants().last(), last_closes.last()) {
-            (Some(due), Some(last)) => last >= due,
-            _ => true,
-        };
-        let coarse = coarse.closed_not_before(&last_closes).with_last_complete(ended && self.last_complete());
-        self.extra().iter().try_fold(coarse, |coarse, (name, column)| {
-            let last: Vec<f64> = periods(&bounds).map(|range| column[range.end - 1]).collect();
-            coarse.with_column(name, last)
+        let ended = ends.last().zip(last_closes.last()).is_none_or(|(due, last)| last >= due);
+        let closes = ends.iter().zip(&last_closes).map(|(due, last)| *due.max(last)).collect();
+        let coarse = Bars::closing_at(timeframe, calendar, starts.into(), closes, fields.map(Column::from))?;
+        let coarse = coarse.with_last_complete(ended && self.last_complete());
+        source.extra().iter().try_fold(coarse, |coarse, (name, column)| {
+            let values: Vec<f64> = periods(&bounds).map(|range| combined(name, &column[range])).collect();
+            coarse.with_column(name, values)
         })
     }
 }

@@ -46,6 +46,10 @@ impl Exit for StopAt {
     fn bar_closed(&mut self, _: &OpenPosition, inputs: &[f64]) -> Protection {
         self.read(inputs)
     }
+
+    fn split(&mut self, factor: f64) {
+        self.stop = self.stop.map(|price| price / factor);
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +71,13 @@ mod tests {
     #[test]
     fn a_price_that_is_not_known_at_the_fill_refuses_the_position() {
         assert!(StopAt { stop: None }.opened(&position(Side::Long, 50.0), &[f64::NAN]).is_err());
+    }
+
+    #[test]
+    fn a_split_moves_the_price_that_it_stays_at() {
+        let (mut exit, open) = (StopAt { stop: None }, position(Side::Long, 50.0));
+        exit.opened(&open, &[45.0]).unwrap();
+        exit.split(2.0);
+        assert_eq!(exit.bar_closed(&open.split(2.0), &[f64::NAN]).stop, Some(22.5));
     }
 }

@@ -44,6 +44,10 @@ impl Exit for StopLoss {
     fn next_asked(&self, _: usize) -> Option<usize> {
         None
     }
+
+    fn split(&mut self, factor: f64) {
+        self.stop = self.stop.map(|price| price / factor);
+    }
 }
 
 #[cfg(test)]

@@ -44,6 +44,10 @@ impl Exit for TakeProfit {
     fn next_asked(&self, _: usize) -> Option<usize> {
         None
     }
+
+    fn split(&mut self, factor: f64) {
+        self.target = self.target.map(|price| price / factor);
+    }
 }
 
 #[cfg(test)]

@@ -60,6 +60,10 @@ impl Exit for TrailingStop {
         self.follow(position.side, best, inputs);
         Protection { stop: self.stop, ..Protection::default() }
     }
+
+    fn split(&mut self, factor: f64) {
+        self.stop = self.stop.map(|price| price / factor);
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +81,20 @@ mod tests {
         assert_eq!(exit.bar_closed(&open, &[20.0]).stop, Some(52.0), "a wider distance does not loosen it");
         assert_eq!(exit.bar_closed(&open, &[f64::NAN]).stop, Some(52.0), "an unknown distance leaves it");
         assert_eq!(exit.bar_closed(&open, &[2.0]).stop, Some(58.0));
+    }
+
+    #[test]
+    fn a_split_moves_it_with_the_price() {
+        let mut exit = TrailingStop { rule: Rule::Percent(0.1), stop: None };
+        let mut open = position(Side::Long, 50.0);
+        open.highest = 60.0;
+        assert_eq!(exit.bar_closed(&open, &[]).stop, Some(54.0));
+        exit.split(2.0);
+        assert_eq!(exit.bar_closed(&open.split(2.0), &[]).stop, Some(27.0));
+        let mut reversed = open.split(0.5);
+        exit.split(0.25);
+        reversed.highest = 110.0;
+        assert_eq!(exit.bar_closed(&reversed, &[]).stop, Some(108.0), "it never steps back");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Across instruments: what a value is beside those of the other instruments at the same time.
 
 use crate::error::{Diagnostic, Result};
-use crate::expr::{Condition, ConditionKind, Series, SeriesKind};
+use crate::expr::{BarsRef, Condition, ConditionKind, Series, SeriesKind};
 
 /// A number for each instrument of the universe, from the values of all. An instrument whose value is
 /// not known is left out.
@@ -154,13 +154,15 @@ pub(crate) fn comparable(series: &Series) -> Result<()> {
             .hint("compare what the scan gives: rank(scan(close, |prev| …))"),
         (_, None) => Diagnostic::new("this is the same for every instrument: there is nothing to compare")
             .hint("give a series of the traded instrument's bars: rank(roc(day.close, 20))"),
-        (_, Some(bars)) => match &bars.other {
-            Some(other) => {
-                Diagnostic::new(format!("this reads the bars of {other} alone: it is the same for every instrument"))
-                    .hint("bars without an instrument are those of each traded one: rank(roc(bars(\"1d\").close, 20))")
-            }
-            None => return Ok(()),
-        },
+        (_, Some(BarsRef::Other(other, _))) => {
+            Diagnostic::new(format!("this reads the bars of {other} alone: it is the same for every instrument"))
+                .hint("bars without an instrument are those of each traded one: rank(roc(bars(\"1d\").close, 20))")
+        }
+        (_, Some(BarsRef::External(source))) if !source.is_by_symbol() => {
+            Diagnostic::new(format!("this reads {source} alone: it is the same for every instrument"))
+                .hint("{symbol} reads a file of each instrument: rank(external(\"fundamentals/{symbol}\").eps)")
+        }
+        (_, Some(_)) => return Ok(()),
     };
     Err(diagnostic.at(series.origin().cloned()))
 }
@@ -198,7 +200,7 @@ fn of_known(values: &[f64], results: &mut [f64], of: impl Fn(f64) -> f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::{BarsRef, PositionFigure};
+    use crate::expr::PositionFigure;
     use crate::time::Timeframe;
 
     const NAN: f64 = f64::NAN;

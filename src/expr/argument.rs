@@ -53,9 +53,11 @@ impl Argument {
             Argument::Flag(value) => format!("{value}"),
             Argument::Text(value) => format!("the text \"{value}\""),
             Argument::Percent(_) => self.literal(),
-            Argument::Bars(bars) => match &bars.other {
-                Some(instrument) => format!("the bars of {instrument} at {}", bars.timeframe),
-                None => format!("the bars at {}", bars.timeframe),
+            Argument::Bars(bars) => match bars {
+                BarsRef::Traded(timeframe) => format!("the bars at {timeframe}"),
+                BarsRef::Other(instrument, timeframe) => format!("the bars of {instrument} at {timeframe}"),
+                BarsRef::Base => "the bars of the strategy".into(),
+                BarsRef::External(source) => format!("the external series {source}"),
             },
             Argument::Series(_) => "a series".into(),
             Argument::Condition(_) => "a condition".into(),

@@ -29,8 +29,8 @@ impl Call {
     /// lead among the inputs'.
     pub fn bars(&self, output: usize) -> Option<BarsRef> {
         let own = self.output_timeframes.get(output).copied().flatten();
-        let leading = || self.inputs.iter().fold(None, |leading, input| BarsRef::leading(leading, input.bars()));
-        own.map(BarsRef::new).or_else(|| leading().cloned())
+        let leading = |all: Option<BarsRef>, input: &Series| BarsRef::leading(all.as_ref(), input.bars());
+        own.map(BarsRef::new).or_else(|| self.inputs.iter().fold(None, leading))
     }
 }
 

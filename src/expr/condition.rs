@@ -51,7 +51,7 @@ impl Condition {
             }
             ConditionKind::And(a, b) | ConditionKind::Or(a, b) => Summary::over([a.summary(), b.summary()]),
             ConditionKind::Not(a) | ConditionKind::Shift(a, _) => Summary::over([a.summary()]),
-            ConditionKind::Pick(_, a) => Summary::over([a.summary()]),
+            ConditionKind::Pick(_, a) => Summary::compared(a.summary()),
         };
         Self(Arc::new(Located { kind, summary, origin: None }))
     }

@@ -59,9 +59,8 @@ impl Series {
             SeriesKind::State(..) => {
                 Summary { symbols: Symbols { position: false, state: true }, ..Summary::leaf(None) }
             }
-            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) | SeriesKind::Across(_, a) => {
-                Summary::over([a.summary()])
-            }
+            SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) => Summary::over([a.summary()]),
+            SeriesKind::Across(_, a) => Summary::compared(a.summary()),
             SeriesKind::Binary(_, a, b) => Summary::over([a.summary(), b.summary()]),
             SeriesKind::Select(c, a, b) => Summary::over([c.summary(), a.summary(), b.summary()]),
             SeriesKind::Output(call, output) => Summary::output(call, *output),

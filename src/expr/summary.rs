@@ -46,11 +46,17 @@ impl Summary {
     pub fn over<'a>(parts: impl IntoIterator<Item = &'a Summary>) -> Self {
         let mut all = Summary::default();
         for part in parts {
-            all.bars = BarsRef::leading(all.bars.as_ref(), part.bars.as_ref()).cloned();
+            all.bars = BarsRef::leading(all.bars.as_ref(), part.bars.as_ref());
             all.depth = all.depth.max(part.depth);
             all.symbols = all.symbols.union(part.symbols);
         }
         Self { depth: all.depth.saturating_add(1), ..all }
+    }
+
+    /// Of a comparison of instruments.
+    pub fn compared(of: &Summary) -> Self {
+        let all = Self::over([of]);
+        Self { bars: BarsRef::compared(all.bars), ..all }
     }
 
     /// Of a node's output.
@@ -73,9 +79,9 @@ macro_rules! accessors {
                 self.summary().bars.as_ref()
             }
 
-            /// The timeframe of its bars; none for a constant.
+            /// The timeframe of its bars; none for a constant, and for external series alone.
             pub fn timeframe(&self) -> Option<Timeframe> {
-                self.bars().map(|bars| bars.timeframe)
+                self.bars().and_then(BarsRef::timeframe)
             }
 
             /// How many operators lie between it and its furthest leaf, through calls too.

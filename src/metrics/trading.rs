@@ -76,7 +76,10 @@ pub struct Trading {
     pub interest: f64,
     /// Interest paid on cash below zero.
     pub margin_interest: f64,
-    /// What trading and holding cost: all of these but the interest earned.
+    /// Dividends received for what was held, where prices are not adjusted for them; negative where they were paid
+    /// for what was sold short.
+    pub dividends: f64,
+    /// What trading and holding cost: all of these but interest earned and dividends.
     pub costs: f64,
 }
 
@@ -124,6 +127,7 @@ impl Trading {
             funding,
             interest: accrued(|accrual| accrual.interest),
             margin_interest,
+            dividends: accrued(|accrual| accrual.dividends),
             costs: commission + slippage + borrow + funding + margin_interest,
         }
     }

@@ -220,7 +220,7 @@ fn groups(arguments: &Arguments, target: Timeframe) -> Result<Vec<GroupSeries>> 
             return Err(at(Diagnostic::new(format!("`inputs` has two groups called `{name}`"))));
         }
         let Argument::Record(entries) = &given.value else { continue };
-        let timeframe = group_timeframe(name, entries).map_err(at)?;
+        let timeframe = group_timeframe(name, entries, target).map_err(at)?;
         if timeframe < target {
             let message = format!("group `{name}` is at {timeframe}, finer than the target at {target}");
             return Err(at(Diagnostic::new(message)
@@ -235,8 +235,9 @@ fn groups(arguments: &Arguments, target: Timeframe) -> Result<Vec<GroupSeries>> 
     Ok(groups)
 }
 
-/// The timeframe that all series of a group share; a constant has none and fits any.
-fn group_timeframe(group: &str, entries: &[Entry]) -> Result<Timeframe> {
+/// The timeframe that all series of a group share; a constant has none and fits any. External series have none
+/// either: alone, they are seen at the target's.
+fn group_timeframe(group: &str, entries: &[Entry], target: Timeframe) -> Result<Timeframe> {
     let mut found: Option<(&str, Timeframe)> = None;
     for entry in entries {
         let Argument::Series(series) = &entry.given.value else { continue };
@@ -255,7 +256,9 @@ fn group_timeframe(group: &str, entries: &[Entry]) -> Result<Timeframe> {
         }
     }
     let nothing = || Diagnostic::new(format!("group `{group}` holds numbers that never change: nothing to learn from"));
-    found.map(|(_, timeframe)| timeframe).ok_or_else(nothing)
+    let changes = |entry: &Entry| matches!(&entry.given.value, Argument::Series(series) if series.bars().is_some());
+    let outside = entries.iter().any(changes).then_some(target);
+    found.map(|(_, timeframe)| timeframe).or(outside).ok_or_else(nothing)
 }
 
 fn lookbacks(arguments: &Arguments, groups: &[GroupSeries]) -> Result<Vec<Group>> {

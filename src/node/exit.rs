@@ -50,6 +50,18 @@ pub struct OpenPosition {
 }
 
 impl OpenPosition {
+    /// The same where each share has become so many.
+    pub(crate) fn split(&self, factor: f64) -> Self {
+        let price = |of_one: f64| of_one / factor;
+        Self {
+            entry_price: price(self.entry_price),
+            highest: price(self.highest),
+            lowest: price(self.lowest),
+            close: price(self.close),
+            ..*self
+        }
+    }
+
     /// A figure of it. Fractions are of the entry price, before costs.
     #[inline]
     pub fn figure(&self, figure: PositionFigure) -> f64 {
@@ -115,6 +127,10 @@ pub trait Exit: Send {
     fn added(&mut self, position: &OpenPosition, inputs: &[f64]) {
         let _ = self.opened(position, inputs);
     }
+
+    /// Told, before a bar's open, that each share has become so many: every price and every distance that
+    /// the exit keeps is to be divided by it. One that keeps none need do nothing.
+    fn split(&mut self, _factor: f64) {}
 
     /// How many bars the position is to have been held when the exit is next asked, after
     /// `bars_held`; it may be asked sooner. None where what it gave holds for as long as the position

@@ -88,7 +88,7 @@ impl<'a> Fitter<'a> {
         let data = values.iter().map(|values| model_data(model, values)).collect::<Result<Vec<_>>>()?;
         let provenance = Provenance {
             data: self.data.clone(),
-            features: format!("adjust {:?}\n{}", self.strategy.adjust, self.plan.explain_model(model)),
+            features: self.features(model),
             script: self.strategy.source.as_ref().map(|source| sha256(source.text.as_bytes())).unwrap_or_default(),
         };
         let folder = self.options.model_folder.map(|folder| self.folder(folder));
@@ -112,6 +112,12 @@ impl<'a> Fitter<'a> {
         let targets = data.into_iter().map(|data| data.target.into()).collect();
         self.fitted.push(Fitted { forecasts, trained, source, folder, key, quality, outputs, targets });
         Ok(columns)
+    }
+
+    /// What the model's columns are computed from, beside the files.
+    fn features(&self, model: &PlannedModel) -> String {
+        let until = self.strategy.period.until.map_or_else(String::new, |until| format!("until {until}\n"));
+        format!("adjust {:?}\n{until}{}", self.strategy.adjust, self.plan.explain_model(model))
     }
 
     /// `model`, and `model_2` for a second one.

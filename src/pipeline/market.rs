@@ -7,9 +7,13 @@ use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tracing::{debug_span, info_span};
 
-use crate::data::{Bars, Catalog, Field, FileHash, Fingerprint, Instrument, sha256};
+use crate::data::{
+    Bars, Catalog, Column, External, ExternalSource, Field, FileHash, Fingerprint, Instrument, Releases, sha256,
+};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
+use crate::pipeline::external::Outside;
+use crate::pipeline::period::within;
 use crate::pipeline::universe::{Traded, resolve, universe};
 use crate::plan::Plan;
 use crate::run::InstrumentBars;
@@ -35,7 +39,11 @@ impl MarketData {
                 let name = instrument.name_of(key);
                 FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) }
             };
-            instrument.bars.iter().map(hash).collect()
+            let released = |(source, external): (&Arc<ExternalSource>, &Arc<External>)| FileHash {
+                file: format!("{} of {source}", instrument.instrument),
+                sha256: digest_of_releases(external.releases()),
+            };
+            instrument.bars.iter().map(hash).chain(instrument.external.iter().map(released)).collect()
         };
         let mut inputs: Vec<FileHash> = instruments.iter().flat_map(hash).collect();
         let mut seen = BTreeSet::new();
@@ -62,9 +70,10 @@ impl MarketData {
         strategy.weights.as_ref().map_or(Ok(()), |weights| weights.cover(&there))?;
         for instrument in &self.instruments {
             for bars in plan.bars() {
-                if instrument.of(&bars)?.is_empty() {
+                let is_empty = instrument.of(&bars)?.is_empty();
+                if let Some(timeframe) = bars.timeframe().filter(|_| is_empty) {
                     let name = instrument.name_of(&bars);
-                    let message = format!("{name} has no bars at {}", bars.timeframe);
+                    let message = format!("{name} has no bars at {timeframe}");
                     return Err(Diagnostic::new(message)
                         .hint("import some with `runner data import`, or trade another instrument"));
                 }
@@ -87,10 +96,26 @@ fn digest(bars: &Bars) -> String {
     sha256(format!("{} {}", bars.last_complete(), hashes.join(" ")))
 }
 
-/// Loads the bars of every instrument of the [`universe`] at every timeframe that the plan reads, and those of others.
+/// A hash of all that was released of an external series.
+fn digest_of_releases(releases: &Releases) -> String {
+    let instants = [releases.timestamps(), releases.available_at()].map(|instants| sha256(instants.inner()));
+    let column = |(name, column): &(String, Column)| format!("{name} {}", sha256(column.inner()));
+    let hashes: Vec<String> = instants.into_iter().chain(releases.columns().iter().map(column)).collect();
+    sha256(hashes.join(" "))
+}
+
+/// What the bars of an instrument came from, as far as it is not noted yet.
+struct Loaded {
+    fingerprint: Option<Fingerprint>,
+    released: Vec<FileHash>,
+}
+
+/// Loads the bars of every instrument of the [`universe`] at every timeframe that the plan reads, and those of others, up
+/// to where the strategy's period ends.
 ///
 /// # Errors
-/// Where an instrument or a timeframe is not in the catalog, a pattern matches nothing, or a file is not right.
+/// Where the period leaves nothing to trade, an instrument or a timeframe is not in the catalog, a pattern matches
+/// nothing, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let stage = info_span!("load").entered();
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
@@ -104,16 +129,17 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
     let mut noted = BTreeSet::new();
     let reads = plan.bars();
     for bars in &reads {
-        if let Some(other) = bars.other.as_deref() {
-            let loaded = load(other, bars.timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
+        if let BarsRef::Other(other, timeframe) = bars {
+            let loaded = load(other, *timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
             others.insert(bars.clone(), loaded);
-            if noted.insert(other.clone()) {
+            if noted.insert((**other).clone()) {
                 market.note(&other.dataset, catalog.fingerprint(other)?);
             }
         }
     }
     let timeframes = plan.timeframes();
-    let traded = |Traded { instrument, origin }: &Traded| -> Result<(InstrumentBars, Option<Fingerprint>)> {
+    let outside = Outside::load(plan, catalog)?;
+    let traded = |Traded { instrument, origin }: &Traded| -> Result<(InstrumentBars, Loaded)> {
         let at = |error: Diagnostic| error.at(origin.clone());
         let mut bars = others.clone();
         for timeframe in &timeframes {
@@ -124,18 +150,21 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             bars.insert(finer.into(), load(instrument, finer)?);
         }
         let fingerprint = (!noted.contains(instrument)).then(|| catalog.fingerprint(instrument)).transpose()?;
-        Ok((InstrumentBars { instrument: instrument.clone(), bars }, fingerprint))
+        let (external, released) = outside.of(instrument)?;
+        let bars = InstrumentBars { instrument: instrument.clone(), bars, external };
+        Ok((bars, Loaded { fingerprint, released }))
     };
     // Beside one another; what is wrong is told of the first of the universe that it is wrong with.
     let loaded: Vec<_> = universe(strategy, catalog)?.par_iter().map(traded).collect();
     for loaded in loaded {
-        let (bars, fingerprint) = loaded?;
+        let (bars, Loaded { fingerprint, released }) = loaded?;
         if let Some(fingerprint) = fingerprint {
             market.note(&bars.instrument.dataset, fingerprint);
         }
+        market.note_files(released);
         market.instruments.push(bars);
     }
-    Ok(market)
+    within(market, plan, strategy.period)
 }
 
 /// The finest stored timeframe of an instrument that is finer than the base one and divides it.
@@ -153,7 +182,11 @@ impl MarketData {
     /// Notes the files of an instrument and its calendar, each once.
     fn note(&mut self, dataset: &str, fingerprint: Fingerprint) {
         let calendar = FileHash { file: format!("{dataset}: calendar"), sha256: fingerprint.calendar };
-        for input in fingerprint.files.into_iter().chain([calendar]) {
+        self.note_files(fingerprint.files.into_iter().chain([calendar]));
+    }
+
+    fn note_files(&mut self, files: impl IntoIterator<Item = FileHash>) {
+        for input in files {
             if !self.inputs.contains(&input) {
                 self.inputs.push(input);
             }

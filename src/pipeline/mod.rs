@@ -8,10 +8,12 @@
 //! [`Evaluated::backtest`] trades the rules on what came out and measures the result.
 
 mod cross_validation;
+mod external;
 mod fit;
 mod market;
 mod other_bars;
 mod outcome;
+mod period;
 mod simulation;
 mod trading;
 mod universe;
@@ -33,6 +35,7 @@ use crate::error::Result;
 use crate::models::Progress;
 use crate::networks::DeviceKind;
 use crate::node::Registry;
+use crate::pipeline::period::within;
 use crate::plan::Plan;
 use crate::run::{self, Keep};
 use crate::strategy::Strategy;
@@ -88,6 +91,8 @@ pub fn evaluate_on(
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
     let plan = info_span!("plan").in_scope(|| Plan::new(&strategy, registry))?;
+    market.check(&plan, &strategy)?;
+    let market = within(market, &plan, strategy.period)?;
     evaluate_plan(strategy, plan, market, options, progress)
 }
 

@@ -14,6 +14,7 @@ use crate::pipeline::Evaluated;
 use crate::plan::{PlannedCall, PlannedInput, PlannedRules, RuleRead, StepId};
 use crate::run::InstrumentValues;
 use crate::strategy::{GoodFor, Strategy};
+use crate::time::Timestamp;
 
 /// One instrument's columns, ready for the simulator.
 pub(super) struct Prepared {
@@ -77,7 +78,7 @@ pub(super) fn trade(strategy: &Strategy, registry: &Registry, prepared: &[Prepar
 }
 
 /// The columns of every instrument. Where models give values out of sample only, the range begins
-/// with the last of their test ranges: before it there is nothing to trade on.
+/// with the last of their test ranges: before it there is nothing to trade on. A period may begin later.
 pub(super) fn prepare(evaluated: &Evaluated) -> Result<Vec<Prepared>> {
     let tests = evaluated.models.iter().map(|model| model.trained.tested_from());
     let from = if evaluated.strategy.in_sample { None } else { tests.max() };
@@ -107,7 +108,8 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
     let inputs = |call: &PlannedCall| call.inputs.iter().map(input).collect::<Result<Vec<_>>>();
     let bars = values.bars.at(plan.base)?.clone();
     let weights = plan.weights.as_ref().and_then(|weights| weights.share_of(&values.bars.instrument));
-    let before = |from: i64| bars.close_instants().partition_point(|close| *close < from);
+    let untested = from.map_or(0, |from| bars.close_instants().partition_point(|close| *close < from));
+    let before = |from: Timestamp| bars.timestamps().partition_point(|open| *open < from.0);
     Ok(Prepared {
         instrument: values.bars.instrument.clone(),
         finer: values.bars.finer_than(plan.base),
@@ -117,7 +119,7 @@ fn instrument(evaluated: &Evaluated, values: &InstrumentValues, from: Option<i64
         size_inputs: inputs(&plan.size)?,
         slippage: plan.slippage.map(|id| values.numbers(id, plan.base)).transpose()?,
         weights: weights.map(|share| values.numbers(share, plan.base)).transpose()?,
-        start: from.map_or(0, before),
+        start: evaluated.strategy.period.from.map_or(0, before).max(untested),
         bars,
     })
 }

@@ -102,6 +102,6 @@ impl Plan {
 
     /// The timeframes of the traded instrument's bars that it reads, finest first.
     pub fn timeframes(&self) -> BTreeSet<Timeframe> {
-        self.bars().iter().filter(|bars| bars.other.is_none()).map(|bars| bars.timeframe).collect()
+        self.bars().iter().filter(|bars| bars.is_traded()).filter_map(BarsRef::timeframe).collect()
     }
 }

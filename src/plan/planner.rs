@@ -17,15 +17,17 @@ use crate::program::Operator;
 use crate::strategy::{Rules, Strategy, Weights};
 
 pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
+    let walk = look_over(strategy)?;
+    let finest = walk.finest.as_ref().and_then(BarsRef::timeframe).map(BarsRef::new);
     let mut planner = Planner {
         registry,
         steps: Vec::new(),
         models: Vec::new(),
         series: HashMap::new(),
         keys: HashMap::new(),
-        weighed: HashMap::new(),
+        weighed: weighed(&walk.calls)?,
+        base: finest.as_ref(),
     };
-    planner.find_weights(strategy)?;
     let sides = [&strategy.long, &strategy.short];
     let rules = sides.map(|side| side.as_ref().map(|rules| planner.rules(rules)).transpose());
     let [long, short] = rules;
@@ -37,10 +39,10 @@ pub(super) fn plan(strategy: &Strategy, registry: &Registry) -> Result<Plan> {
     let plot = strategy.plot.iter().map(|(name, series)| Ok((name.clone(), planner.series(series)?)));
     let plot = plot.collect::<Result<Vec<_>>>()?;
 
-    let Some(base) = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().cloned() else {
-        return Err(reads_no_bars(strategy));
+    let base = planner.steps.iter().filter_map(|step| step.bars.as_ref()).min().and_then(BarsRef::timeframe);
+    let Some(base) = base else {
+        return Err(reads_no_bars(strategy, planner.steps.iter().find(|step| step.bars.is_some())));
     };
-    let base = base.timeframe;
     strategy.weights.as_ref().map_or(Ok(()), |weights| weights.fits(base))?;
     let (steps, models) = (Vec::new(), Vec::new());
     let mut plan = Plan { base, steps, models, long, short, weights, exits, size, slippage, plot };
@@ -60,9 +62,11 @@ pub(super) struct Planner<'a> {
     keys: HashMap<String, StepId>,
     /// The call that weighs a model's networks, by the address of the networks' call.
     weighed: HashMap<usize, Arc<Call>>,
+    /// The base bars.
+    base: Option<&'a BarsRef>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     fn rules(&mut self, rules: &Rules) -> Result<PlannedRules> {
         let exit = rules.exit.as_ref().map(|exit| self.condition(exit)).transpose()?;
         let order = rules.order.as_ref().map(|order| order.try_map(|price| self.series(price))).transpose()?;
@@ -85,7 +89,7 @@ impl Planner<'_> {
         if let Some(step) = self.series.get(&series.identity()) {
             return Ok(*step);
         }
-        let bars = series.bars();
+        let bars = self.bars_of(series.bars());
         let origin = series.origin();
         let id = match series.kind() {
             SeriesKind::Constant(value) => self.push(Operation::Number(*value), vec![], None, origin),
@@ -109,7 +113,7 @@ impl Planner<'_> {
                 self.shift(Operation::Shift(*count), a, bars, origin)
             }
             SeriesKind::Across(across, a) => {
-                let a = self.compared(a)?;
+                let a = self.compared(a, bars)?;
                 self.push(Operation::Across(*across), vec![a], bars, origin)
             }
             SeriesKind::Output(call, output) => self.output(call, *output, bars, origin)?,
@@ -130,7 +134,7 @@ impl Planner<'_> {
         if let Some(step) = self.series.get(&condition.identity()) {
             return Ok(*step);
         }
-        let bars = condition.bars();
+        let bars = self.bars_of(condition.bars());
         let origin = condition.origin();
         let id = match condition.kind() {
             ConditionKind::Constant(value) => self.push(Operation::Truth(*value), vec![], None, origin),
@@ -163,7 +167,7 @@ impl Planner<'_> {
                 self.shift(Operation::ShiftCondition(*count), a, bars, origin)
             }
             ConditionKind::Pick(pick, a) => {
-                let a = self.compared(a)?;
+                let a = self.compared(a, bars)?;
                 self.push(Operation::Pick(*pick), vec![a], bars, origin)
             }
         };
@@ -171,10 +175,22 @@ impl Planner<'_> {
         Ok(id)
     }
 
-    /// The step of a series that is compared across instruments.
-    fn compared(&mut self, series: &Series) -> Result<StepId> {
+    /// The step of a series that is compared across instruments, on the bars on which it is.
+    fn compared(&mut self, series: &Series, bars: Option<&BarsRef>) -> Result<StepId> {
         comparable(series)?;
-        self.series(series)
+        let id = self.series(series)?;
+        Ok(self.align(id, bars))
+    }
+
+    /// The bars that an expression goes by, where base bars are told from others.
+    fn bars_of<'s>(&self, bars: Option<&'s BarsRef>) -> Option<&'s BarsRef>
+    where
+        'a: 's,
+    {
+        match bars {
+            Some(BarsRef::Base) => self.base,
+            bars => bars,
+        }
     }
 
     fn both(&mut self, a: &Condition, b: &Condition, bars: Option<&BarsRef>) -> Result<Vec<StepId>> {
@@ -364,40 +380,46 @@ impl Planner<'_> {
             _ => all,
         }
     }
+}
 
-    /// Notes which models have their networks weighed, before any of them is planned.
-    fn find_weights(&mut self, strategy: &Strategy) -> Result<()> {
-        let mut walk = Walk::default();
-        for rules in [&strategy.long, &strategy.short].into_iter().flatten() {
-            walk.condition(&rules.enter);
-            rules.exit.iter().for_each(|exit| walk.condition(exit));
-            rules.order.iter().flat_map(OrderPrice::values).for_each(|price| walk.series(price));
-        }
-        strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
-        let plots = strategy.plot.iter().map(|(_, series)| series);
-        let shares = strategy.weights.iter().flat_map(|weights| &weights.shares).map(|share| &share.series);
-        plots.chain(&strategy.slippage_distance).chain(shares).for_each(|series| walk.series(series));
-        if let Some(origin) = walk.too_deep {
-            return Err(Diagnostic::new(format!("an expression nests more than {DEEPEST} operators in one another"))
-                .hint("a loop that builds `x = x + …` many times is better written as an indicator")
-                .at(origin));
-        }
-        for call in walk.calls {
-            let Some(networks) = networks_of(&call) else { continue };
-            match self.weighed.insert(address(networks), call.clone()) {
-                Some(other) if !Arc::ptr_eq(&other, &call) => {
-                    let message = format!("two calls of `{}` weigh the networks of one `{}`", call.node, networks.node);
-                    let hint = format!(
-                        "call `{}` twice: the networks of each are trained with their own weights",
-                        networks.node
-                    );
-                    return Err(Diagnostic::new(message).hint(hint).at(call.origin.clone()));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+/// Walks over all that a strategy computes, before anything of it is planned.
+fn look_over(strategy: &Strategy) -> Result<Walk> {
+    let mut walk = Walk::default();
+    for rules in [&strategy.long, &strategy.short].into_iter().flatten() {
+        walk.condition(&rules.enter);
+        rules.exit.iter().for_each(|exit| walk.condition(exit));
+        rules.order.iter().flat_map(OrderPrice::values).for_each(|price| walk.series(price));
     }
+    strategy.exits.iter().chain([&strategy.size]).for_each(|call| walk.call(call));
+    let plots = strategy.plot.iter().map(|(_, series)| series);
+    let shares = strategy.weights.iter().flat_map(|weights| &weights.shares).map(|share| &share.series);
+    plots.chain(&strategy.slippage_distance).chain(shares).for_each(|series| walk.series(series));
+    match walk.too_deep {
+        Some(origin) => {
+            Err(Diagnostic::new(format!("an expression nests more than {DEEPEST} operators in one another"))
+                .hint("a loop that builds `x = x + …` many times is better written as an indicator")
+                .at(origin))
+        }
+        None => Ok(walk),
+    }
+}
+
+/// Which models have their networks weighed, by the address of the networks' call.
+fn weighed(calls: &[Arc<Call>]) -> Result<HashMap<usize, Arc<Call>>> {
+    let mut weighed: HashMap<usize, Arc<Call>> = HashMap::new();
+    for call in calls {
+        let Some(networks) = networks_of(call) else { continue };
+        match weighed.insert(address(networks), call.clone()) {
+            Some(other) if !Arc::ptr_eq(&other, call) => {
+                let message = format!("two calls of `{}` weigh the networks of one `{}`", call.node, networks.node);
+                let hint =
+                    format!("call `{}` twice: the networks of each are trained with their own weights", networks.node);
+                return Err(Diagnostic::new(message).hint(hint).at(call.origin.clone()));
+            }
+            _ => {}
+        }
+    }
+    Ok(weighed)
 }
 
 /// The model that a call builds upon, if it builds upon one.
@@ -408,13 +430,16 @@ fn networks_of(call: &Arc<Call>) -> Option<&Arc<Call>> {
     })
 }
 
-fn reads_no_bars(strategy: &Strategy) -> Diagnostic {
+/// `outside` is what it reads of external series, where it does.
+fn reads_no_bars(strategy: &Strategy, outside: Option<&Step>) -> Diagnostic {
+    const STEP: &str = "say which bars to step through by showing some: plot: #{ close: bars(\"1d\").close }";
+    if let Some(step) = outside {
+        return Diagnostic::new("the strategy reads no bars, only external series").hint(STEP).at(step.origin.clone());
+    }
     let told =
         |what: &str| Diagnostic::new(format!("the strategy reads no bars: its {what} are the same on every bar"));
     match strategy.weights.as_ref().and_then(|weights| weights.shares.first()) {
         None => told("rules").hint("compare something that changes, such as bars(\"1d\").close"),
-        Some(share) => told("weights")
-            .hint("say which bars to step through by showing some: plot: #{ close: bars(\"1d\").close }")
-            .at(share.origin.clone()),
+        Some(share) => told("weights").hint(STEP).at(share.origin.clone()),
     }
 }

@@ -97,6 +97,27 @@ impl Operation {
         }
     }
 
+    /// Whether its value hangs on the rows before.
+    pub fn remembers(&self) -> bool {
+        match self {
+            Operation::Shift(_)
+            | Operation::ShiftCondition(_)
+            | Operation::CrossesAbove
+            | Operation::CrossesBelow
+            | Operation::Scan(_)
+            | Operation::Indicator(..) => true,
+            Operation::Number(_)
+            | Operation::Truth(_)
+            | Operation::Column(_)
+            | Operation::Align
+            | Operation::Element(_)
+            | Operation::Across(_)
+            | Operation::Pick(_)
+            | Operation::Model(_)
+            | Operation::Output(..) => false,
+        }
+    }
+
     /// Whether it needs the values of all instruments of the universe, not of one alone.
     pub fn is_across(&self) -> bool {
         matches!(self, Operation::Across(_) | Operation::Pick(_))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::error::Origin;
-use crate::expr::{Argument, Call, Condition, ConditionKind, Level, Series, SeriesKind};
+use crate::expr::{Argument, BarsRef, Call, Condition, ConditionKind, Level, Series, SeriesKind};
 
 /// How deep expressions may nest: the walk and the planner are recursive.
 pub(super) const DEEPEST: usize = 1_000;
@@ -17,6 +17,8 @@ pub(super) struct Walk {
     pub(super) calls: Vec<Arc<Call>>,
     /// Where an expression was met that nests deeper than [`DEEPEST`], if one was.
     pub(super) too_deep: Option<Option<Origin>>,
+    /// The bars that come first of those that are read.
+    pub(super) finest: Option<BarsRef>,
 }
 
 impl Walk {
@@ -51,7 +53,12 @@ impl Walk {
             return;
         }
         match series.kind() {
-            SeriesKind::Constant(_) | SeriesKind::Column(..) | SeriesKind::State(..) | SeriesKind::Position(_) => {}
+            SeriesKind::Constant(_) | SeriesKind::State(..) | SeriesKind::Position(_) => {}
+            SeriesKind::Column(bars, _) => {
+                if self.finest.as_ref().is_none_or(|finest| bars < finest) {
+                    self.finest = Some(bars.clone());
+                }
+            }
             SeriesKind::Unary(_, a) | SeriesKind::Shift(a, _) | SeriesKind::Across(_, a) => self.series(a),
             SeriesKind::Binary(_, a, b) => [a, b].into_iter().for_each(|s| self.series(s)),
             SeriesKind::Select(condition, a, b) => {

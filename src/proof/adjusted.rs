@@ -54,7 +54,12 @@ pub enum PriceLevel {
 pub(super) fn price_level(full: &Evaluated, trades: &Backtest, registry: &Registry) -> Result<PriceLevel> {
     let instruments = full.evaluation.instruments.iter().map(|values| &values.bars);
     let mut all_bars = instruments.clone().flat_map(|instrument| instrument.bars.values());
-    if full.strategy.adjust == Adjust::None || !all_bars.any(|bars| bars.column(ADJUSTED).is_some()) {
+    let is_adjusted = match full.strategy.adjust {
+        Adjust::Total => all_bars.any(|bars| bars.column(ADJUSTED).is_some()),
+        Adjust::Splits => true,
+        Adjust::None => false,
+    };
+    if !is_adjusted {
         return Ok(PriceLevel::NotAdjusted);
     }
     let mut doubled = full.on_bars(instruments.map(double).collect::<Result<_>>()?)?;
@@ -133,5 +138,5 @@ fn double(instrument: &InstrumentBars) -> Result<InstrumentBars> {
         }))
     };
     let bars = instrument.bars.iter().map(|(key, bars)| Ok((key.clone(), double(bars)?)));
-    Ok(InstrumentBars { instrument: instrument.instrument.clone(), bars: bars.collect::<Result<_>>()? })
+    Ok(InstrumentBars { bars: bars.collect::<Result<_>>()?, ..instrument.clone() })
 }

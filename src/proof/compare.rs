@@ -71,7 +71,7 @@ impl Tally {
         bars: &InstrumentBars,
         prefix: Prefix,
     ) -> Result<()> {
-        let length = prefix.length(bars.at(model.timeframe)?);
+        let length = prefix.length(bars.at(model.timeframe)?.into());
         let part = Part::ModelInput(model.step);
         let mut look = |what: String, with: &dyn Fn(usize) -> f64, without: &dyn Fn(usize) -> f64| -> Result<()> {
             self.values += length as u64;
@@ -115,7 +115,7 @@ fn at_bar(
         what,
         origin: None,
         instrument: Some(bars.name_of(key).clone()),
-        timeframe: Some(key.timeframe),
+        timeframe: key.timeframe(),
         bar: Some(bar),
         timestamp,
         prefix,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::data::{Bars, Column, Field};
 use crate::error::Result;
 use crate::expr::BarsRef;
-use crate::run::{InstrumentBars, InstrumentValues};
+use crate::run::{InstrumentBars, InstrumentValues, Rows};
 use crate::time::{Timeframe, Timestamp};
 
 /// The data up to an instant.
@@ -35,21 +35,15 @@ impl fmt::Display for Prefix {
 
 impl Prefix {
     /// How many of an instrument's bars it holds complete.
-    pub(super) fn length(self, bars: &Bars) -> usize {
-        if self.whole { bars.len() } else { closed(bars, self.until) }
+    pub(super) fn length(self, rows: Rows<'_>) -> usize {
+        if self.whole { rows.len() } else { closed(rows, self.until) }
     }
 }
 
-/// How many of some bars had closed at an instant. The last one of an instrument whose bars end within its
+/// How many of some rows had closed or were known at an instant. The last one of an instrument whose bars end within its
 /// period counts from its close on as it is: the others of the universe are compared with it from then on.
-fn closed(bars: &Bars, until: Timestamp) -> usize {
-    bars.close_instants().partition_point(|close| *close <= until.0)
-}
-
-/// The bars of an instrument that were complete at an instant.
-pub(super) fn cut(all: &InstrumentBars, until: Timestamp) -> InstrumentBars {
-    let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| (key.clone(), Arc::new(bars.slice(0..closed(bars, until))));
-    InstrumentBars { instrument: all.instrument.clone(), bars: all.bars.iter().map(cut).collect() }
+fn closed(rows: Rows<'_>, until: Timestamp) -> usize {
+    rows.close_instants().partition_point(|close| *close <= until.0)
 }
 
 /// The bars of a prefix with the base bar of the instrument that had opened by its end and not closed,
@@ -71,7 +65,7 @@ pub(super) fn with_opened(
     let opened = opened.with_fields(unknown).with_last_complete(false);
     let mut bars = cut.bars.clone();
     bars.insert(base.into(), Arc::new(complete.followed_by(&opened)?));
-    Ok(InstrumentBars { instrument: cut.instrument, bars })
+    Ok(InstrumentBars { bars, ..cut })
 }
 
 /// The bars of a prefix with those of coarser timeframes that had begun by its end, made of the
@@ -79,10 +73,11 @@ pub(super) fn with_opened(
 pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentBars>> {
     let mut begun = BTreeMap::new();
     for (key, coarse) in &cut.bars {
-        let finer = |(other, _): &(&BarsRef, _)| other.other == key.other && other.timeframe.nests_in(key.timeframe);
+        let nests = |bars: &Arc<Bars>| bars.timeframe().nests_in(coarse.timeframe());
+        let finer = |(other, bars): &(&BarsRef, &Arc<Bars>)| other.other() == key.other() && nests(bars);
         let finer = cut.bars.range(..key).find(finer);
         let Some((_, finer)) = finer else { continue };
-        let made = finer.resample(key.timeframe, &finer.calendar())?;
+        let made = finer.resample(coarse.timeframe(), finer.calendar())?;
         let last = made.slice(made.len().saturating_sub(1)..made.len()).with_last_complete(false);
         if last.timestamps().first() > coarse.timestamps().last() {
             begun.insert(key.clone(), Arc::new(coarse.followed_by(&last)?));
@@ -93,7 +88,7 @@ pub(super) fn with_unfinished(cut: &InstrumentBars) -> Result<Option<InstrumentB
     }
     let mut bars = cut.bars.clone();
     bars.extend(begun);
-    Ok(Some(InstrumentBars { instrument: cut.instrument.clone(), bars }))
+    Ok(Some(InstrumentBars { bars, ..cut.clone() }))
 }
 
 /// Chooses at most `count` instants at which to cut, in order of time: the first bar, the last but
@@ -114,7 +109,8 @@ pub(super) fn choose(
         let complete = bars.len() - usize::from(!bars.last_complete() && !bars.is_empty());
         closes.extend(bars.close_instants().iter().take(complete).copied());
         let others = instrument.bars.bars.iter().filter(|(key, _)| **key != base.into());
-        for coarse in others.map(|(_, bars)| bars.close_instants()) {
+        let others = others.map(|(_, bars)| bars.close_instants());
+        for coarse in others.chain(instrument.bars.external.values().map(|external| external.known_at())) {
             // The first ones, some in between, the last ones.
             let at = |share: usize| coarse.get((coarse.len().saturating_sub(1)) * share / 4).copied();
             begun.extend((0..=4).filter_map(at));
@@ -153,6 +149,7 @@ pub(super) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{External, Releases, Revisions};
     use crate::time::Calendar;
 
     /// Ten weekdays from Monday 1970-01-05 with their weeks; day n closes at n.
@@ -178,7 +175,7 @@ mod tests {
             ("1970-01-17", [10, 2], None),
         ] {
             let until: Timestamp = until.parse().unwrap();
-            let cut = cut(&all, until);
+            let cut = all.known_by(until).unwrap();
             assert_eq!(lengths(&cut), expected, "{until}");
             let live = with_unfinished(&cut).unwrap();
             assert_eq!(live.is_some(), begun.is_some(), "{until}");
@@ -189,6 +186,24 @@ mod tests {
             assert!(!week.last_complete() && *week.close_instants().last().unwrap() > until.0, "{until}");
             assert_eq!(week.slice(0..expected[1]), **cut.at(Timeframe::WEEK).unwrap());
         }
+    }
+
+    #[test]
+    fn a_prefix_holds_what_external_series_had_released() {
+        let at = |days: [i64; 3]| days.map(|day| day * Timestamp::DAY).to_vec();
+        // Of day 4 known at 6, of day 5 at 8; at 12 the first is revised.
+        let value = vec![("value".into(), vec![1.0, 2.0, 3.0].into())];
+        let releases = Releases::new(at([4, 5, 4]), at([6, 8, 12]), value).unwrap();
+        let external = External::new(releases, Revisions::Known, None).unwrap();
+        let all = two_weeks().with_external("made/x".parse().unwrap(), external);
+        let values = |day: i64| {
+            let cut = all.known_by(Timestamp(day * Timestamp::DAY)).unwrap();
+            cut.external.values().next().unwrap().column("value").unwrap().to_vec()
+        };
+        assert_eq!(values(5), [0.0; 0]);
+        assert_eq!((values(6), values(11)), (vec![1.0], vec![1.0, 2.0]));
+        // What is known later is not, and then the past is told anew.
+        assert_eq!(values(12), [1.0, 2.0, 3.0, 2.0]);
     }
 
     #[test]

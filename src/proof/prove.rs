@@ -7,7 +7,7 @@ use crate::node::Registry;
 use crate::pipeline::{Evaluated, model_data};
 use crate::proof::adjusted::{price_level, rules};
 use crate::proof::compare::Tally;
-use crate::proof::prefix::{choose, cut, with_opened, with_unfinished};
+use crate::proof::prefix::{choose, with_opened, with_unfinished};
 use crate::proof::trades::Reach;
 use crate::proof::training::{scaler, training_known};
 use crate::proof::{Prefix, Proof};
@@ -82,7 +82,7 @@ pub fn prove(
     };
     for (done, until) in instants.into_iter().enumerate() {
         progress(done + 1, count);
-        let complete: Vec<InstrumentBars> = bars.iter().map(|bars| cut(bars, until)).collect();
+        let complete: Vec<InstrumentBars> = bars.iter().map(|bars| bars.known_by(until)).collect::<Result<_>>()?;
         let begun = complete.iter().map(with_unfinished).collect::<Result<Vec<_>>>()?;
         let live = begun.iter().any(Option::is_some).then(|| {
             let begun = begun.into_iter().zip(&complete);

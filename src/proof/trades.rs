@@ -28,7 +28,7 @@ impl Reach {
             .iter()
             .map(|instrument| {
                 let Some(bars) = bars(instrument) else { return (None, None) };
-                let length = prefix.length(&bars);
+                let length = prefix.length((&bars).into());
                 let open = |bar: usize| bars.timestamps().get(bar).copied();
                 (length.checked_sub(1).and_then(open), open(length))
             })

@@ -31,7 +31,7 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
         meaning,
     };
     let own = |name, meaning, strategy| Figure { name, strategy, buy_and_hold: String::new(), meaning };
-    vec![
+    let mut figures = vec![
         both("total return", "final equity over initial equity, less one", |p| percent(p.total_return)),
         both("CAGR", "compound growth a year", |p| optional(p.cagr, percent)),
         both("volatility", "standard deviation of the bars' returns, annualised", |p| optional(p.volatility, share)),
@@ -74,5 +74,10 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
             "commission, spread, slippage, borrow fees, funding and margin interest",
             money(trading.costs),
         ),
-    ]
+    ];
+    if trading.dividends != 0.0 {
+        let meaning = "received for what was held, less what was paid for what was sold short";
+        figures.push(own("dividends", meaning, money(trading.dividends)));
+    }
+    figures
 }

@@ -71,6 +71,8 @@ pub fn run_json(outcome: &Outcome) -> Result<String> {
         "fill": format!("{:?}", strategy.fill),
         "intrabar": format!("{:?}", strategy.intrabar),
         "adjust": format!("{:?}", strategy.adjust),
+        "from": strategy.period.from.map(|from| from.to_string()),
+        "until": strategy.period.until.map(|until| until.to_string()),
         "in_sample": strategy.in_sample,
         "models": outcome.models.iter().map(model).collect::<Vec<_>>(),
         "ranges": ranges(outcome),

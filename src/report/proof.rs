@@ -104,7 +104,7 @@ fn level(level: &PriceLevel) -> Option<String> {
     match level {
         PriceLevel::NotAdjusted => None,
         PriceLevel::DoesNotMatter => Some(
-            "Prices are adjusted by what was paid out later, which no prefix can undo; but rules and trades stay as \
+            "Prices are adjusted by later splits and dividends, which no prefix can undo; but rules and trades stay as \
              they are when all prices are doubled, so it does not reach them."
                 .into(),
         ),
@@ -112,14 +112,14 @@ fn level(level: &PriceLevel) -> Option<String> {
             let origin = origin.as_ref().map(|origin| format!(" ({origin})")).unwrap_or_default();
             Some(format!(
                 "! {name}{origin} hangs on the level of prices: with all of them doubled it changes on {}, first at {first}. \
-                 They are adjusted by what was paid out later, so their level was not known then. Compare prices with \
+                 They are adjusted by later splits and dividends, so their level was not known then. Compare prices with \
                  prices, or set adjust: \"none\".",
                 sized(*bars, "bar")
             ))
         }
         PriceLevel::Trades { trades, first } => Some(format!(
             "! Trades hang on the level of prices, though the rules do not: with all of them doubled, {} would be others, \
-             first at {first}. They are adjusted by what was paid out later, so their level was not known then. Give \
+             first at {first}. They are adjusted by later splits and dividends, so their level was not known then. Give \
              exits as percent(…) or as a multiple of atr(…), or set adjust: \"none\".",
             sized(*trades, "trade")
         )),

@@ -21,9 +21,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
     for values in subject.instruments {
         for (key, coarse) in &values.bars.bars {
             let all = values.bars.bars.iter();
-            let mut finer = all.filter(|(other, _)| other.other == key.other && other.timeframe < key.timeframe);
-            let Some((_, finer)) = finer.find(|(other, _)| other.timeframe.nests_in(key.timeframe)) else { continue };
-            let made = finer.resample(key.timeframe, &finer.calendar())?;
+            let timeframe = coarse.timeframe();
+            let mut finer = all.filter(|(other, bars)| other.other() == key.other() && bars.timeframe() < timeframe);
+            let Some((_, finer)) = finer.find(|(_, bars)| bars.timeframe().nests_in(timeframe)) else { continue };
+            let made = finer.resample(timeframe, finer.calendar())?;
             let outside: Vec<usize> = (0..coarse.len()).filter(|bar| is_outside(coarse, *bar, &made)).collect();
             let Some(first) = outside.first() else { continue };
             if (outside.len() as f64) < MOST * coarse.len() as f64 {
@@ -31,10 +32,9 @@ pub(super) fn look(subject: &Subject<'_>) -> Result<Vec<Diagnostic>> {
             }
             let instrument = values.bars.name_of(key);
             let message = format!(
-                "{} of the {} stored {} bars of {instrument} close outside of the range of their {} bars, first that of {}",
+                "{} of the {} stored {timeframe} bars of {instrument} close outside of the range of their {} bars, first that of {}",
                 outside.len(),
                 coarse.len(),
-                key.timeframe,
                 finer.timeframe(),
                 coarse.timestamp(*first)
             );

@@ -100,7 +100,10 @@ pub fn evaluate_across(plan: &Plan, step: &Step, instruments: &[(&InstrumentBars
         Ok(Closed { values: value.numbers(closes.len()), closes })
     };
     let columns = instruments.iter().map(column).collect::<Result<Vec<Closed>>>()?;
-    let section = Section::new(places(instruments.iter().map(|(bars, _)| &bars.instrument)), key.timeframe);
+    let section = Section::new(
+        places(instruments.iter().map(|(bars, _)| &bars.instrument)),
+        key.timeframe().unwrap_or(plan.base),
+    );
     let results = compared(&step.operation, &section, &columns, (PART / columns.len().max(1)).max(1));
     let value = |results: Vec<f64>| match step.operation.is_condition() {
         true => Value::Condition(results.iter().map(|result| *result != 0.0).collect()),

@@ -1,29 +1,49 @@
 //! Columns: one step over all of its bars.
 
 use std::iter;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Bars, Column, Field, prefer_large_pages};
+use crate::data::{Column, prefer_large_pages};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Step};
 use crate::program::{Builder, Operand, Operator, Program};
-use crate::run::{Recursive, Value};
-use crate::time::{Alignment, ClockFigure, Timestamp};
+use crate::run::{Recursive, Rows, Value};
+use crate::time::Alignment;
 
-/// Computes a step from the values of its inputs, in their order, over the step's own bars. `visible` says,
-/// for an [`Operation::Align`], which of the other bars each bar may see. A model's values come from its
-/// training, not from here.
+/// Computes a step from the values of its inputs, in their order, over the step's own rows. `visible` says,
+/// for an [`Operation::Align`], which of the other rows each may see. A model's values come from its
+/// training, not from here. Where the rows tell their history anew, what remembers rows starts afresh.
 ///
 /// # Errors
 /// Where the bars have no such column, or an indicator's arguments do not fit it.
-pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: Option<&Alignment>) -> Result<Value> {
-    let length = bars.len();
+pub fn evaluate_step<'r>(
+    step: &Step,
+    inputs: &[&Value],
+    rows: impl Into<Rows<'r>>,
+    visible: Option<&Alignment>,
+) -> Result<Value> {
+    let rows = rows.into();
+    match (&step.operation, rows) {
+        (Operation::Column(name), _) => Ok(Value::Series(rows.column(name)?)),
+        (operation, Rows::External(external)) if operation.remembers() && !external.restarts().is_empty() => {
+            let telling = |telling: Range<usize>| {
+                let inputs: Vec<Value> = inputs.iter().map(|value| value.part(telling.clone())).collect();
+                compute(step, &inputs.iter().collect::<Vec<_>>(), telling.len(), None)
+            };
+            Ok(Value::joined(&external.tellings().map(telling).collect::<Result<Vec<_>>>()?))
+        }
+        _ => compute(step, inputs, rows.len(), visible),
+    }
+}
+
+/// Computes a step that reads no rows but those of its inputs.
+fn compute(step: &Step, inputs: &[&Value], length: usize, visible: Option<&Alignment>) -> Result<Value> {
     let value = match &step.operation {
         Operation::Number(value) => Value::Number(*value),
         Operation::Truth(value) => Value::Truth(*value),
-        Operation::Column(name) => Value::Series(column(bars, name)?),
         Operation::Align => align(inputs, visible),
         Operation::Element(operator) => evaluate_program(&single(*operator), inputs, operator.gives_truth(), length),
         Operation::Shift(shift) => Value::Series(shifted(&numbers(inputs, 0, length), *shift, f64::NAN).into()),
@@ -48,7 +68,9 @@ pub fn evaluate_step(step: &Step, inputs: &[&Value], bars: &Bars, visible: Optio
         Operation::Across(_) | Operation::Pick(_) => {
             return Err(Diagnostic::new("instruments are compared with each other, not one by itself"));
         }
-        Operation::Model(_) => return Err(Diagnostic::new("a model is fitted, not evaluated")),
+        Operation::Column(_) | Operation::Model(_) => {
+            return Err(Diagnostic::new("a column is read and a model is fitted: neither is computed"));
+        }
     };
     Ok(value)
 }
@@ -94,22 +116,6 @@ fn single(operator: Operator) -> Program {
     let operands: Vec<_> = (0..operator.arity()).map(|_| builder.input()).collect();
     let result = builder.apply(operator, &operands);
     builder.finish(&[result])
-}
-
-/// A column of the file or, where that has none of the name, a figure of the calendar and the clock.
-fn column(bars: &Bars, name: &str) -> Result<Column> {
-    if let Some(column) = bars.column(name) {
-        return Ok(column.clone());
-    }
-    if let Some(figure) = ClockFigure::called(name) {
-        let at = |open: &i64| figure.at(bars.calendar(), bars.timeframe(), Timestamp(*open));
-        return Ok(bars.timestamps().iter().map(at).collect());
-    }
-    let fields = Field::ALL.map(Field::name);
-    let extra = bars.extra().iter().map(|(name, _)| name.as_str());
-    let clock = ClockFigure::ALL.map(ClockFigure::name);
-    Err(Diagnostic::new(format!("the bars at {} have no column `{name}`", bars.timeframe()))
-        .did_you_mean(name, fields.into_iter().chain(extra).chain(clock)))
 }
 
 fn numbers(inputs: &[&Value], index: usize, length: usize) -> Column {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Bars, Column, Instrument};
+use crate::data::{Bars, Column, External, ExternalSource, Instrument};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::plan::{Operation, Plan, PlannedModel, Step, StepId, Task};
-use crate::run::{Value, evaluate_across, evaluate_program, evaluate_step};
-use crate::time::{Alignment, Timeframe};
+use crate::run::{Rows, Value, evaluate_across, evaluate_program, evaluate_step};
+use crate::time::{Alignment, Timeframe, Timestamp};
 
 /// The bars that a plan reads for one traded instrument: its own, and those of others.
 #[derive(Clone, Debug)]
@@ -19,13 +19,15 @@ pub struct InstrumentBars {
     pub instrument: Instrument,
     /// The bars, by how the plan calls them.
     pub bars: BTreeMap<BarsRef, Arc<Bars>>,
+    /// What is known of external series, by how the plan reads them.
+    pub external: BTreeMap<Arc<ExternalSource>, Arc<External>>,
 }
 
 impl InstrumentBars {
     /// An instrument with its own bars, each of another timeframe.
     pub fn new(instrument: Instrument, bars: impl IntoIterator<Item = Bars>) -> Self {
         let bars = bars.into_iter().map(|bars| (bars.timeframe().into(), Arc::new(bars))).collect();
-        Self { instrument, bars }
+        Self { instrument, bars, external: BTreeMap::new() }
     }
 
     /// The same with the bars of another instrument that its rules look at.
@@ -35,32 +37,70 @@ impl InstrumentBars {
         self
     }
 
+    /// The same with an external series that its rules look at.
+    #[must_use]
+    pub fn with_external(mut self, source: ExternalSource, external: External) -> Self {
+        self.external.insert(Arc::new(source), Arc::new(external));
+        self
+    }
+
     /// The bars of the traded instrument at one timeframe.
     ///
     /// # Errors
     /// Where there are none.
     pub fn at(&self, timeframe: Timeframe) -> Result<&Arc<Bars>> {
-        self.of(&timeframe.into())
+        let missing = || Diagnostic::new(format!("{} has no bars at {timeframe}", self.instrument));
+        self.bars.get(&timeframe.into()).ok_or_else(missing)
     }
 
-    /// Bars that the plan reads, its own or another instrument's.
+    /// What the plan reads: bars, its own or another instrument's, or an external series.
     ///
     /// # Errors
-    /// Where there are none.
-    pub fn of(&self, bars: &BarsRef) -> Result<&Arc<Bars>> {
-        let missing = || Diagnostic::new(format!("{} has no bars at {}", self.name_of(bars), bars.timeframe));
-        self.bars.get(bars).ok_or_else(missing)
+    /// Where there is no such.
+    pub fn of(&self, bars: &BarsRef) -> Result<Rows<'_>> {
+        let rows = match bars {
+            BarsRef::External(source) => self.external.get(source).map(|external| Rows::External(external)),
+            bars => self.bars.get(bars).map(Rows::from),
+        };
+        rows.ok_or_else(|| {
+            Diagnostic::new(match bars {
+                BarsRef::External(source) => {
+                    format!("the external series {source} is not given for {}", self.instrument)
+                }
+                bars => format!("{} has no bars at {}", self.name_of(bars), bars.timeframe().unwrap_or(Timeframe::DAY)),
+            })
+        })
+    }
+
+    /// What was complete at an instant: bars that had closed, and what external series had released.
+    ///
+    /// # Errors
+    /// Where a cut history of releases does not fit together; never in practice.
+    pub fn known_by(&self, instant: Timestamp) -> Result<Self> {
+        let cut = |(key, bars): (&BarsRef, &Arc<Bars>)| {
+            let closed = bars.close_instants().partition_point(|close| *close <= instant.0);
+            let bars = if closed == bars.len() { bars.clone() } else { Arc::new(bars.slice(0..closed)) };
+            (key.clone(), bars)
+        };
+        let known = |(source, external): (&Arc<ExternalSource>, &Arc<External>)| {
+            Ok((source.clone(), Arc::new(external.known_by(instant.0)?)))
+        };
+        Ok(Self {
+            instrument: self.instrument.clone(),
+            bars: self.bars.iter().map(cut).collect(),
+            external: self.external.iter().map(known).collect::<Result<_>>()?,
+        })
     }
 
     /// The finest of the traded instrument's bars, where they are finer than a timeframe.
     pub fn finer_than(&self, timeframe: Timeframe) -> Option<Arc<Bars>> {
-        let finer = |(key, _): &(&BarsRef, &Arc<Bars>)| key.other.is_none() && key.timeframe < timeframe;
-        self.bars.iter().filter(finer).min_by_key(|(key, _)| key.timeframe).map(|(_, bars)| bars.clone())
+        let finer = |(key, bars): &(&BarsRef, &Arc<Bars>)| key.is_traded() && bars.timeframe() < timeframe;
+        self.bars.iter().filter(finer).min_by_key(|(_, bars)| bars.timeframe()).map(|(_, bars)| bars.clone())
     }
 
     /// Whose bars these are: another instrument's, or those of the traded one.
     pub fn name_of<'a>(&'a self, bars: &'a BarsRef) -> &'a Instrument {
-        bars.other.as_deref().unwrap_or(&self.instrument)
+        bars.other().unwrap_or(&self.instrument)
     }
 }
 
@@ -155,8 +195,16 @@ impl InstrumentValues {
 }
 
 fn align(bars: &InstrumentBars, of: &BarsRef, at: &BarsRef) -> Result<Arc<Alignment>> {
-    let (of, at) = (bars.of(of)?, bars.of(at)?);
-    Ok(Arc::new(Alignment::new(of.close_instants(), at.close_instants())))
+    Ok(Arc::new(alignment(bars.of(of)?, bars.of(at)?)))
+}
+
+/// For each of some rows the last of others that it may see: the last that is known by then, while it counts.
+pub(super) fn alignment(of: Rows<'_>, at: Rows<'_>) -> Alignment {
+    let visible = Alignment::new(of.close_instants(), at.close_instants());
+    match of.fresh_until() {
+        Some(until) => visible.until(until, at.close_instants()),
+        None => visible,
+    }
 }
 
 /// Which values an evaluation keeps.

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::expr::Across;
 use crate::plan::{Operation, Plan, Step, StepId};
 use crate::program::Operator;
+use crate::run::evaluation::alignment;
 use crate::run::{InstrumentBars, Value, evaluate_across, evaluate_step};
-use crate::time::Alignment;
 
 /// From when on a step has values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl SoFar<'_> {
         let own = bars.of(&key)?;
         let length = own.len();
         let visible = match (&step.operation, step.inputs.first().and_then(|id| plan.step(*id).bars.as_ref())) {
-            (Operation::Align, Some(of)) => Some(Alignment::new(bars.of(of)?.close_instants(), own.close_instants())),
+            (Operation::Align, Some(of)) => Some(alignment(bars.of(of)?, own)),
             _ => None,
         };
         let inputs: Vec<&Value> = step.inputs.iter().map(|id| &values[id.index()]).collect();

@@ -9,6 +9,7 @@ mod evaluation;
 mod forecast;
 mod known;
 mod recursive;
+mod rows;
 mod stream;
 mod value;
 
@@ -17,5 +18,6 @@ pub use columns::{evaluate_program, evaluate_step};
 pub use evaluation::{Evaluation, InstrumentBars, InstrumentValues, Keep, evaluate};
 pub use known::{Known, known};
 pub use recursive::Recursive;
+pub use rows::Rows;
 pub use stream::{ClosedBar, Stream};
 pub use value::Value;

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::data::{Bars, Field, Instrument};
+use crate::data::Instrument;
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::models::Trained;
 use crate::node::Indicator;
-use crate::plan::{Operation, Plan, Step, StepId};
-use crate::run::Recursive;
+use crate::plan::{Operation, Plan, PlannedGroup, Step, StepId};
 use crate::run::across::{Section, places};
 use crate::run::forecast::Forecasting;
-use crate::time::{ClockFigure, Timestamp};
+use crate::run::{Recursive, Rows};
+use crate::time::Timestamp;
 
 /// A plan that takes bars as they close, for the instruments of a universe. The values are those of
 /// [`crate::run::evaluate`], to the last bit.
@@ -23,20 +23,22 @@ pub struct Stream<'a> {
     sections: BTreeMap<StepId, Section>,
     /// The models, in the order of [`Plan::models`].
     models: Vec<Forecasting<'a>>,
+    /// By instrument, until when the last rows of external series count, where that ends.
+    fresh_until: Vec<BTreeMap<BarsRef, i64>>,
     /// When the last bars closed.
     now: i64,
 }
 
-/// A bar that has closed.
+/// A bar that has closed, or a row of an external series that has become known.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosedBar<'b> {
-    /// For whom: the place of an instrument in the universe. Another instrument's bars close once for
-    /// each instrument whose rules look at them.
+    /// For whom: the place of an instrument in the universe. Another instrument's bars close, and external
+    /// series become known, once for each instrument whose rules look at them.
     pub instrument: usize,
-    /// What the plan calls its bars.
+    /// What the plan calls its rows.
     pub of: &'b BarsRef,
-    /// The bars.
-    pub bars: &'b Bars,
+    /// The rows.
+    pub rows: Rows<'b>,
     /// Which of them it is.
     pub index: usize,
 }
@@ -100,15 +102,16 @@ impl<'a> Stream<'a> {
         }
         let places = places(universe);
         let section = |(id, step): (StepId, &Step)| {
-            let timeframe = step.bars.as_ref().map_or(plan.base, |bars| bars.timeframe);
+            let timeframe = step.bars.as_ref().and_then(BarsRef::timeframe).unwrap_or(plan.base);
             (id, Section::new(places.clone(), timeframe))
         };
         let sections = plan.numbered().filter(|(_, step)| step.operation.is_across()).map(section).collect();
-        Ok(Self { plan, cells, sections, models, now: i64::MIN })
+        let fresh_until = vec![BTreeMap::new(); universe.len()];
+        Ok(Self { plan, cells, sections, models, fresh_until, now: i64::MIN })
     }
 
-    /// Takes all bars that close at one instant, those of every instrument, in any order; instants come one
-    /// after the other.
+    /// Takes all bars that close at one instant, those of every instrument, in any order, with all rows of external
+    /// series that become known then; instants come one after the other.
     ///
     /// # Errors
     /// Where there is no such instrument or no bar of that index, the bars close at several instants or at one
@@ -118,15 +121,20 @@ impl<'a> Stream<'a> {
         closed.iter().try_for_each(|bar| self.check(bar, first))?;
         self.now = first.close().unwrap_or(self.now);
         let plan = self.plan;
+        let (bars, mut releases): (Vec<&ClosedBar<'_>>, Vec<&ClosedBar<'_>>) =
+            closed.iter().partition(|bar| bar.of.source().is_none());
+        // One row after the other: many may become known at once, where a revision tells the past anew.
+        releases.sort_by_key(|row| (row.instrument, row.of, row.index));
+        releases.into_iter().try_for_each(|row| self.released(row))?;
         // Steps come after what they read, whosever bars that goes by.
         for (id, step) in plan.numbered() {
-            let own = closed.iter().filter(|closed| Some(closed.of) == step.bars.as_ref());
+            let own = bars.iter().copied().filter(|closed| Some(closed.of) == step.bars.as_ref());
             if step.operation.is_across() {
                 self.compare(id, step, &own.collect::<Vec<_>>());
                 continue;
             }
             if let Operation::Model(model) = step.operation {
-                self.forecast(model, closed)?;
+                self.forecast(model, &bars)?;
                 continue;
             }
             for bar in own {
@@ -137,15 +145,32 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
+    /// Takes a row of an external series. What goes by it reads nothing else.
+    fn released(&mut self, row: &ClosedBar<'_>) -> Result<()> {
+        let ClosedBar { instrument, of, rows, index } = *row;
+        let plan = self.plan;
+        if let Some(until) = rows.fresh_until().and_then(|until| until.get(index)) {
+            self.fresh_until[instrument].insert(of.clone(), *until);
+        }
+        for (id, step) in plan.numbered().filter(|(_, step)| step.bars.as_ref() == Some(of)) {
+            if rows.restarts().binary_search(&index).is_ok() {
+                self.cells[instrument][id.index()] = Cell::new(step, None)?;
+            }
+            let inputs: Vec<f64> = step.inputs.iter().map(|id| self.number(instrument, *id)).collect();
+            self.update(id, step, &inputs, row)?;
+        }
+        Ok(())
+    }
+
     /// Checks a closed bar beside the first of those that are given with it.
     fn check(&self, bar: &ClosedBar<'_>, first: &ClosedBar<'_>) -> Result<()> {
-        let ClosedBar { instrument, bars, index, .. } = bar;
+        let ClosedBar { instrument, rows, index, .. } = bar;
         if *instrument >= self.cells.len() {
             let message = format!("a bar of instrument {instrument} is given, but there are {}", self.cells.len());
             return Err(Diagnostic::new(message).hint("instruments count from 0, in the order of the universe"));
         }
         let Some(close) = bar.close() else {
-            return Err(Diagnostic::new(format!("bar {index} is given, but there are {}", bars.len())));
+            return Err(Diagnostic::new(format!("bar {index} is given, but there are {}", rows.len())));
         };
         if first.close() != Some(close) || close <= self.now {
             let message = format!("a bar that closes at {} is given out of its turn", Timestamp(close));
@@ -184,10 +209,11 @@ impl<'a> Stream<'a> {
     }
 
     /// Feeds a model with the bars of its groups that have closed, and forecasts where one of its own has.
-    fn forecast(&mut self, model: usize, closed: &[ClosedBar<'_>]) -> Result<()> {
+    fn forecast(&mut self, model: usize, closed: &[&ClosedBar<'_>]) -> Result<()> {
         let planned = &self.plan.models[model];
-        for bar in closed.iter().filter(|bar| bar.of.other.is_none()) {
-            for (group, of) in planned.groups.iter().enumerate().filter(|(_, of)| of.timeframe == bar.of.timeframe) {
+        for bar in closed {
+            let reads = |of: &PlannedGroup| *bar.of == BarsRef::new(of.timeframe);
+            for (group, of) in planned.groups.iter().enumerate().filter(|(_, of)| reads(of)) {
                 let row = of.features.iter().map(|(_, id)| self.number(bar.instrument, *id)).collect();
                 self.models[model].close(bar.instrument, group, row);
             }
@@ -209,17 +235,29 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Whether what a step reads of an external series no longer counts.
+    fn is_stale(&self, instrument: usize, step: &Step) -> bool {
+        let source = step.inputs.first().and_then(|id| self.plan.step(*id).bars.as_ref());
+        let until = source.and_then(|source| self.fresh_until[instrument].get(source));
+        until.is_some_and(|until| *until < self.now)
+    }
+
     fn update(&mut self, id: StepId, step: &Step, inputs: &[f64], bar: &ClosedBar<'_>) -> Result<()> {
-        let ClosedBar { instrument, bars, index, .. } = *bar;
+        let ClosedBar { instrument, rows, index, .. } = *bar;
         if let Some(value) = self.forecast_output(instrument, step) {
             self.cells[instrument][id.index()].value = value;
             return Ok(());
         }
+        let stale = matches!(step.operation, Operation::Align) && self.is_stale(instrument, step);
         let cells = &mut self.cells[instrument];
         let input = |position: usize| inputs.get(position).copied().unwrap_or(f64::NAN);
         let value = match &step.operation {
-            Operation::Column(name) => column(bars, name, index)?,
+            Operation::Column(name) => rows.value(name, index)?,
             Operation::Element(operator) => operator.apply([input(0), input(1), input(2)]),
+            Operation::Align if stale => {
+                let source = step.inputs.first().map(|id| &self.plan.step(*id).operation);
+                if source.is_some_and(Operation::is_condition) { 0.0 } else { f64::NAN }
+            }
             Operation::Align => input(0),
             Operation::Output(output, _) => {
                 let outputs = step.inputs.first().map(|id| &cells[id.index()].memory);
@@ -240,7 +278,7 @@ impl<'a> Stream<'a> {
 impl ClosedBar<'_> {
     /// When it closed.
     fn close(&self) -> Option<i64> {
-        self.bars.close_instants().get(self.index).copied()
+        self.rows.close_instants().get(self.index).copied()
     }
 }
 
@@ -300,19 +338,5 @@ impl Memory {
                 states.first().copied().unwrap_or(f64::NAN)
             }
         }
-    }
-}
-
-/// A column of the bars or a figure of the calendar and the clock, on one bar.
-fn column(bars: &Bars, name: &str, index: usize) -> Result<f64> {
-    if let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) {
-        return Ok(bars.field(field)[index]);
-    }
-    if let Some(column) = bars.column(name) {
-        return Ok(column[index]);
-    }
-    match ClockFigure::called(name) {
-        Some(figure) => Ok(figure.at(bars.calendar(), bars.timeframe(), Timestamp(bars.timestamps()[index]))),
-        None => Err(Diagnostic::new(format!("the bars at {} have no column `{name}`", bars.timeframe()))),
     }
 }

@@ -1,5 +1,7 @@
 //! Values: what a step's computation gives.
 
+use std::ops::Range;
+use std::slice;
 use std::sync::Arc;
 
 use crate::data::Column;
@@ -29,6 +31,47 @@ impl Value {
             Value::Series(column) => column.clone(),
             Value::Condition(truths) => truths.iter().map(|truth| f64::from(*truth)).collect(),
             Value::Outputs(columns) => columns.first().cloned().unwrap_or_else(|| vec![f64::NAN; bars].into()),
+        }
+    }
+
+    /// The values of some of the bars.
+    pub(super) fn part(&self, bars: Range<usize>) -> Self {
+        let of = |column: &Column| column.slice(bars.start, bars.len());
+        match self {
+            Value::Series(column) => Value::Series(of(column)),
+            Value::Condition(truths) => Value::Condition(truths[bars].into()),
+            Value::Outputs(columns) => Value::Outputs(columns.iter().map(of).collect()),
+            constant => constant.clone(),
+        }
+    }
+
+    /// Values of one kind, one after the other.
+    pub(super) fn joined(parts: &[Value]) -> Self {
+        let columns: Vec<&[Column]> = parts.iter().map(Value::columns).collect();
+        let column =
+            |index: usize| columns.iter().filter_map(move |one| one.get(index)).flat_map(|one| one.iter().copied());
+        match parts.first() {
+            Some(Value::Series(_)) => Value::Series(column(0).collect()),
+            Some(Value::Outputs(first)) => {
+                Value::Outputs((0..first.len()).map(|index| column(index).collect()).collect())
+            }
+            Some(Value::Condition(_)) => {
+                let truths = parts.iter().flat_map(|part| match part {
+                    Value::Condition(truths) => &truths[..],
+                    _ => &[],
+                });
+                Value::Condition(truths.copied().collect())
+            }
+            constant => constant.cloned().unwrap_or(Value::Number(f64::NAN)),
+        }
+    }
+
+    /// Its columns of numbers.
+    fn columns(&self) -> &[Column] {
+        match self {
+            Value::Series(column) => slice::from_ref(column),
+            Value::Outputs(columns) => columns,
+            _ => &[],
         }
     }
 

@@ -148,6 +148,7 @@ fn language(text: &mut String, function: &Function) {
     let takes: Vec<String> = top_level(inner).into_iter().map(typed).collect();
     let gives = match function.name {
         "bars" => "Bars",
+        "external" => "Series",
         "param" => "float | int",
         "percent" | "bps" => "Proportion",
         "price" => "Level",

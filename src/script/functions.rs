@@ -11,6 +11,7 @@ use crate::error::{Diagnostic, Result};
 use crate::expr::{Argument, BarsRef, Binary, Condition, Entry, Label, Level, Series, Unary};
 use crate::script::across;
 use crate::script::errors::wrong_count;
+use crate::script::external;
 use crate::script::host::{Host, Site};
 use crate::script::labels;
 use crate::script::members::bars_ago;
@@ -264,7 +265,12 @@ pub fn find(name: &str) -> Option<&'static Function> {
 
 /// All functions of the language: those that are not nodes; those that compare instruments last.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    FUNCTIONS.iter().chain(&labels::FUNCTIONS).chain(&orders::FUNCTIONS).chain(&across::FUNCTIONS)
+    FUNCTIONS
+        .iter()
+        .chain([&external::FUNCTION])
+        .chain(&labels::FUNCTIONS)
+        .chain(&orders::FUNCTIONS)
+        .chain(&across::FUNCTIONS)
 }
 
 /// Registers all functions of the language.

@@ -67,8 +67,16 @@ const BARRIERS: &[Parameter] = &[
 
 /// A label over so many bars, as the second argument says.
 fn label(call: &Call, kind: LabelKind) -> Result<Dynamic> {
-    if call.series(0)?.timeframe().is_none() {
-        return Err(call.wrong(0, "a series"));
+    let series = call.series(0)?;
+    if series.timeframe().is_none() {
+        return Err(match series.bars() {
+            Some(_) => {
+                Diagnostic::new(format!("`{}` looks ahead in an external series, which has no bars", kind.name()))
+                    .hint("look at a series of bars: future_return(day.close, 5)")
+                    .at(call.site.place(0))
+            }
+            None => call.wrong(0, "a series"),
+        });
     }
     match call.argument(1).as_int() {
         Ok(horizon @ 1..=FARTHEST) => finish(call, kind, horizon),
@@ -85,7 +93,7 @@ fn finish(call: &Call, kind: LabelKind, horizon: i64) -> Result<Dynamic> {
 /// A series that may change from bar to bar.
 fn varying(call: &Call, index: usize) -> Result<Series> {
     match call.series(index) {
-        Ok(series) if series.timeframe().is_some() => Ok(series),
+        Ok(series) if series.bars().is_some() => Ok(series),
         _ => Err(call.wrong(index, "a series that is known now, such as stddev(returns(close), 20)")),
     }
 }

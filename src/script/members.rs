@@ -7,6 +7,7 @@ use rhai::{Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 use crate::data::Field;
 use crate::error::{Diagnostic, Result, nearest};
 use crate::expr::{BarsRef, Condition, Label, Level, OrderPrice, PositionFigure, Series, SeriesKind};
+use crate::script::external;
 use crate::script::host::{Host, Site};
 use crate::script::operators::refuse;
 use crate::script::value::{self, Declared, Handle, Position, Proportion, Unknown, own_types};
@@ -96,6 +97,9 @@ fn property(site: &Site, value: &Dynamic, name: &str) -> Result<Dynamic> {
             None => diagnostic,
         };
         return Err(diagnostic.also(format!("it gives {}", names.join(", "))));
+    }
+    if let Some(column) = value::cast::<Series>(value).and_then(|series| external::column(&series, name)) {
+        return site.series(column);
     }
     let diagnostic = Diagnostic::new(format!("{} has no property called `{name}`", value::describe(value)));
     Err(if value.is::<Series>() && name == "value" {

@@ -15,6 +15,7 @@ mod definitions;
 mod engine;
 mod errors;
 mod evaluate;
+mod external;
 mod functions;
 mod habits;
 mod host;

@@ -209,8 +209,14 @@ pub fn refuse(name: &str, operands: &[&Dynamic]) -> Diagnostic {
         return diagnostic.hint("nothing is what a function gives that ends with a `let`, or a list that is empty");
     }
     let text = operands.iter().find_map(|operand| value::cast::<ImmutableString>(operand));
-    if text.is_some_and(|text| text.trim().parse::<f64>().is_ok()) {
+    if text.as_ref().is_some_and(|text| text.trim().parse::<f64>().is_ok()) {
         return diagnostic.hint("a number is written without quotation marks");
+    }
+    let series = operands.iter().find_map(|operand| value::cast::<Series>(operand));
+    if text.is_some() && series.is_some_and(|series| series.bars().is_some_and(|bars| bars.source().is_some())) {
+        return diagnostic.hint(
+            "of a column of words, each word is a column of 1 and 0: external(\"macro/regime\").state_recession == 1",
+        );
     }
     diagnostic
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::expr::PositionFigure;
 use crate::node::{Family, ReferenceEntry, Registry, families, reference};
 use crate::script::across;
+use crate::script::external;
 use crate::script::functions::{FUNCTIONS, Function};
 use crate::strategy::STRATEGY;
 
@@ -56,7 +57,11 @@ The open position, at a bar's close; at the fill, for a size and for what exits 
 `exit_when(position.bars_held > 5 and position.profit < 0)`.";
 
 fn language() -> Family {
-    Family { name: "language", doc: LANGUAGE, entries: FUNCTIONS.iter().map(entry).collect() }
+    Family {
+        name: "language",
+        doc: LANGUAGE,
+        entries: FUNCTIONS.iter().chain([&external::FUNCTION]).map(entry).collect(),
+    }
 }
 
 /// The functions that compare instruments.

@@ -10,7 +10,7 @@ use crate::node::{Inputs, Kind, Literal, Parameter, Presence, Registry, Spec, bi
 use crate::strategy::figures::{ACCOUNT, COSTS, Figures, account, costs, slippage_distance};
 use crate::strategy::preset::{PRESETS, check, complete, matching};
 use crate::strategy::weights::{self, REBALANCE};
-use crate::strategy::{Fill, GoodFor, Intrabar, Rules, Selection, Selector, Strategy};
+use crate::strategy::{Fill, GoodFor, Intrabar, Period, Rules, Selection, Selector, Strategy};
 
 /// The record's Spec: what may stand in it, with ranges and defaults.
 pub const STRATEGY: Spec = Spec {
@@ -54,7 +54,17 @@ pub const STRATEGY: Spec = Spec {
             &["stop_first", "target_first", "nearest_extreme", "finer_bars"],
             "what happened first in a bar that touched both a stop and a target",
         ),
-        Parameter::choice("adjust", &["total", "none"], "prices adjusted for splits and dividends, or as traded"),
+        Parameter::choice(
+            "adjust",
+            &["total", "splits", "none"],
+            "prices adjusted for splits and dividends, for splits alone, or as traded",
+        ),
+        Parameter::optional(
+            "from",
+            Kind::Text,
+            "the first date that is traded: \"2010-01-01\"; earlier bars warm up and train",
+        ),
+        Parameter::optional("to", Kind::Text, "the last date that is read at all: \"2012-12-31\""),
         Parameter::flag("in_sample", false, "let models give values on the bars that they were trained on"),
         Parameter::optional("plot", Kind::SeriesRecord, "series to show in the report"),
     ],
@@ -153,8 +163,10 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments, figures: Fi
         },
         adjust: match arguments.text("adjust")? {
             "none" => Adjust::None,
+            "splits" => Adjust::Splits,
             _ => Adjust::Total,
         },
+        period: period(arguments)?,
         in_sample: arguments.flag("in_sample")?,
         plot,
         parameters: Vec::new(),
@@ -162,6 +174,15 @@ fn read(name: &str, universe: Vec<Selection>, arguments: &Arguments, figures: Fi
     };
     complete(&mut strategy);
     Ok(strategy)
+}
+
+fn period(arguments: &Arguments) -> Result<Period> {
+    let text = |name: &str| arguments.get(name).and_then(|_| arguments.text(name).ok());
+    let named = if text("from").is_some() { "from" } else { "to" };
+    let alone = |name: &str, from, to| Period::new(from, to).map_err(|error| error.at(arguments.origin(name)));
+    alone("from", text("from"), None)?;
+    alone("to", None, text("to"))?;
+    alone(named, text("from"), text("to"))
 }
 
 /// How long the orders of a side wait.

@@ -5,8 +5,9 @@
 
 mod costs;
 mod declare;
-mod preset;
 mod figures;
+mod period;
+mod preset;
 mod settings;
 mod universe;
 mod weights;
@@ -14,6 +15,7 @@ mod weights;
 pub use costs::{Costs, Hours, ImpactModel, Tier, Tiers};
 pub use declare::STRATEGY;
 pub use figures::{FigureSource, Figures};
+pub use period::Period;
 pub use settings::{Account, Fill, GoodFor, Intrabar, Matching};
 pub use universe::{Selection, Selector};
 pub use weights::{Every, Rebalance, Share, Weights};
@@ -58,6 +60,8 @@ pub struct Strategy {
     pub intrabar: Intrabar,
     /// How prices are adjusted for splits and dividends.
     pub adjust: Adjust,
+    /// The stretch of time that it is run over.
+    pub period: Period,
     /// Whether models may give values on the bars that they were trained on.
     pub in_sample: bool,
     /// Series to show in the report, by name.

@@ -35,6 +35,19 @@ impl Alignment {
         Self { visible: visible.collect() }
     }
 
+    /// The same, where a coarse bar counts until an instant of its own: on base bars that close later none is
+    /// visible.
+    #[must_use]
+    pub fn until(mut self, last_instants: &[i64], base_close_instants: &[i64]) -> Self {
+        for (visible, now) in self.visible.iter_mut().zip(base_close_instants) {
+            let last = visible.checked_sub(1).and_then(|bar| last_instants.get(bar as usize));
+            if last.is_some_and(|last| last < now) {
+                *visible = 0;
+            }
+        }
+        self
+    }
+
     /// How many base bars.
     pub fn len(&self) -> usize {
         self.visible.len()
@@ -58,5 +71,18 @@ impl Alignment {
     /// A coarse column as the base bars see it: a number a base bar, NaN where no coarse bar is visible.
     pub fn spread(&self, coarse: &[f64]) -> Vec<f64> {
         self.iter().map(|bar| bar.and_then(|bar| coarse.get(bar)).copied().unwrap_or(f64::NAN)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_that_counts_until_an_instant_is_visible_at_it_and_not_after() {
+        let base = [1, 2, 3, 4, 5, 6];
+        let alignment = Alignment::new(&[2, 5], &base).until(&[3, 9], &base);
+        let visible: Vec<_> = alignment.iter().collect();
+        assert_eq!(visible, [None, Some(0), Some(0), None, Some(1), Some(1)]);
     }
 }

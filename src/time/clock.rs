@@ -23,6 +23,8 @@ pub enum ClockFigure {
     Hour,
     /// The minute, 0 to 59.
     Minute,
+    /// The second, 0 to 59.
+    Second,
     /// The trading day that the bar belongs to, counted from 1970-01-01. In a calendar of sessions
     /// what trades after the close belongs to the next.
     Session,
@@ -30,19 +32,20 @@ pub enum ClockFigure {
 
 impl ClockFigure {
     /// All of them.
-    pub const ALL: [ClockFigure; 7] = [
+    pub const ALL: [ClockFigure; 8] = [
         ClockFigure::Year,
         ClockFigure::Month,
         ClockFigure::Day,
         ClockFigure::Weekday,
         ClockFigure::Hour,
         ClockFigure::Minute,
+        ClockFigure::Second,
         ClockFigure::Session,
     ];
 
     /// Its name as a column of bars: `minute.hour`.
     pub fn name(self) -> &'static str {
-        ["year", "month", "day", "weekday", "hour", "minute", "session"][self as usize]
+        ["year", "month", "day", "weekday", "hour", "minute", "second", "session"][self as usize]
     }
 
     /// The figure of that name.
@@ -51,7 +54,7 @@ impl ClockFigure {
     }
 
     /// Its value on a bar that opens at `open`.
-    pub fn at(self, calendar: Calendar, timeframe: Timeframe, open: Timestamp) -> f64 {
+    pub fn at(self, calendar: &Calendar, timeframe: Timeframe, open: Timestamp) -> f64 {
         let clock = || local(calendar, timeframe, open);
         match self {
             ClockFigure::Year => f64::from(clock().year()),
@@ -60,12 +63,13 @@ impl ClockFigure {
             ClockFigure::Weekday => f64::from(clock().weekday().number_from_monday()),
             ClockFigure::Hour => f64::from(clock().hour()),
             ClockFigure::Minute => f64::from(clock().minute()),
+            ClockFigure::Second => f64::from(clock().second()),
             ClockFigure::Session => calendar.date(timeframe, open) as f64,
         }
     }
 }
 
-fn local(calendar: Calendar, timeframe: Timeframe, open: Timestamp) -> NaiveDateTime {
+fn local(calendar: &Calendar, timeframe: Timeframe, open: Timestamp) -> NaiveDateTime {
     match calendar {
         Calendar::Session(session) if timeframe.is_intraday() || open.0 % Timestamp::DAY != 0 => session.local(open),
         _ => open.date_time().unwrap_or_default().naive_utc(),
@@ -76,7 +80,7 @@ fn local(calendar: Calendar, timeframe: Timeframe, open: Timestamp) -> NaiveDate
 mod tests {
     use super::*;
 
-    fn figures(calendar: Calendar, timeframe: &str, open: &str) -> Vec<f64> {
+    fn figures(calendar: &Calendar, timeframe: &str, open: &str) -> Vec<f64> {
         let (timeframe, open) = (timeframe.parse().unwrap(), open.parse().unwrap());
         ClockFigure::ALL.map(|figure| figure.at(calendar, timeframe, open)).to_vec()
     }
@@ -86,14 +90,14 @@ mod tests {
         let zone = Calendar::timezone_called("America/New_York").unwrap();
         let calendar = Calendar::new("09:30-16:00", zone).unwrap();
         // Friday 2013-03-08 in winter time, Monday 2013-03-11 in summer time
-        let friday = figures(calendar, "5m", "2013-03-08 14:35");
-        assert_eq!(friday, [2013.0, 3.0, 8.0, 5.0, 9.0, 35.0, 15772.0]);
-        let monday = figures(calendar, "5m", "2013-03-11 13:35");
-        assert_eq!(monday, [2013.0, 3.0, 11.0, 1.0, 9.0, 35.0, 15775.0]);
+        let friday = figures(&calendar, "5m", "2013-03-08 14:35");
+        assert_eq!(friday, [2013.0, 3.0, 8.0, 5.0, 9.0, 35.0, 0.0, 15772.0]);
+        let monday = figures(&calendar, "5m", "2013-03-11 13:35");
+        assert_eq!(monday, [2013.0, 3.0, 11.0, 1.0, 9.0, 35.0, 0.0, 15775.0]);
         // after Friday's close
-        assert_eq!(figures(calendar, "5m", "2013-03-08 21:05"), [2013.0, 3.0, 8.0, 5.0, 16.0, 5.0, 15775.0]);
+        assert_eq!(figures(&calendar, "5m", "2013-03-08 21:05"), [2013.0, 3.0, 8.0, 5.0, 16.0, 5.0, 0.0, 15775.0]);
         // a bare date
-        assert_eq!(figures(calendar, "1d", "2013-03-08"), [2013.0, 3.0, 8.0, 5.0, 0.0, 0.0, 15772.0]);
+        assert_eq!(figures(&calendar, "1d", "2013-03-08"), [2013.0, 3.0, 8.0, 5.0, 0.0, 0.0, 0.0, 15772.0]);
     }
 
     #[test]
@@ -101,14 +105,14 @@ mod tests {
         let zone = Calendar::timezone_called("Australia/Sydney").unwrap();
         let calendar = Calendar::new("10:00-16:00", zone).unwrap();
         // Friday 2013-03-08 from 10:00, which is Thursday 23:00 UTC, to 16:00
-        let [first, last] = ["2013-03-07 23:00", "2013-03-08 04:55"].map(|open| figures(calendar, "5m", open));
-        assert_eq!(first, [2013.0, 3.0, 8.0, 5.0, 10.0, 0.0, 15772.0]);
-        assert_eq!(last, [2013.0, 3.0, 8.0, 5.0, 15.0, 55.0, 15772.0]);
+        let [first, last] = ["2013-03-07 23:00", "2013-03-08 04:55"].map(|open| figures(&calendar, "5m", open));
+        assert_eq!(first, [2013.0, 3.0, 8.0, 5.0, 10.0, 0.0, 0.0, 15772.0]);
+        assert_eq!(last, [2013.0, 3.0, 8.0, 5.0, 15.0, 55.0, 0.0, 15772.0]);
     }
 
     #[test]
     fn other_calendars_show_utc() {
-        let figures = figures(Calendar::Continuous, "1m", "1969-12-31 23:59");
-        assert_eq!(figures, [1969.0, 12.0, 31.0, 3.0, 23.0, 59.0, -1.0]);
+        let figures = figures(&Calendar::Continuous, "1s", "1969-12-31 23:59:59");
+        assert_eq!(figures, [1969.0, 12.0, 31.0, 3.0, 23.0, 59.0, 59.0, -1.0]);
     }
 }

@@ -10,13 +10,13 @@ use crate::error::{Diagnostic, Result};
 use crate::time::Timestamp;
 
 /// A number of days, weeks, months or years; from 1 to 1,000 of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
     count: u32,
     unit: SpanUnit,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum SpanUnit {
     Day,
     Week,

@@ -1,4 +1,4 @@
-//! The interval of a bar: `1m 5m 15m 30m 1h 4h 1d 1wk 1mo`.
+//! The interval of a bar: `1s 5s 1m 5m 15m 30m 1h 4h 1d 1wk 1mo`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +8,8 @@ use crate::error::{Diagnostic, Result};
 /// The unit of a [`Timeframe`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
+    /// `s`
+    Second,
     /// `m`
     Minute,
     /// `h`
@@ -21,7 +23,8 @@ pub enum Unit {
 }
 
 impl Unit {
-    const ALL: [(Unit, &'static str, i64); 5] = [
+    const ALL: [(Unit, &'static str, i64); 6] = [
+        (Unit::Second, "s", 1),
         (Unit::Minute, "m", 60),
         (Unit::Hour, "h", 3_600),
         (Unit::Day, "d", 86_400),
@@ -77,8 +80,8 @@ impl Timeframe {
         let multiple = coarse.count.is_multiple_of(self.count);
         self < coarse
             && match (self.unit, coarse.unit) {
-                (Unit::Minute | Unit::Hour, Unit::Minute | Unit::Hour) => coarse.seconds() % self.seconds() == 0,
-                (Unit::Minute | Unit::Hour, _) => self.seconds() <= Timeframe::DAY.seconds(),
+                _ if self.is_intraday() && coarse.is_intraday() => coarse.seconds() % self.seconds() == 0,
+                _ if self.is_intraday() => self.seconds() <= Timeframe::DAY.seconds(),
                 (Unit::Day, Unit::Week | Unit::Month) => self.count == 1,
                 (Unit::Week, Unit::Month) => false,
                 _ => multiple,
@@ -87,7 +90,7 @@ impl Timeframe {
 
     /// Shorter than a day.
     pub fn is_intraday(self) -> bool {
-        matches!(self.unit, Unit::Minute | Unit::Hour)
+        matches!(self.unit, Unit::Second | Unit::Minute | Unit::Hour)
     }
 }
 
@@ -124,7 +127,7 @@ impl FromStr for Timeframe {
                 Err(match meant(count, suffix) {
                     Some(meant) => diagnostic.hint(format!("did you mean \"{meant}\"?")),
                     None => diagnostic
-                        .hint("a number and m, h, d, wk or mo: \"1m\", \"15m\", \"4h\", \"1d\", \"1wk\", \"1mo\""),
+                        .hint("a number and s, m, h, d, wk or mo: \"5s\", \"1m\", \"4h\", \"1d\", \"1wk\", \"1mo\""),
                 })
             }
         }
@@ -140,6 +143,7 @@ fn meant(count: &str, unit: &str) -> Option<Timeframe> {
         (_, "d" | "day" | "days" | "daily") => Unit::Day,
         (_, "h" | "hr" | "hour" | "hours" | "hourly") => Unit::Hour,
         (_, "m" | "min" | "mins" | "minute" | "minutes") => Unit::Minute,
+        (_, "s" | "sec" | "secs" | "second" | "seconds") => Unit::Second,
         _ => return None,
     };
     Timeframe::new(count, unit).ok()
@@ -151,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for text in ["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1wk", "1mo", "3mo"] {
+        for text in ["1s", "30s", "1m", "5m", "15m", "30m", "1h", "4h", "1d", "1wk", "1mo", "3mo"] {
             assert_eq!(text.parse::<Timeframe>().unwrap().to_string(), text);
         }
         for text in ["", "d", "0d", "1", "1y", "1D", "-1d", "1 d", "99999999999d"] {
@@ -161,7 +165,9 @@ mod tests {
 
     #[test]
     fn what_others_write_is_told_as_it_is_written_here() {
-        for (text, meant) in [("1D", "1d"), ("1 day", "1d"), ("weekly", "1wk"), ("60min", "60m"), ("3M", "3mo")] {
+        for (text, meant) in
+            [("1D", "1d"), ("1 day", "1d"), ("weekly", "1wk"), ("60min", "60m"), ("3M", "3mo"), ("5sec", "5s")]
+        {
             let error = text.parse::<Timeframe>().unwrap_err();
             assert_eq!(error.help(), Some(format!("did you mean \"{meant}\"?").as_str()));
         }
@@ -170,12 +176,23 @@ mod tests {
     #[test]
     fn whole_bars_make_a_coarser_bar() {
         let nests = |fine: &str, coarse: &str| fine.parse::<Timeframe>().unwrap().nests_in(coarse.parse().unwrap());
-        for (fine, coarse) in
-            [("15m", "4h"), ("60m", "1h"), ("1h", "1d"), ("1d", "1mo"), ("1wk", "2wk"), ("1mo", "3mo")]
-        {
+        for (fine, coarse) in [
+            ("1s", "5s"),
+            ("60s", "1m"),
+            ("15s", "4h"),
+            ("5s", "1d"),
+            ("60s", "1wk"),
+            ("15m", "4h"),
+            ("60m", "1h"),
+            ("1h", "1d"),
+            ("1d", "1mo"),
+            ("1wk", "2wk"),
+            ("1mo", "3mo"),
+        ] {
             assert!(nests(fine, coarse), "{fine} in {coarse}");
         }
-        for (fine, coarse) in [("1d", "1d"), ("1d", "1h"), ("2h", "3h"), ("1wk", "1mo"), ("2d", "1wk"), ("2mo", "3mo")]
+        for (fine, coarse) in
+            [("7s", "1m"), ("1d", "1d"), ("1d", "1h"), ("2h", "3h"), ("1wk", "1mo"), ("2d", "1wk"), ("2mo", "3mo")]
         {
             assert!(!nests(fine, coarse), "{fine} in {coarse}");
         }
@@ -183,7 +200,8 @@ mod tests {
 
     #[test]
     fn finer_is_less() {
-        let order: Vec<Timeframe> = ["1m", "59m", "1h", "1d", "1wk", "1mo"].map(|t| t.parse().unwrap()).to_vec();
+        let order: Vec<Timeframe> =
+            ["1s", "59s", "1m", "59m", "1h", "1d", "1wk", "1mo"].map(|t| t.parse().unwrap()).to_vec();
         assert!(order.is_sorted());
         assert!("60m".parse::<Timeframe>().unwrap() != "1h".parse().unwrap());
     }

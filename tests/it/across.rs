@@ -79,7 +79,7 @@ fn universes() -> impl Strategy<Value = Vec<InstrumentBars>> {
         let calendars = [Calendar::Weekdays, Calendar::Continuous, new_york()];
         let build = |(index, (begins, rows)): (usize, (i64, Vec<(i64, f64)>))| {
             let mut day = begins;
-            let calendar = calendars[index % 3];
+            let calendar = &calendars[index % 3];
             let mut days = Vec::new();
             let mut scores = Vec::new();
             for (step, score) in rows {
@@ -91,7 +91,7 @@ fn universes() -> impl Strategy<Value = Vec<InstrumentBars>> {
                     scores.push(score);
                 }
             }
-            scored(names[index], &calendar, &days, &scores)
+            scored(names[index], calendar, &days, &scores)
         };
         instruments.into_iter().enumerate().map(build).collect()
     })
@@ -223,7 +223,7 @@ proptest! {
             let bar = |(_, instrument, index): &(i64, usize, usize)| ClosedBar {
                 instrument: *instrument,
                 of: &day,
-                bars: universe[*instrument].at(Timeframe::DAY).unwrap(),
+                rows: universe[*instrument].at(Timeframe::DAY).unwrap().into(),
                 index: *index,
             };
             stream.bars_closed(&closed.iter().map(bar).collect::<Vec<_>>()).unwrap();
@@ -349,7 +349,7 @@ fn bars_out_of_their_turn_are_refused() {
     let bar = |instrument: usize, index: usize| ClosedBar {
         instrument,
         of: &day,
-        bars: universe[instrument % 2].at(Timeframe::DAY).unwrap(),
+        rows: universe[instrument % 2].at(Timeframe::DAY).unwrap().into(),
         index,
     };
     let mut stream = Stream::new(&plan, &names).unwrap();

@@ -1,6 +1,7 @@
 //! The broker against backtesting.py, and its books.
 
 mod account;
+mod actions;
 mod costs;
 mod entries;
 mod figures;

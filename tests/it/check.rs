@@ -304,7 +304,7 @@ fn stored_weeks_that_are_not_those_of_their_days_are_named() {
         let [day, week] = [Timeframe::DAY, Timeframe::WEEK].map(|timeframe| instrument.at(timeframe).unwrap());
         let stamps = week.timestamps().iter().map(|open| open - shift * 7 * Timestamp::DAY).collect();
         let fields = Field::ALL.map(|field| week.field(field).to_vec());
-        let stored = Bars::new(Timeframe::WEEK, &week.calendar(), stamps, fields).unwrap();
+        let stored = Bars::new(Timeframe::WEEK, week.calendar(), stamps, fields).unwrap();
         let bars = InstrumentBars::new(instrument.instrument.clone(), [(**day).clone(), stored]);
         review(&strategy, &registry, MarketData::from_bars(vec![bars])).unwrap()
     };

@@ -3,13 +3,21 @@
 // Helpers may fail a test as the tests themselves may.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod adjustment;
 mod alignment;
 mod bad_files;
 mod calendars;
+mod exchanges;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod files;
+mod importing;
+mod mutants;
 mod merging;
 mod ranges;
 mod resampling;
+mod synth;
+mod visibility;
 
 use chrono::NaiveDate;
 use timeweave::data::Bars;

@@ -1,6 +1,7 @@
 //! Four ways to the same values: whole columns in fused pieces, whole columns step by step, bar by bar, and
 //! a slow evaluator that is written down here from what the docs say.
 
+mod actions;
 mod cases;
 mod orders;
 mod plan;
@@ -58,7 +59,7 @@ fn streamed(plan: &Plan, universe: &[InstrumentBars], steps: &[StepId]) -> Vec<V
     for (instrument, bars) in universe.iter().enumerate() {
         for (of, bars) in &bars.bars {
             for (index, close) in bars.close_instants().iter().enumerate() {
-                instants.entry(*close).or_default().push(ClosedBar { instrument, of, bars, index });
+                instants.entry(*close).or_default().push(ClosedBar { instrument, of, rows: bars.into(), index });
             }
         }
     }

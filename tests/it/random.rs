@@ -236,7 +236,7 @@ fn output(registry: &Registry, name: &str, given: Vec<Given>, output: usize) -> 
 
 /// A series that differs between instruments, of any.
 fn comparable(series: Series) -> Series {
-    match series.bars().is_some_and(|bars| bars.other.is_none()) {
+    match series.bars().is_some_and(|bars| bars.is_traded()) {
         true => series,
         false => series + Read::Day.bars().close() * 0.0,
     }

@@ -4,6 +4,7 @@ mod compare;
 mod messages;
 mod editor;
 mod explain;
+mod import;
 mod looks;
 mod models;
 mod new;
@@ -11,6 +12,7 @@ mod nodes;
 mod params;
 mod runs;
 mod snapshots;
+mod synth;
 mod usage;
 mod watch;
 

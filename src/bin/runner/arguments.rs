@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use timeweave::error::Diagnostic;
 use timeweave::networks::DeviceKind;
+use timeweave::node::Registry;
 use timeweave::proof::DEFAULT_PREFIXES;
 use timeweave::script::Setting;
+use timeweave::strategy::{Period, Strategy};
 
 use crate::compare::CompareArguments;
 use crate::data::DataArgs;
@@ -18,9 +20,9 @@ use crate::nodes::NodesArguments;
 use crate::params::ParamsArguments;
 use crate::progress::Meter;
 use crate::report::ReportArguments;
-use crate::stages;
 use crate::tune::TuneArguments;
 use crate::watch::WatchArguments;
+use crate::{script, stages};
 
 /// What was typed.
 pub enum Request {
@@ -170,6 +172,27 @@ pub struct ScriptArguments {
     /// Set a parameter that the script declares; may be given several times
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
     pub settings: Vec<Setting>,
+    /// The first date that is traded, in place of the script's `from`; earlier bars warm up and train
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// The last date that is read at all, in place of the script's `to`
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+}
+
+impl ScriptArguments {
+    /// Reads the script.
+    pub fn read(&self, registry: &Registry) -> timeweave::error::Result<Strategy> {
+        self.variant(&[], registry)
+    }
+
+    /// Reads the script with further settings.
+    pub fn variant(&self, settings: &[Setting], registry: &Registry) -> timeweave::error::Result<Strategy> {
+        let all = [&self.settings, settings].concat();
+        let mut strategy = script::read(&self.path, &all, registry)?;
+        strategy.period = Period::new(self.from.as_deref(), self.to.as_deref())?.or(strategy.period);
+        Ok(strategy)
+    }
 }
 
 /// What to compute with.

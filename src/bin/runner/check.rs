@@ -12,22 +12,17 @@ use timeweave::standard_registry;
 
 use crate::arguments::CheckArguments;
 use crate::output::{draw, line, text};
-use crate::script;
 
 /// Checks a script on its data, without training a model, and prints what is suspicious.
 pub fn run(arguments: &CheckArguments) -> Result<()> {
     let registry = standard_registry()?;
     let CheckArguments { script: of, datasets, strict } = arguments;
     let catalog = Catalog::open(datasets)?;
-    let strategy = settle(script::read(&of.path, &of.settings, &registry)?, &registry, &catalog)?;
+    let strategy = settle(of.read(&registry)?, &registry, &catalog)?;
     let plan = Plan::new(&strategy, &registry)?;
     let market = load(&plan, &strategy, &catalog)?;
     let mut warnings = review(&strategy, &registry, market)?;
-    let mut again = |name: &str, value: f64| {
-        let setting = Setting { name: name.into(), value };
-        let settings: Vec<Setting> = of.settings.iter().cloned().chain([setting]).collect();
-        script::read(&of.path, &settings, &registry)
-    };
+    let mut again = |name: &str, value: f64| of.variant(&[Setting { name: name.into(), value }], &registry);
     warnings.extend(unused_parameters(&strategy, &registry, &mut again)?);
     // The script was read a moment ago: that it cannot be read now is nobody's mistake.
     let source = fs::read_to_string(&of.path).unwrap_or_default();

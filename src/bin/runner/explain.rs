@@ -12,8 +12,8 @@ use timeweave::pipeline::{self, Traded};
 use timeweave::plan::{Beside, Operation, Plan, PlannedInput, PlannedModel, PositionRule, RuleRead, Task};
 use timeweave::program::Stepper;
 use timeweave::run::{
-    InstrumentBars, InstrumentValues, Keep, Known, Value, evaluate, evaluate_across, evaluate_program, evaluate_step,
-    known,
+    InstrumentBars, InstrumentValues, Keep, Known, Rows, Value, evaluate, evaluate_across, evaluate_program,
+    evaluate_step, known,
 };
 use timeweave::standard_registry;
 use timeweave::strategy::Strategy;
@@ -21,7 +21,6 @@ use timeweave::time::Timestamp;
 
 use crate::arguments::ScriptArguments;
 use crate::output::{line, note, text};
-use crate::script;
 
 /// What is to be explained, and how.
 #[derive(Debug, Args)]
@@ -45,7 +44,7 @@ pub struct ExplainArguments {
 /// Prints a script's plan. Without data, what only data can tell is left out.
 pub fn run(arguments: &ExplainArguments) -> Result<()> {
     let registry = standard_registry()?;
-    let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+    let strategy = arguments.script.read(&registry)?;
     let plan = Plan::new(&strategy, &registry)?;
     if arguments.dot {
         return text(plan.dot());
@@ -148,8 +147,12 @@ fn first_values(plan: &Plan, data: &Data) -> Result<[Beside; 2]> {
     for (known, step) in known.into_iter().zip(&plan.steps) {
         let (bar, instant) = match (known, &step.bars) {
             (Known::From(bar), Some(key)) => {
-                let bars = market.of(key)?;
-                ((bar + 1).to_string(), closed(bars, bar))
+                let rows = market.of(key)?;
+                let instant = match rows {
+                    Rows::Bars(bars) => closed(bars, bar),
+                    Rows::External(external) => external.known_at().get(bar).map(since).unwrap_or_default(),
+                };
+                ((bar + 1).to_string(), instant)
             }
             (Known::Never, _) => ("-".into(), "never".into()),
             (Known::Trained, _) => ("-".into(), "after training".into()),
@@ -160,6 +163,14 @@ fn first_values(plan: &Plan, data: &Data) -> Result<[Beside; 2]> {
     }
     let beside = |title: &str, cells, numbers| Beside { title: title.into(), cells, calls: Vec::new(), numbers };
     Ok([beside("first bar", bars, true), beside("known at close of", instants, false)])
+}
+
+/// From when on a row of an external series is known: at midnight, from the end of the day before.
+fn since(instant: &i64) -> String {
+    match instant % Timestamp::DAY {
+        0 => Timestamp(instant - 1).date().to_string(),
+        _ => Timestamp(*instant).to_string(),
+    }
 }
 
 /// When a bar closes, as its calendar says it: of a bar of a day or more its last date, of others the instant.

@@ -42,7 +42,10 @@ pub fn complain(diagnostic: &Diagnostic) {
 
 /// A diagnostic with its source lines.
 pub fn draw(diagnostic: &Diagnostic) -> String {
+    /// Longer than any script: lines of files of data are not worth their reading.
+    const LONGEST: u64 = 1 << 24;
     let read = |file: &str| {
+        fs::metadata(file).ok().filter(|metadata| metadata.len() <= LONGEST)?;
         let text = fs::read_to_string(file).ok()?;
         // Places do not count a byte order mark.
         Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())

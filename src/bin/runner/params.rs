@@ -8,7 +8,6 @@ use timeweave::strategy::ParameterValue;
 
 use crate::arguments::ScriptArguments;
 use crate::output::{line, text};
-use crate::script;
 
 /// A script whose parameters are asked for.
 #[derive(Debug, Args)]
@@ -23,7 +22,7 @@ pub struct ParamsArguments {
 /// Prints a script's parameters, a line each: name, value, default, range, place.
 pub fn run(arguments: &ParamsArguments) -> Result<()> {
     let ParamsArguments { script, json } = arguments;
-    let strategy = script::read(&script.path, &script.settings, &standard_registry()?)?;
+    let strategy = script.read(&standard_registry()?)?;
     let parameters = &strategy.parameters;
     match (json, parameters.is_empty()) {
         (true, _) => {

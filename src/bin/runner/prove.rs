@@ -11,7 +11,6 @@ use timeweave::standard_registry;
 use crate::arguments::ProveArguments;
 use crate::output::{note, text};
 use crate::run::{Folder, fit};
-use crate::script;
 
 /// Proves a script, prints what came of it, and fails where a value looked ahead.
 pub fn run(arguments: &ProveArguments) -> Result<()> {
@@ -19,7 +18,7 @@ pub fn run(arguments: &ProveArguments) -> Result<()> {
     let ProveArguments { train, json, prefixes } = arguments;
     let mut meter = train.meter();
     let registry = standard_registry()?;
-    let strategy = script::read(&train.script.path, &train.script.settings, &registry)?;
+    let strategy = train.script.read(&registry)?;
     let folder = Folder::of(train, &strategy)?;
     let evaluated = fit(train, strategy, &registry, ModelPolicy::Reuse, &folder.path, &mut meter)?;
     let fitted = started.elapsed();

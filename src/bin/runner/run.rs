@@ -19,14 +19,13 @@ use crate::interrupt;
 use crate::look::LookArguments;
 use crate::output::{line, note, text};
 use crate::progress::Meter;
-use crate::script;
 
 /// Trains a script's models and keeps them.
 pub fn train(arguments: &TrainArguments) -> Result<()> {
     use_threads(&arguments.options)?;
     let mut meter = arguments.meter();
     let registry = standard_registry()?;
-    let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+    let strategy = arguments.script.read(&registry)?;
     if Plan::new(&strategy, &registry)?.models.is_empty() {
         return Err(Diagnostic::new("the script has no model to train")
             .at(Origin::file(arguments.script.path.display().to_string()))
@@ -60,7 +59,7 @@ impl Run {
     pub fn of(arguments: &TrainArguments, policy: ModelPolicy) -> Result<Self> {
         let mut meter = arguments.meter();
         let registry = standard_registry()?;
-        let strategy = script::read(&arguments.script.path, &arguments.script.settings, &registry)?;
+        let strategy = arguments.script.read(&registry)?;
         let folder = Folder::of(arguments, &strategy)?;
         let evaluated = fit(arguments, strategy, &registry, policy, &folder.path, &mut meter)?;
         meter.stage("backtesting");

@@ -16,7 +16,7 @@ use crate::arguments::{Options, ScriptArguments};
 use crate::output::{line, text};
 use crate::progress::Meter;
 use crate::run::use_threads;
-use crate::{script, stages};
+use crate::stages;
 
 /// What a comparison of variants takes.
 #[derive(Debug, Args)]
@@ -91,8 +91,7 @@ pub fn run(arguments: &TuneArguments) -> Result<()> {
     let tried = combinations.len();
     for (number, settings) in combinations.into_iter().enumerate() {
         meter.variant(number + 1, tried);
-        let all = [script.settings.as_slice(), &settings].concat();
-        let strategy = script::read(&script.path, &all, &registry)?;
+        let strategy = script.variant(&settings, &registry)?;
         let tell = &mut |progress: &_| meter.show(progress);
         let mut models = cross_validate(strategy, &registry, &catalog, options.device, division, tell)?;
         let (Some(losses), true) = (models.pop(), models.is_empty()) else {

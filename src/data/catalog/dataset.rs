@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::data::catalog::merge::merged;
-use crate::data::catalog::{parquet_name, parquet_path};
-use crate::data::{Adjust, Bars, Catalog, Instrument, Manifest, Merge, sha256_of_file};
+use crate::data::catalog::join::{Joined, join};
+use crate::data::catalog::{Staging, check_recorded, parquet_name, parquet_path};
+use crate::data::{Adjust, Bars, Catalog, Instrument, Manifest, Merge, Releases, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 
@@ -56,9 +56,9 @@ impl Dataset {
         let path = Manifest::path(&folder);
         let is_new = !path.exists();
         let manifest = if is_new { new_manifest(about) } else { Manifest::read(&folder)? };
-        let calendar = |calendar: Calendar| calendar.name_and_timezone();
+        let calendar = Calendar::name_and_timezone;
         let said = [
-            ("calendar", about.calendar.map(calendar), calendar(manifest.calendar)),
+            ("calendar", about.calendar.as_ref().map(calendar), calendar(&manifest.calendar)),
             ("currency", about.currency.clone(), manifest.currency.clone()),
             ("source", about.source.clone(), manifest.source.clone()),
             ("licence", about.licence.clone(), manifest.licence.clone()),
@@ -75,7 +75,7 @@ impl Dataset {
 
     /// When its instruments trade.
     pub fn calendar(&self) -> Calendar {
-        self.manifest.calendar
+        self.manifest.calendar.clone()
     }
 
     /// Whether it has no `dataset.toml` yet.
@@ -103,43 +103,100 @@ impl Dataset {
     /// Where a file cannot be read or written; where `merge` does not allow what would happen to the bars
     /// that are stored.
     pub fn store(&mut self, symbol: &str, bars: &Bars, merge: Merge) -> Result<Stored> {
+        let staging = Staging::new(&self.datasets)?;
+        let file = staging.file();
+        bars.write_parquet(&file)?;
+        let prepared = self.prepare(symbol, bars.timeframe(), &file, bars.len(), merge, &staging)?;
+        self.commit(&staging, vec![prepared])?.pop().ok_or_else(|| Diagnostic::new("no bars were stored"))
+    }
+
+    /// Makes the file that is to be stored of one that was staged: joined with what is stored, where there is
+    /// something. Nothing of the dataset changes.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or written; where `merge` does not allow what would happen.
+    pub(in crate::data) fn prepare(
+        &self,
+        symbol: &str,
+        timeframe: Timeframe,
+        staged: &Path,
+        bars: usize,
+        merge: Merge,
+        staging: &Staging,
+    ) -> Result<Prepared> {
         format!("{}/{symbol}", self.name).parse::<Instrument>()?;
         let folder = self.datasets.join(&self.name);
-        let path = parquet_path(&folder, symbol, bars.timeframe());
-        let at = |diagnostic: Diagnostic| diagnostic.at(Origin::file(path.display().to_string()));
-        let old = if merge == Merge::Replace { None } else { self.stored(symbol, bars.timeframe())? };
-        let (joined, added, changed) = match old {
-            None => (bars.clone(), bars.len(), 0),
-            Some(_) if merge == Merge::New => {
-                let message = format!("there are {} bars of {symbol} already", bars.timeframe());
-                return Err(at(Diagnostic::new(message).hint(
+        let path = parquet_path(&folder, symbol, timeframe);
+        let prepared = |file: &Path, Joined { bars, added, changed }| Prepared {
+            file: file.into(),
+            name: parquet_name(symbol, timeframe),
+            stored: Stored { path: path.clone(), bars, added, changed },
+        };
+        if merge == Merge::Replace || !path.exists() {
+            return Ok(prepared(staged, Joined { bars, added: bars, changed: 0 }));
+        }
+        if merge == Merge::New {
+            return Err(Diagnostic::new(format!("there are {timeframe} bars of {symbol} already"))
+                .hint(
                     "--merge append adds later ones, update lets the new ones count where both have one, \
                      replace drops what is stored",
-                )));
-            }
-            Some(old) => {
-                let joined = merged(&old, bars).map_err(at)?;
-                if let Some(first) = joined.first_before_the_end.filter(|_| merge == Merge::Append) {
-                    let message = format!("the bar of {first} is not the one that is stored, or lies between those");
-                    return Err(at(Diagnostic::new(message).hint(
-                        "--merge update lets the new bars count where both have one; replace drops what is stored",
-                    )));
-                }
-                (joined.bars, joined.added, joined.changed)
-            }
-        };
-        joined.write_parquet(&path)?;
-        self.manifest.files.insert(parquet_name(symbol, bars.timeframe()), sha256_of_file(&path)?);
+                )
+                .at(Origin::file(path.display().to_string())));
+        }
+        check_recorded(&self.manifest, &self.name, &parquet_name(symbol, timeframe), &path)?;
+        let file = staging.file();
+        let joined = join(&path, staged, (timeframe, &self.manifest.calendar), merge, &file)?;
+        Ok(prepared(&file, joined))
+    }
+
+    /// Puts what was prepared into its place, and records it.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub(in crate::data) fn commit(&mut self, staging: &Staging, prepared: Vec<Prepared>) -> Result<Vec<Stored>> {
+        let folder = self.datasets.join(&self.name);
+        let hashes: Vec<String> =
+            prepared.iter().map(|prepared| sha256_of_file(&prepared.file)).collect::<Result<_>>()?;
+        for (Prepared { file, name, stored }, hash) in prepared.iter().zip(hashes) {
+            staging.settle(file, &stored.path)?;
+            self.manifest.files.insert(name.clone(), hash);
+        }
         self.manifest.write(&folder)?;
         self.is_new = false;
-        Ok(Stored { path, bars: joined.len(), added, changed })
+        Ok(prepared.into_iter().map(|prepared| prepared.stored).collect())
     }
+
+    /// Puts an external series in as `NAME.parquet`, whole or not at all, in place of one of that name, and records
+    /// the file's hash in `dataset.toml`.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn store_series(&mut self, name: &str, releases: &Releases) -> Result<PathBuf> {
+        format!("{}/{name}", self.name).parse::<Instrument>()?;
+        let folder = self.datasets.join(&self.name);
+        let file = format!("{name}.parquet");
+        let path = folder.join(&file);
+        releases.write_parquet(&path)?;
+        self.manifest.files.insert(file, sha256_of_file(&path)?);
+        self.manifest.write(&folder)?;
+        self.is_new = false;
+        Ok(path)
+    }
+}
+
+/// A file that is ready to be put into a dataset.
+#[derive(Debug)]
+pub(in crate::data) struct Prepared {
+    file: PathBuf,
+    /// Its path below the dataset's folder, with `/`.
+    name: String,
+    pub stored: Stored,
 }
 
 fn new_manifest(about: &About) -> Manifest {
     let text = |given: &Option<String>| given.clone().unwrap_or_default();
     Manifest {
-        calendar: about.calendar.unwrap_or(Calendar::Weekdays),
+        calendar: about.calendar.clone().unwrap_or(Calendar::Weekdays),
         currency: text(&about.currency),
         source: text(&about.source),
         licence: text(&about.licence),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::data::files::unusable;
-use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, sha256_of_file};
+use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, SPLIT_FACTOR, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
 
@@ -16,7 +16,7 @@ use crate::time::{Calendar, Timeframe};
 /// Files are read once and kept: asking again for the bars of an instrument costs no reading.
 #[derive(Debug)]
 pub struct Catalog {
-    folder: PathBuf,
+    pub(in crate::data) folder: PathBuf,
     /// What was read so far, by the path of its file.
     stored: Mutex<BTreeMap<PathBuf, Bars>>,
 }
@@ -125,6 +125,10 @@ impl Catalog {
             return Ok(stored);
         }
         let instruments = self.instruments(dataset)?;
+        if self.external_series(dataset)?.contains(symbol) {
+            return Err(Diagnostic::new(format!("{instrument} has no bars: it is an external series"))
+                .hint(format!("read it with external(\"{instrument}\")")));
+        }
         let symbols: Vec<&str> = instruments.iter().map(|instrument| instrument.symbol.as_str()).collect();
         Err(Diagnostic::new(format!("there are no bars of `{symbol}` in the dataset `{dataset}`"))
             .did_you_mean(symbol, symbols)
@@ -147,7 +151,16 @@ impl Catalog {
                 .hint(format!("stored are: {}; a coarser bar is made of whole finer ones", names.join(", "))));
         };
         let manifest = self.manifest(&instrument.dataset)?;
-        let bars = adjust.apply(self.stored(instrument, source, &manifest)?);
+        let as_traded = self.stored(instrument, source, &manifest)?;
+        let lacks_splits = adjust == Adjust::Splits && as_traded.column(SPLIT_FACTOR).is_none();
+        let bars = adjust.apply(as_traded).map_err(|error| match lacks_splits {
+            // That is for whoever asked.
+            true => error,
+            false => {
+                let path = parquet_path(&self.folder.join(&instrument.dataset), &instrument.symbol, source);
+                error.at(Origin::file(path.display().to_string()))
+            }
+        })?;
         if source == timeframe {
             return Ok(bars);
         }
@@ -170,7 +183,7 @@ impl Catalog {
         };
         let mut files = timeframes.into_iter().map(hash).collect::<Result<Vec<_>>>()?;
         files.sort_unstable();
-        Ok(Fingerprint { calendar: calendar.name_and_timezone(), files })
+        Ok(Fingerprint { calendar: calendar.definition(), files })
     }
 
     /// Records the hashes of the files that a dataset has now in its `dataset.toml`, and gives the
@@ -188,6 +201,10 @@ impl Catalog {
                 files.insert(parquet_name(&instrument.symbol, timeframe), hash);
             }
         }
+        for series in self.external_series(dataset)? {
+            let name = format!("{series}.parquet");
+            files.insert(name.clone(), sha256_of_file(&folder.join(&name))?);
+        }
         let changed = files.iter().filter(|(name, hash)| manifest.files.get(*name) != Some(hash));
         let changed = changed.map(|(name, _)| name.clone()).collect();
         manifest.files = files;
@@ -203,23 +220,25 @@ impl Catalog {
         if let Some(bars) = kept().get(&path) {
             return Ok(bars.clone());
         }
-        if let Some(recorded) = manifest.files.get(&parquet_name(symbol, timeframe)) {
-            let found = sha256_of_file(&path)?;
-            if found != *recorded {
-                let short = |hash: &str| hash.chars().take(12).collect::<String>();
-                return Err(Diagnostic::new(format!(
-                    "this is not the file that dataset.toml records: its SHA-256 is {}…, not {}…",
-                    short(&found),
-                    short(recorded)
-                ))
-                .hint(format!("bring the right file back; or, if the change is meant, `runner data record {dataset}`"))
-                .at(Origin::file(path.display().to_string())));
-            }
-        }
+        check_recorded(manifest, dataset, &parquet_name(symbol, timeframe), &path)?;
         let bars = Bars::read_parquet(&path, timeframe, &manifest.calendar)?;
         kept().insert(path, bars.clone());
         Ok(bars)
     }
+}
+
+/// Whether a file of a dataset is the one that its `dataset.toml` records, where it records one.
+pub(in crate::data) fn check_recorded(manifest: &Manifest, dataset: &str, name: &str, path: &Path) -> Result<()> {
+    let Some(recorded) = manifest.files.get(name) else { return Ok(()) };
+    let found = sha256_of_file(path)?;
+    if found == *recorded {
+        return Ok(());
+    }
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let message = "this is not the file that dataset.toml records: its SHA-256 is";
+    Err(Diagnostic::new(format!("{message} {}…, not {}…", short(&found), short(recorded)))
+        .hint(format!("bring the right file back; or, if the change is meant, `runner data record {dataset}`"))
+        .at(Origin::file(path.display().to_string())))
 }
 
 /// The name of an instrument's file below its dataset's folder.
@@ -245,7 +264,7 @@ fn stored_timeframes(folder: &Path) -> Result<Vec<Timeframe>> {
 }
 
 /// The names in a folder, in order, without hidden ones.
-fn entries(folder: &Path) -> Result<Vec<String>> {
+pub(in crate::data) fn entries(folder: &Path) -> Result<Vec<String>> {
     let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, io::Error>>();
     let found = read().map_err(|error| unusable(folder, "cannot be read", &error))?;
     let mut names: Vec<String> = found.into_iter().filter_map(|name| name.into_string().ok()).collect();

@@ -3,13 +3,15 @@
 
 mod dataset;
 mod datasets;
+mod join;
 mod manifest;
-mod merge;
 mod pattern;
+mod staging;
 
 pub use dataset::{About, Dataset, Stored};
 pub use datasets::{Catalog, FileHash, Fingerprint};
-pub(in crate::data) use datasets::{parquet_name, parquet_path};
+pub(in crate::data) use datasets::{check_recorded, entries, parquet_name, parquet_path};
+pub use join::Merge;
 pub use manifest::{Manifest, Stated};
-pub use merge::Merge;
 pub use pattern::Pattern;
+pub(in crate::data) use staging::Staging;

@@ -117,7 +117,7 @@ pub(super) fn assembled(
     let take = |field: Field| columns.iter().find(|(name, _)| name == field.name()).map(|(_, column)| column.clone());
     let fields = Field::ALL.map(|field| take(field).unwrap_or_else(|| Vec::new().into()));
     let adjusted = columns.iter().find(|(name, _)| name == "adj_close").map(|(_, column)| column);
-    check(timeframe, *calendar, &timestamps, &fields, adjusted, file)?;
+    check(timeframe, calendar, &timestamps, &fields, adjusted, file)?;
     let bars = Bars::from_columns(timeframe, calendar, timestamps, fields)?;
     let extra = columns.into_iter().filter(|(name, _)| Field::ALL.iter().all(|field| field.name() != name));
     extra.into_iter().try_fold(bars, |bars, (name, column)| bars.with_column(name, column))
@@ -125,7 +125,7 @@ pub(super) fn assembled(
 
 fn check(
     timeframe: Timeframe,
-    calendar: Calendar,
+    calendar: &Calendar,
     timestamps: &[i64],
     fields: &[Column; 5],
     adjusted: Option<&Column>,
@@ -134,7 +134,7 @@ fn check(
     if timeframe.is_intraday() && surely_right(timestamps, fields, adjusted) {
         return check_pace(timeframe, timestamps);
     }
-    let mut checker = Checker::new(calendar, timeframe);
+    let mut checker = Checker::new(calendar.clone(), timeframe);
     let mut faults = Vec::new();
     for (bar, &timestamp) in timestamps.iter().enumerate() {
         let row = Row {
@@ -150,11 +150,12 @@ fn check(
     if faults.is_empty() {
         return check_pace(timeframe, timestamps);
     }
-    Err(refusal(file, "row", &faults)
-        .hint("mend the file; or bring the bars in as a CSV, with `runner data import --lenient`"))
+    Err(refusal(file, "row", &faults, faults.len()).hint(
+        "mend the file; or bring it in elsewhere with `runner data import --lenient`, which leaves wrong rows out",
+    ))
 }
 
-pub(super) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
+pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     if array.null_count() > 0 {
         return Err(Diagnostic::new(format!("`timestamp` is empty in {} rows", array.null_count())));
     }
@@ -184,7 +185,7 @@ pub(super) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     }
 }
 
-pub(super) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
+pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
     match array.data_type() {
         DataType::Float64 if array.null_count() == 0 => Ok(array.as_primitive::<Float64Type>().values().clone()),
         DataType::Float64 => Ok(converted::<Float64Type>(array, |value| value)),

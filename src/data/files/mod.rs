@@ -8,8 +8,12 @@ mod parquet;
 mod reading;
 mod replace;
 mod shared;
+mod writer;
 
-pub(in crate::data) use batch::{column_name, require_columns};
+pub(in crate::data) use batch::{column_name, instants, numbers, require_columns};
+pub(in crate::data) use parquet::GROUP;
 pub use parquet::parquet_bytes;
+pub(in crate::data) use reading::{Batches, ParquetFile, guarded, read_batch};
 pub(in crate::data) use replace::unusable;
 pub use replace::{replace_file, sha256, sha256_of_file};
+pub(in crate::data) use writer::{BarsWriter, Columns};

@@ -41,10 +41,11 @@ pub fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
     write().map_err(|error: ParquetError| Diagnostic::new(format!("the columns make no Parquet file: {error}")))
 }
 
+/// How many rows stand together in a file: a quarter of a year of one-minute bars.
+pub(in crate::data) const GROUP: usize = 1 << 17;
+
 /// How files are laid out: row groups that a range of time can skip, and timestamps as differences.
-fn properties(schema: &Schema) -> Result<WriterProperties, ParquetError> {
-    /// A quarter of a year of one-minute bars.
-    const GROUP: usize = 1 << 17;
+pub(super) fn properties(schema: &Schema) -> Result<WriterProperties, ParquetError> {
     /// What a range of time is rounded up to: less than a week of one-minute bars.
     const PAGE: usize = 1 << 13;
     let properties = WriterProperties::builder()

@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::{ArrowNativeType, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelector,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
@@ -57,11 +58,51 @@ impl Bars {
     }
 }
 
+/// A whole Parquet file as one record batch.
+///
+/// # Errors
+/// Where the file cannot be read, is no Parquet file or changes meanwhile.
+pub(in crate::data) fn read_batch(path: &Path) -> Result<RecordBatch> {
+    let opened = ParquetFile::open(path)?;
+    let rows = opened.all_rows().count;
+    let read = || {
+        let (file, metadata) = (opened.file.clone(), opened.metadata.clone());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+        let batch = builder.with_batch_size(rows.max(1)).build()?.next().transpose()?;
+        let batch = batch.unwrap_or_else(|| RecordBatch::new_empty(opened.metadata.schema().clone()));
+        match batch.num_rows() == rows {
+            true => Ok(batch),
+            false => Err(ParquetError::EOF(format!("{} rows where its footer names {rows}", batch.num_rows()))),
+        }
+    };
+    let batch = guarded(read).map_err(|error| no_parquet(path, &error))?;
+    match opened.file.has_changed() {
+        true => Err(changed().at(opened.here())),
+        false => Ok(batch),
+    }
+}
+
 /// A Parquet file whose footer was read.
-struct ParquetFile<'a> {
+pub(in crate::data) struct ParquetFile<'a> {
     path: &'a Path,
-    file: SharedFile,
-    metadata: ArrowReaderMetadata,
+    pub file: SharedFile,
+    pub metadata: ArrowReaderMetadata,
+}
+
+/// The record batches of a Parquet file, one after the other.
+pub(in crate::data) struct Batches<'a> {
+    path: &'a Path,
+    reader: ParquetRecordBatchReader,
+}
+
+impl Batches<'_> {
+    /// The next batch; none at the end.
+    ///
+    /// # Errors
+    /// Where the file is broken there.
+    pub fn next(&mut self) -> Result<Option<RecordBatch>> {
+        guarded(|| Ok(self.reader.next().transpose()?)).map_err(|error| no_parquet(self.path, &error))
+    }
 }
 
 /// Some of a file's rows.
@@ -73,14 +114,42 @@ struct Rows {
 }
 
 impl<'a> ParquetFile<'a> {
-    fn open(path: &'a Path) -> Result<Self> {
+    /// Reads a file's footer.
+    ///
+    /// # Errors
+    /// Where the file is none, or cannot hold what its footer says.
+    pub fn open(path: &'a Path) -> Result<Self> {
         let file = SharedFile::open(path).map_err(|error| unusable(path, "cannot be read", &error))?;
-        let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata =
             guarded(|| ArrowReaderMetadata::load(&file, options)).map_err(|error| no_parquet(path, &error))?;
         let opened = Self { path, file, metadata };
         opened.plausible().map_err(|error| error.at(opened.here()))?;
         Ok(opened)
+    }
+
+    /// The rows of some groups, a batch at a time; of some columns or all of them.
+    ///
+    /// # Errors
+    /// Where the file is broken.
+    pub fn batches(&self, groups: Range<usize>, columns: Option<&[usize]>) -> Result<Batches<'a>> {
+        let reader = guarded(|| {
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), self.metadata.clone());
+            let mask = match columns {
+                Some(columns) => ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied()),
+                None => ProjectionMask::all(),
+            };
+            builder.with_projection(mask).with_row_groups(groups.collect()).with_batch_size(ROWS).build()
+        });
+        Ok(Batches { path: self.path, reader: reader.map_err(|error| no_parquet(self.path, &error))? })
+    }
+
+    /// The least and the greatest timestamp of a group, where the file is one of ours and its statistics say.
+    pub fn range_of_group(&self, group: usize) -> Option<(i64, i64)> {
+        match self.groups()[group].column(0).statistics() {
+            Some(Statistics::Int64(statistics)) => statistics.min_opt().copied().zip(statistics.max_opt().copied()),
+            _ => None,
+        }
     }
 
     fn here(&self) -> Origin {
@@ -104,7 +173,8 @@ impl<'a> ParquetFile<'a> {
         Ok(())
     }
 
-    fn groups(&self) -> &[RowGroupMetaData] {
+    /// Its groups of rows.
+    pub fn groups(&self) -> &[RowGroupMetaData] {
         self.metadata.metadata().row_groups()
     }
 
@@ -128,7 +198,7 @@ impl<'a> ParquetFile<'a> {
             };
             let made = (0..names.len()).into_par_iter().map(one).collect::<Result<Vec<Made>>>()?;
             if self.file.has_changed() {
-                return Err(Diagnostic::new("the file changed while it was read").hint("try again when it is whole"));
+                return Err(changed());
             }
             let mut timestamps = ScalarBuffer::from(Vec::new());
             let mut columns = Vec::new();
@@ -225,6 +295,10 @@ fn row_count(group: &RowGroupMetaData) -> usize {
     usize::try_from(group.num_rows()).unwrap_or_default()
 }
 
+fn changed() -> Diagnostic {
+    Diagnostic::new("the file changed while it was read").hint("try again when it is whole")
+}
+
 fn no_parquet(path: &Path, error: &ParquetError) -> Diagnostic {
     Diagnostic::new(format!("this is no Parquet file that can be read: {error}"))
         .hint("it may be cut off or of another format; a CSV comes in with `runner data import`")
@@ -232,7 +306,7 @@ fn no_parquet(path: &Path, error: &ParquetError) -> Diagnostic {
 }
 
 /// The parquet crate panics on some files whose pages contradict one another.
-fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+pub(in crate::data) fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
     let contradiction = |_| Err(ParquetError::General("its pages contradict one another".into()));
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(contradiction)
 }

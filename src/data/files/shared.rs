@@ -18,7 +18,7 @@ use parquet::file::reader::{ChunkReader, Length};
 /// An open file. Reading it moves no common place in it, so that copies can be read beside one another, and
 /// all of them read the file that was opened, even where another has taken its name since.
 #[derive(Clone, Debug)]
-pub(super) struct SharedFile(Arc<Opened>);
+pub(in crate::data) struct SharedFile(Arc<Opened>);
 
 #[derive(Debug)]
 struct Opened {
@@ -78,7 +78,7 @@ impl ChunkReader for SharedFile {
 }
 
 /// A place in a file, from which one goes on reading.
-pub(super) struct Place {
+pub(in crate::data) struct Place {
     file: SharedFile,
     at: u64,
 }

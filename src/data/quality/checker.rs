@@ -150,26 +150,69 @@ fn block_is_right([open, high, low, close, volume]: [&[f64]; 5], adjusted: Optio
         && [open, close].into_iter().all(|price| ordered(low, price) && ordered(price, high))
 }
 
-/// Says where bars do not come at the pace of their timeframe: for the most part closer, or never closer
-/// than twice of it. Under a wrong timeframe, values would be known at a wrong time.
-pub(in crate::data) fn check_pace(timeframe: Timeframe, timestamps: &[i64]) -> Result<(), Diagnostic> {
-    if timeframe.is_intraday() && timeframe.seconds() >= 4 * 3600 {
-        // Bars of many hours come as sessions let them: once a session, or cut off at its close.
-        return Ok(());
+/// The pace at which bars come.
+#[derive(Clone, Debug)]
+pub(in crate::data) struct Pace {
+    timeframe: Timeframe,
+    last: Option<Timestamp>,
+    bars: usize,
+    /// Gaps shorter than the timeframe.
+    short: usize,
+    closest: i64,
+}
+
+impl Pace {
+    /// A pace of which no bar is known.
+    pub fn new(timeframe: Timeframe) -> Self {
+        Self { timeframe, last: None, bars: 0, short: 0, closest: i64::MAX }
     }
-    let span = timeframe.seconds() * Timestamp::SECOND;
-    let gaps = timestamps.windows(2).map(|pair| pair[1] - pair[0]);
-    let (closer, closest) =
-        gaps.fold((0, i64::MAX), |(closer, closest), gap| (closer + usize::from(gap < span), closest.min(gap)));
-    let dense = timeframe.is_intraday() && closer * 2 > timestamps.len();
-    let sparse = timestamps.len() >= 20 && closest >= 2 * span;
-    (dense || sparse).then_some(closest).map_or(Ok(()), |closest| {
-        let minutes = closest / (60 * Timestamp::SECOND);
-        let apart = match minutes {
-            m if m >= 1440 => format!("{:.1} days", m as f64 / 1440.0),
-            m => format!("{m} minutes"),
+
+    /// Takes note of the next bar.
+    pub fn push(&mut self, open: Timestamp) {
+        if let Some(last) = self.last.replace(open) {
+            let gap = open.0.saturating_sub(last.0);
+            self.short += usize::from(gap < self.timeframe.seconds() * Timestamp::SECOND);
+            self.closest = self.closest.min(gap);
+        }
+        self.bars += 1;
+    }
+
+    /// Says where bars do not come at the pace of their timeframe: for the most part closer, or never closer
+    /// than twice of it. Under a wrong timeframe, values would be known at a wrong time.
+    ///
+    /// # Errors
+    /// Where they do not.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        let timeframe = self.timeframe;
+        if timeframe.is_intraday() && timeframe.seconds() >= 4 * 3600 {
+            // Bars of many hours come as sessions let them: once a session, or cut off at its close.
+            return Ok(());
+        }
+        let span = timeframe.seconds() * Timestamp::SECOND;
+        let dense = timeframe.is_intraday() && self.short * 2 > self.bars;
+        let sparse = self.bars >= 20 && self.closest >= 2 * span;
+        if self.bars < 2 || !(dense || sparse) {
+            return Ok(());
+        }
+        let seconds = self.closest / Timestamp::SECOND;
+        let apart = match seconds {
+            s if s >= 86_400 => format!("{:.1} days", s as f64 / 86_400.0),
+            s if s >= 60 => format!("{} minutes", s / 60),
+            s => format!("{s} seconds"),
         };
         Err(Diagnostic::new(format!("these are no {timeframe} bars: the closest are {apart} apart"))
             .hint("name the timeframe that the file has; coarser ones are made of it"))
-    })
+    }
+}
+
+/// [`Pace::check`] of a column of opening instants.
+///
+/// # Errors
+/// As it.
+pub(in crate::data) fn check_pace(timeframe: Timeframe, timestamps: &[i64]) -> Result<(), Diagnostic> {
+    let span = timeframe.seconds() * Timestamp::SECOND;
+    let gaps = timestamps.windows(2).map(|pair| pair[1] - pair[0]);
+    let (short, closest) =
+        gaps.fold((0, i64::MAX), |(short, closest), gap| (short + usize::from(gap < span), closest.min(gap)));
+    Pace { timeframe, last: None, bars: timestamps.len(), short, closest }.check()
 }

@@ -31,6 +31,14 @@ pub(in crate::data) enum Problem {
     NotANumber { column: String, text: String },
     /// A value that should be a date.
     NotADate { text: String },
+    /// A symbol that is no name of a folder.
+    NotASymbol { text: String },
+    /// A time of a clock of which nobody said where it hung.
+    NoZone { local: Timestamp },
+    /// A time that the clocks of a zone skipped.
+    Skipped { local: Timestamp, zone: &'static str },
+    /// A time that the clocks of a zone showed twice.
+    Unsettled { local: Timestamp, zone: &'static str },
     /// A date before the year 1 or after 9999.
     OutOfTime,
     /// A price or volume that is empty, NaN or infinite.
@@ -60,7 +68,18 @@ impl fmt::Display for Problem {
             Problem::NotANumber { column, text } if text.is_empty() => write!(f, "{column} is empty"),
             Problem::NotANumber { column, text } => write!(f, "{column} is `{text}`, which is no number"),
             Problem::NotADate { text } if text.is_empty() => write!(f, "the date is empty"),
-            Problem::NotADate { text } => write!(f, "`{text}` is no date"),
+            Problem::NotADate { text } => write!(f, "`{text}` is no date in the format of the others"),
+            Problem::NotASymbol { text } if text.is_empty() => write!(f, "the symbol is empty"),
+            Problem::NotASymbol { text } => {
+                write!(f, "`{text}` is no symbol: letters, digits, `_`, `-`, `.`, `^` and `=` are allowed")
+            }
+            Problem::NoZone { local } => {
+                write!(f, "{local} is a time of the day, and it is not known where that clock hung")
+            }
+            Problem::Skipped { local, zone } => write!(f, "the clocks of {zone} skipped {local}"),
+            Problem::Unsettled { local, zone } => {
+                write!(f, "the clocks of {zone} showed {local} twice, and the rows around it do not tell which it is")
+            }
             Problem::OutOfTime => write!(f, "the date lies outside the years 1 to 9999"),
             Problem::NotFinite { column, value } if value.is_nan() => write!(f, "{column} is empty or NaN"),
             Problem::NotFinite { column, value } => write!(f, "{column} is {value}"),
@@ -82,9 +101,9 @@ impl fmt::Display for Problem {
     }
 }
 
-/// One message for the faults of a file: the first ones, and how many more there are.
-pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault]) -> Diagnostic {
-    let count = match faults.len() {
+/// One message for the faults of a file: the first ones, and how many there are in all.
+pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault], of: usize) -> Diagnostic {
+    let count = match of {
         1 => "1 row is".to_owned(),
         n => format!("{n} rows are"),
     };
@@ -92,8 +111,8 @@ pub(in crate::data) fn refusal(file: &str, unit: &str, faults: &[Fault]) -> Diag
     for fault in faults.iter().take(LISTED) {
         message.push_str(&format!("\n  {unit} {}: {fault}", fault.row));
     }
-    if faults.len() > LISTED {
-        message.push_str(&format!("\n  and {} more", faults.len() - LISTED));
+    if of > LISTED {
+        message.push_str(&format!("\n  and {} more", of - LISTED));
     }
     Diagnostic::new(message).at(Origin::file(file))
 }

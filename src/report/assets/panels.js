@@ -39,7 +39,7 @@ const panel = (target, name, title, lines) => {
 // Counts over bins of percent; several series stand before one another.
 const histogram = (target, one) => {
   const digits = decimals([one.middles]);
-  const { small, label } = smallChart(target, one.title, `${one.title}: how many in each bin, in percent. ${one.note}`, Math.min(digits, 3));
+  const { small, label } = smallChart(target, one.title, `${one.title}: how many in each bin. ${one.note}`, Math.min(digits, 3));
   for (const { name, colour: colourName, counts } of one.series) {
     const series = small.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceFormat: format(0) });
     painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .6 : .8) }));

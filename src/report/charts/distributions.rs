@@ -23,14 +23,18 @@ pub(in crate::report) fn distributions(outcome: &Outcome) -> Vec<Value> {
     let lost = |trade: &Trade| trade.profit <= 0.0;
     let bars = returns(backtest.initial_cash, &backtest.equity).into_iter().filter(|value| *value != 0.0).collect();
     let all = [
-        histogram("Returns of bars", "Bars on which equity did not change are left out.", &[("bars", "--hue-0", bars)]),
         histogram(
-            "Returns of trades",
+            "Returns of bars, %",
+            "Bars on which equity did not change are left out.",
+            &[("bars", "--hue-0", bars)],
+        ),
+        histogram(
+            "Returns of trades, %",
             "After costs, of the entry's value.",
             &[("trades", "--hue-0", trades(|trade| trade.profit_fraction, |_| true))],
         ),
         histogram(
-            "Adverse excursion",
+            "Adverse excursion, %",
             "The worst that each trade stood at: where winners never went, a stop costs none of them.",
             &[
                 ("won", "--good", trades(|trade| trade.adverse_excursion, won)),
@@ -38,7 +42,7 @@ pub(in crate::report) fn distributions(outcome: &Outcome) -> Vec<Value> {
             ],
         ),
         histogram(
-            "Favourable excursion",
+            "Favourable excursion, %",
             "The best that each trade stood at: what losers had, a target could have taken.",
             &[
                 ("won", "--good", trades(|trade| trade.favourable_excursion, won)),

@@ -31,12 +31,14 @@ pub struct Change {
 }
 
 /// Which parts of run.json are compared. The rest follows from them: ranges, models, the plan.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 15] = [
     "engine",
     "parameters",
     "universe",
     "timeframes",
     "base_timeframe",
+    "from",
+    "until",
     "data",
     "costs",
     "account",

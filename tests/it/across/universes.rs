@@ -121,7 +121,7 @@ fn bars_in_memory_are_those_that_the_pattern_matches() {
     let registry = standard_registry().unwrap();
     let bars = |symbol: &str| {
         let days = daily(3, 200);
-        let months = days.resample(Timeframe::MONTH, &days.calendar()).unwrap();
+        let months = days.resample(Timeframe::MONTH, days.calendar()).unwrap();
         InstrumentBars::new(format!("us_equities/{symbol}").parse().unwrap(), [days, months])
     };
     let run = |symbols: &[&str]| {

@@ -6,8 +6,11 @@ use timeweave::time::{Alignment, Calendar, Timeframe, Timestamp};
 
 use super::{bars_at, days, instant, new_york, session, timeframe};
 
-fn calendars() -> [Calendar; 4] {
-    [Calendar::Weekdays, Calendar::Continuous, new_york(), session("Asia/Tokyo", "09:00-15:00")]
+fn calendars() -> [Calendar; 7] {
+    let exchange = session("America/New_York", "XNYS");
+    let shifted = Calendar::Weekdays.with_days_from("22:00").unwrap();
+    let [tokyo, futures] = [session("Asia/Tokyo", "09:00-15:00"), session("America/Chicago", "17:00-16:00")];
+    [Calendar::Weekdays, Calendar::Continuous, new_york(), tokyo, exchange, shifted, futures]
 }
 
 const TIMEFRAMES: [&str; 11] = ["15m", "1h", "4h", "12h", "1d", "2d", "3d", "1wk", "2wk", "1mo", "3mo"];
@@ -65,7 +68,7 @@ proptest! {
 
     #[test]
     fn no_pair_of_timeframes_sees_the_future_intraday(
-        opens in quarters(), base in 0..TIMEFRAMES.len(), coarse in 0..TIMEFRAMES.len(), calendar in 0..4_usize,
+        opens in quarters(), base in 0..TIMEFRAMES.len(), coarse in 0..TIMEFRAMES.len(), calendar in 0..7_usize,
     ) {
         let (base, coarse) = (TIMEFRAMES[base.min(coarse)], TIMEFRAMES[base.max(coarse)]);
         assert_causal(&opens, timeframe("15m"), timeframe(base), timeframe(coarse), &calendars()[calendar]);
@@ -74,7 +77,7 @@ proptest! {
     #[test]
     fn no_pair_of_timeframes_sees_the_future_from_days(
         kept in prop::collection::vec(prop::bool::weighted(0.8), 150),
-        base in 4..TIMEFRAMES.len(), coarse in 4..TIMEFRAMES.len(), calendar in 0..4_usize,
+        base in 4..TIMEFRAMES.len(), coarse in 4..TIMEFRAMES.len(), calendar in 0..7_usize,
     ) {
         // Bare dates, weekends among them.
         let opens: Vec<i64> = days("2023-12-20", 150).zip(kept).filter_map(|(day, kept)| kept.then_some(day)).collect();
@@ -84,8 +87,8 @@ proptest! {
     }
 
     #[test]
-    fn what_is_made_can_be_stored_and_is_a_period_of_its_own(opens in quarters(), calendar in 0..4_usize) {
-        let calendar = calendars()[calendar];
+    fn what_is_made_can_be_stored_and_is_a_period_of_its_own(opens in quarters(), calendar in 0..7_usize) {
+        let calendar = calendars()[calendar].clone();
         let source = bars_at(timeframe("15m"), &calendar, &opens);
         for name in &TIMEFRAMES[1..] {
             let coarse = source.resample(timeframe(name), &calendar).unwrap();

@@ -118,7 +118,7 @@ fn what_is_no_calendar_is_said() {
     let utc = Calendar::timezone_called("UTC").unwrap();
     for (name, says) in [
         ("weekday", "`weekday` is no calendar"),
-        ("16:00-09:30", "closes before it opens"),
+        ("NYSE", "`NYSE` is no calendar"),
         ("9.30-16.00", "is no time of the day"),
     ] {
         let error = Calendar::new(name, utc).unwrap_err();
@@ -130,13 +130,19 @@ fn what_is_no_calendar_is_said() {
     assert!(Calendar::new("weekdays", zone).unwrap_err().message().contains("UTC"));
 }
 
+fn every_kind() -> [Calendar; 6] {
+    let exchange = session("America/New_York", "XNYS");
+    let shifted = Calendar::Continuous.with_days_from("22:00").unwrap();
+    [Calendar::Weekdays, Calendar::Continuous, new_york(), exchange, shifted, session("America/Chicago", "17:00-16:00")]
+}
+
 proptest! {
     #[test]
     fn a_column_of_closes_is_its_bars_one_by_one(
         mut opens in prop::collection::vec(-4_000_000_000_000_000_i64..4_000_000_000_000_000, 1..60),
-        at in prop::sample::select(vec!["1m", "1h", "7h", "1d", "3d", "1wk", "1mo", "5mo"]), calendar in 0..3_usize,
+        at in prop::sample::select(vec!["1s", "1m", "1h", "7h", "1d", "3d", "1wk", "1mo", "5mo"]), calendar in 0..6_usize,
     ) {
-        let calendar = [Calendar::Weekdays, Calendar::Continuous, new_york()][calendar];
+        let calendar = every_kind()[calendar].clone();
         opens.sort_unstable();
         let column = calendar.close_instants(timeframe(at), &opens);
         prop_assert!(column.is_sorted());
@@ -151,10 +157,10 @@ proptest! {
     #[test]
     fn no_instant_is_too_far_away(
         open in prop_oneof![any::<i64>(), Just(i64::MIN), Just(i64::MAX)],
-        at in prop::sample::select(vec!["1m", "10000h", "1d", "10000d", "1wk", "10000wk", "1mo", "10000mo"]),
-        calendar in 0..3_usize,
+        at in prop::sample::select(vec!["1s", "1m", "10000h", "1d", "10000d", "1wk", "10000wk", "1mo", "10000mo"]),
+        calendar in 0..6_usize,
     ) {
-        let calendar = [Calendar::Weekdays, Calendar::Continuous, new_york()][calendar];
+        let calendar = every_kind()[calendar].clone();
         calendar.close_instants(timeframe(at), &[open]);
         calendar.period(timeframe(at), Timestamp(open));
     }

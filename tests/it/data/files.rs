@@ -13,9 +13,7 @@ use arrow_array::{
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
-use timeweave::data::{
-    About, Adjust, Bars, Catalog, Field, Import, Imported, Instrument, Manifest, Mode, parquet_bytes,
-};
+use timeweave::data::{Adjust, Bars, Catalog, Fault, Field, Import, Instrument, Manifest, Merge, Mode, parquet_bytes};
 use timeweave::error::Result;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
 
@@ -29,20 +27,28 @@ fn instrument(text: &str) -> Instrument {
     text.parse().unwrap()
 }
 
-/// Imports the text of a CSV as `set/X` into the datasets below `folder`.
-pub fn import(folder: &Path, csv: &str, change: impl FnOnce(&mut Import)) -> Result<Imported> {
+/// What an import of one file did.
+pub struct Done {
+    pub bars: usize,
+    pub dropped: Vec<Fault>,
+    pub jumps: Vec<Fault>,
+}
+
+/// Imports the text of a CSV as `set/X` into the datasets below `folder`, over what is there.
+pub fn import(folder: &Path, csv: &str, change: impl FnOnce(&mut Import)) -> Result<Done> {
     let file = folder.join("x.csv");
     fs::write(&file, csv).unwrap();
     let mut import = Import {
-        file,
-        instrument: instrument("set/X"),
-        timeframe: Timeframe::DAY,
-        mode: Mode::Strict,
-        maximum_jump: None,
-        about: About::default(),
+        symbol: Some("X".into()),
+        timeframe: Some(Timeframe::DAY),
+        merge: Merge::Replace,
+        ..Import::new("set", vec![file])
     };
     change(&mut import);
-    import.run(&folder.join("datasets"))
+    let staged = import.read(&folder.join("datasets"), true, &mut |_| true)?;
+    let read = staged.files[0].1.clone()?;
+    let stored = staged.commit()?;
+    Ok(Done { bars: stored[0].1.bars, dropped: read.dropped.1, jumps: read.jumps.1 })
 }
 
 #[test]
@@ -114,8 +120,7 @@ fn adjusted_prices_are_those_that_the_golden_figures_were_made_of() {
 #[test]
 fn a_csv_comes_in_and_is_there_under_every_timeframe() {
     let folder = tempfile::tempdir().unwrap();
-    let csv =
-        "time , LOW,high,Open,CLOSE,Volume,Note\n2024-03-08,9,12,10,11,5,1.5\n2024-03-11T00:00:00Z,8,11,11,9,7,\n";
+    let csv = "time , LOW,high,Open,CLOSE,Volume,Note\n2024-03-08T00:00:00Z,9,12,10,11,5,1.5\n2024-03-11T00:00:00Z,8,11,11,9,7,\n";
     let done = import(folder.path(), csv, |import| import.about.currency = Some("USD".into())).unwrap();
     assert_eq!((done.bars, done.dropped.len(), done.jumps.len()), (2, 0, 0));
     let catalog = Catalog::open(folder.path().join("datasets")).unwrap();
@@ -135,7 +140,7 @@ fn a_csv_comes_in_and_is_there_under_every_timeframe() {
     assert!(fs::read_to_string(&toml).unwrap().starts_with("# mine\ncalendar = \"weekdays\""));
     // What is stored wins over what could be made.
     import(folder.path(), "date,open,high,low,close,volume\n2024-03-04,1,1,1,1,1\n", |import| {
-        import.timeframe = Timeframe::WEEK;
+        import.timeframe = Some(Timeframe::WEEK);
     })
     .unwrap();
     assert_eq!(catalog.bars(&instrument("set/X"), Timeframe::WEEK, Adjust::Total).unwrap().len(), 1);

@@ -175,8 +175,8 @@ fn adjusted_prices_keep_their_proportions_and_their_volume() {
         Bars::new(Timeframe::DAY, &Calendar::Weekdays, vec![0], [[8.0], [12.0], [6.0], [10.0], [700.0]].map(Vec::from));
     let bars = bars.unwrap().with_column("adj_close", vec![2.5]).unwrap();
     let row = |bars: &Bars| Field::ALL.map(|field| bars.field(field)[0]);
-    assert_eq!(row(&Adjust::Total.apply(bars.clone())), [2.0, 3.0, 1.5, 2.5, 700.0]);
-    let twice = Adjust::Total.apply(Adjust::Total.apply(bars.clone()));
+    assert_eq!(row(&Adjust::Total.apply(bars.clone()).unwrap()), [2.0, 3.0, 1.5, 2.5, 700.0]);
+    let twice = Adjust::Total.apply(Adjust::Total.apply(bars.clone()).unwrap()).unwrap();
     assert_eq!(row(&twice), [2.0, 3.0, 1.5, 2.5, 700.0]);
-    assert_eq!(row(&Adjust::None.apply(bars)), [8.0, 12.0, 6.0, 10.0, 700.0]);
+    assert_eq!(row(&Adjust::None.apply(bars).unwrap()), [8.0, 12.0, 6.0, 10.0, 700.0]);
 }

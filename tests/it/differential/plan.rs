@@ -219,7 +219,7 @@ fn constants_that_never_cross_do_not_hold_on_bars_of_another_length() {
     let few = long.at(Timeframe::DAY).unwrap().slice(40..60);
     let weeks = few.resample(Timeframe::WEEK, &Calendar::Weekdays).unwrap();
     let bars = InstrumentBars::new("made/UP".parse().unwrap(), [few, weeks]);
-    let bars = bars.with(other_instrument(), long.of(&other()).unwrap().as_ref().clone());
+    let bars = bars.with(other_instrument(), (*long.bars[&other()]).clone());
     let strategy = strategy(&registry, &day().close().gt(0.0), std::slice::from_ref(&foreign));
     compare(&strategy, &registry, &bars).unwrap();
     match Slow::new(&registry, &bars).series(&foreign) {
@@ -237,7 +237,7 @@ fn a_condition_seen_through_two_timeframes_does_not_hold_before_it_is_known() {
     let closes: Vec<f64> = (0..length).map(|bar| f64::from(bar % 17)).collect();
     let timestamps = (0..i64::from(length)).map(|bar| bar * Timestamp::DAY / 24).collect();
     let columns = [(); 5].map(|()| closes.clone());
-    let hours = Bars::new(hour.timeframe, &Calendar::Continuous, timestamps, columns).unwrap();
+    let hours = Bars::new(hour.timeframe().unwrap(), &Calendar::Continuous, timestamps, columns).unwrap();
     let coarser = |timeframe| hours.resample(timeframe, &Calendar::Continuous).unwrap();
     let (days, weeks) = (coarser(Timeframe::DAY), coarser(Timeframe::WEEK));
     let bars = InstrumentBars::new("made/UP".parse().unwrap(), [hours, days, weeks]);
@@ -342,7 +342,7 @@ fn forecasts_are_read_by_fused_pieces_as_by_single_steps() -> Result<()> {
     };
     let [fused, single] = [run(Keep::Results)?, run(Keep::Every)?].map(|mut run| run.instruments.remove(0));
     for id in plan.roots() {
-        let timeframe = plan.step(id).bars.as_ref().map_or(plan.base, |bars| bars.timeframe);
+        let timeframe = plan.step(id).bars.as_ref().map_or(plan.base, |bars| bars.timeframe().unwrap());
         if !matches!(plan.step(id).operation, Operation::Model(_)) {
             assert_eq!(bits(&fused.numbers(id, timeframe)?), bits(&single.numbers(id, timeframe)?));
         }

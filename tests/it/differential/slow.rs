@@ -191,7 +191,7 @@ impl<'a> Slow<'a> {
         self.compared.borrow_mut().insert(series.identity(), all.clone());
         let own = self.universe.iter().filter(|other| other.instrument.to_string() < self.bars.instrument.to_string());
         let own = own.count();
-        let longest = (at.timeframe.seconds() + 10 * 24 * 60 * 60) * 1_000_000;
+        let longest = (at.timeframe().unwrap().seconds() + 10 * 24 * 60 * 60) * 1_000_000;
         let at_instant = |now: &i64| {
             let last = |(closes, values): &(Vec<i64>, Vec<f64>)| match closes.iter().rposition(|close| close <= now) {
                 Some(bar) if now - closes[bar] <= longest && values[bar].is_finite() => values[bar],
@@ -291,7 +291,7 @@ impl<'a> Slow<'a> {
     }
 
     fn column(&self, of: &BarsRef, name: &str) -> Vec<f64> {
-        let bars = self.bars.of(of).unwrap();
+        let bars = &self.bars.bars[of];
         if let Some(column) = bars.column(name) {
             return column.to_vec();
         }

@@ -42,6 +42,7 @@ fn the_example_strategies_do_what_was_written_down() {
     let names = [
         "hourly_lstm",
         "inverse_volatility",
+        "macro_filter",
         "momentum_rotation",
         "mtf_lstm",
         "pair",

@@ -23,9 +23,12 @@ fn every_subcommand_has_its_help() {
         "compare",
         "report",
         "data",
+        "data fetch",
         "data import",
         "data list",
         "data show",
+        "data synth",
+        "data synth garch",
         "data record",
     ] {
         let told = desk.done(&format!("{line} --help"));

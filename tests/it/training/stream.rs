@@ -70,7 +70,7 @@ fn a_feed_forecasts_what_the_backtest_forecast() {
         for (instrument, bars) in universe.iter().enumerate() {
             for (of, bars) in &bars.bars {
                 for (index, close) in bars.close_instants().iter().enumerate() {
-                    instants.entry(*close).or_default().push(ClosedBar { instrument, of, bars, index });
+                    instants.entry(*close).or_default().push(ClosedBar { instrument, of, rows: bars.into(), index });
                 }
             }
         }
