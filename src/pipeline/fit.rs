@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use tracing::{debug, debug_span, info_span};
+
 use crate::data::{Column, FileHash, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
@@ -90,9 +92,15 @@ impl<'a> Fitter<'a> {
             script: self.strategy.source.as_ref().map(|source| sha256(source.text.as_bytes())).unwrap_or_default(),
         };
         let folder = self.options.model_folder.map(|folder| self.folder(folder));
+        let number = self.fitted.len() + 1;
+        let _stage = info_span!("training", model = number).entered();
         let (trained, source) = self.trained(model, &data, &provenance, folder.as_deref())?;
-        let predictions = trained.predict(&data, self.strategy.in_sample)?;
-        let quality = Quality::new(&trained, &data, &predictions)?;
+        match &source {
+            Source::Trained(reason) => debug!("trained: {reason}"),
+            Source::Loaded => debug!("loaded: all that it depends on is as it was"),
+        }
+        let predictions = debug_span!("forecasts").in_scope(|| trained.predict(&data, self.strategy.in_sample))?;
+        let quality = debug_span!("quality").in_scope(|| Quality::new(&trained, &data, &predictions))?;
         let key = key(&model.configuration, self.options.device, &provenance);
         let names: Vec<String> = model.groups.iter().map(|group| group.name.clone()).collect();
         let outputs: Vec<Vec<(String, Column)>> =

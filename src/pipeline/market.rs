@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use tracing::{debug_span, info_span};
 
 use crate::data::{
     Bars, Catalog, Column, External, ExternalSource, Field, FileHash, Fingerprint, Instrument, Releases, sha256,
@@ -116,9 +117,13 @@ struct Loaded {
 /// Where the period leaves nothing to trade, an instrument or a timeframe is not in the catalog, a pattern matches
 /// nothing, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
+    let stage = info_span!("load").entered();
     let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
-    let load =
-        |instrument: &Instrument, timeframe| Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?));
+    let load = |instrument: &Instrument, timeframe: Timeframe| {
+        // Instruments are loaded on several threads, which do not know the stage that they are part of.
+        let _file = debug_span!(parent: &stage, "bars", name = %instrument, at = %timeframe).entered();
+        Ok(Arc::new(catalog.bars(instrument, timeframe, strategy.adjust)?))
+    };
     let mut others = BTreeMap::new();
     // Hashing reads whole files, and an instrument may be read at several timeframes and be traded too.
     let mut noted = BTreeSet::new();

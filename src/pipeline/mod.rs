@@ -28,6 +28,8 @@ pub use universe::{Traded, universe};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use tracing::info_span;
+
 use crate::data::Catalog;
 use crate::error::Result;
 use crate::models::Progress;
@@ -66,8 +68,11 @@ pub fn evaluate(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
-    let strategy = settle(strategy, registry, catalog)?;
-    let plan = Plan::new(&strategy, registry)?;
+    let (strategy, plan) = info_span!("plan").in_scope(|| -> Result<_> {
+        let strategy = settle(strategy, registry, catalog)?;
+        let plan = Plan::new(&strategy, registry)?;
+        Ok((strategy, plan))
+    })?;
     let market = load(&plan, &strategy, catalog)?;
     evaluate_plan(strategy, plan, market, options, progress)
 }
@@ -85,7 +90,7 @@ pub fn evaluate_on(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
-    let plan = Plan::new(&strategy, registry)?;
+    let plan = info_span!("plan").in_scope(|| Plan::new(&strategy, registry))?;
     market.check(&plan, &strategy)?;
     let market = within(market, &plan, strategy.period)?;
     evaluate_plan(strategy, plan, market, options, progress)
@@ -98,6 +103,7 @@ fn evaluate_plan(
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Evaluated> {
+    let _stage = info_span!("columns").entered();
     market.check(&plan, &strategy)?;
     let mut fitter = fit::Fitter::new(&plan, &strategy, &market, options, progress);
     let evaluation = run::evaluate(&plan, market.instruments, options.keep, |model, values| fitter.fit(model, values))?;

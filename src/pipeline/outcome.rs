@@ -1,5 +1,7 @@
 //! What a run came to: everything that a report shows.
 
+use tracing::info_span;
+
 use crate::backtest::Backtest;
 use crate::data::{Column, FileHash};
 use crate::error::Result;
@@ -108,8 +110,12 @@ impl Evaluated {
     /// # Errors
     /// Where an exit or the sizer does not fit.
     pub fn backtest(self, registry: &Registry) -> Result<Outcome> {
-        let prepared = simulation::prepare(&self)?;
-        let backtest = simulation::trade(&self.strategy, registry, &prepared)?;
+        let (prepared, backtest) = info_span!("backtest").in_scope(|| -> Result<_> {
+            let prepared = simulation::prepare(&self)?;
+            let backtest = simulation::trade(&self.strategy, registry, &prepared)?;
+            Ok((prepared, backtest))
+        })?;
+        let _stage = info_span!("metrics").entered();
         let metrics = Metrics::of(&backtest);
         let settled = Extreme::of(&metrics.performance);
         let under = |intrabar: Intrabar| -> Result<Extreme> {

@@ -16,6 +16,11 @@ pub struct Figure {
     pub meaning: &'static str,
 }
 
+/// Whether a figure is money earned or lost, so that its sign is a judgement.
+pub(super) fn is_gain(name: &str) -> bool {
+    ["total return", "CAGR", "alpha", "expectancy"].contains(&name)
+}
+
 /// Every figure of a run, in the order in which people look for them.
 pub fn figures(metrics: &Metrics) -> Vec<Figure> {
     let trading = &metrics.trading;

@@ -99,6 +99,23 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
     (0..width).map(block).collect()
 }
 
+/// How far each value stands below the highest so far, the initial one included: fractions, zero or negative.
+pub fn falls(initial: f64, equity: &[f64]) -> Vec<f64> {
+    let mut highest = initial;
+    let fall = |value: &f64| {
+        highest = highest.max(*value);
+        value / highest - 1.0
+    };
+    equity.iter().map(fall).collect()
+}
+
+/// The lowest of each of so many parts, so that a short fall is not lost between two of them.
+pub fn lows(values: &[f64], parts: usize) -> Vec<f64> {
+    let parts = parts.min(values.len());
+    let part = |part: usize| &values[part * values.len() / parts..(part + 1) * values.len() / parts];
+    (0..parts).map(|number| part(number).iter().copied().fold(f64::NAN, f64::min)).collect()
+}
+
 /// The lines of a text, broken at spaces so that none is wider than `width` characters unless a
 /// word is.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -163,6 +180,14 @@ mod tests {
         assert_eq!(sparkline(&[5.0, 5.0], 10), "▅▅");
         assert_eq!(sparkline(&[], 10), "");
         assert_eq!(sparkline(&[1.0; 100], 10).chars().count(), 10);
+    }
+
+    #[test]
+    fn falls_count_from_the_initial_value_and_none_is_lost() {
+        assert_eq!(falls(100.0, &[50.0, 200.0, 100.0]), [-0.5, 0.0, -0.5]);
+        assert_eq!(lows(&[0.0, -3.0, 0.0, 0.0, -1.0], 2), [-3.0, -1.0]);
+        assert_eq!(lows(&[-1.0], 10), [-1.0]);
+        assert!(lows(&[], 10).is_empty() && falls(1.0, &[]).is_empty());
     }
 
     #[test]

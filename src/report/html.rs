@@ -36,12 +36,17 @@ pub fn report_html(outcome: &Outcome) -> Result<String> {
         .map_err(|e| Diagnostic::new(format!("the report could not be written: {e}")))?;
     // Inside a script element only `<` could end the data early.
     let data = data.replace('<', "\\u003c");
-    let title = outcome.strategy.name.replace('&', "&amp;").replace('<', "&lt;");
+    Ok(filled(&outcome.strategy.name, &data))
+}
+
+/// The page with its title and its data, which is JSON without a `<`.
+pub(super) fn filled(title: &str, data: &str) -> String {
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
     let script = SCRIPTS.concat();
     let parts = [
         ("{{title}}", title.as_str()),
         ("{{style}}", STYLE),
-        ("{{data}}", &data),
+        ("{{data}}", data),
         ("{{library}}", LIBRARY),
         ("{{script}}", &script),
     ];
@@ -54,7 +59,7 @@ pub fn report_html(outcome: &Outcome) -> Result<String> {
         rest = after;
     }
     html.push_str(rest);
-    Ok(html)
+    html
 }
 
 fn data(outcome: &Outcome) -> Result<Value> {

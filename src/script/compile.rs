@@ -4,6 +4,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use tracing::info_span;
+
 use crate::error::{Diagnostic, Origin, Result};
 use crate::node::Registry;
 use crate::script::evaluate::evaluate;
@@ -64,6 +66,7 @@ pub fn compile(text: &str, file_name: &str, options: &Options) -> Result<Strateg
 }
 
 fn run(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) -> Result<Strategy> {
+    let _stage = info_span!("script").entered();
     let file: Arc<str> = file_name.into();
     let whole = || Origin::file(file.clone());
     text::check_length(text).map_err(|error| error.at(whole()))?;

@@ -1,9 +1,14 @@
 //! What a run leaves: the terminal page, the files, and what they say of odd runs.
 
 mod browser;
+mod documented;
 mod files;
 mod html;
 mod page;
+mod schema;
+
+pub use documented::schema;
+pub use schema::faults;
 
 use timeweave::data::Bars;
 use timeweave::error::Result;

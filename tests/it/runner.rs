@@ -1,9 +1,11 @@
 //! The command line: the real binary in a scratch folder.
 
+mod compare;
 mod messages;
 mod editor;
 mod explain;
 mod import;
+mod looks;
 mod models;
 mod new;
 mod nodes;

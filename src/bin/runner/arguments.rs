@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use timeweave::error::Diagnostic;
 use timeweave::networks::DeviceKind;
 use timeweave::node::Registry;
@@ -10,14 +10,19 @@ use timeweave::proof::DEFAULT_PREFIXES;
 use timeweave::script::Setting;
 use timeweave::strategy::{Period, Strategy};
 
+use crate::compare::CompareArguments;
 use crate::data::DataArgs;
 use crate::definitions::DefinitionsArguments;
 use crate::explain::ExplainArguments;
+use crate::look::LookArguments;
 use crate::new::NewArguments;
 use crate::nodes::NodesArguments;
 use crate::params::ParamsArguments;
-use crate::script;
+use crate::progress::Meter;
+use crate::report::ReportArguments;
 use crate::tune::TuneArguments;
+use crate::watch::WatchArguments;
+use crate::{script, stages};
 
 /// What was typed.
 pub enum Request {
@@ -62,6 +67,10 @@ pub enum Command {
     Check(CheckArguments),
     /// Run the script again on prefixes of its data and fail if any value changes: does it look ahead?
     Prove(ProveArguments),
+    /// Compare runs that were made before: figures side by side, and what changed in script, data and parameters
+    Compare(CompareArguments),
+    /// Make report.html of a run again, as this version draws it, without running
+    Report(ReportArguments),
     /// Write down what strategies do, or check that they still do it
     Snapshot(SnapshotArguments),
     /// Write a commented strategy to start from
@@ -75,7 +84,7 @@ pub enum Command {
     /// Its script, the modules that it imports and the files of its bars are looked at. Models are trained
     /// again where what they depend on has changed. What is wrong is shown, and the next save awaited.
     /// Ctrl-C ends it.
-    Watch(TrainArguments),
+    Watch(WatchArguments),
     /// List, search or read what a script can call: `runner nodes rsi`, `runner nodes moving average`
     Nodes(NodesArguments),
     /// Write a file from which an editor completes names and shows what they mean
@@ -124,6 +133,8 @@ pub struct BacktestArguments {
     /// Print metrics.json on stdout instead of the page
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub look: LookArguments,
 }
 
 /// What training takes, and whatever leaves files.
@@ -137,8 +148,19 @@ pub struct TrainArguments {
     /// No progress, notes or page, only errors (and the JSON where it is asked for)
     #[arg(short, long)]
     pub quiet: bool,
+    /// Tell of each stage and how long it took, on stderr; -vv of each file and model too. RUST_LOG chooses by target
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
     #[command(flatten)]
     pub options: Options,
+}
+
+impl TrainArguments {
+    /// Progress on stderr, as it is asked for: lines of stages where they are, else what moves on a terminal.
+    pub fn meter(&self) -> Meter {
+        let told = stages::listen(self.verbose);
+        Meter::new(self.quiet || told)
+    }
 }
 
 /// A script, and what it is to be read with.

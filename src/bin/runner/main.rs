@@ -2,19 +2,23 @@
 
 mod arguments;
 mod check;
+mod compare;
 mod data;
 mod definitions;
 mod explain;
 mod interrupt;
+mod look;
 mod new;
 mod nodes;
 mod output;
 mod params;
 mod progress;
 mod prove;
+mod report;
 mod run;
 mod script;
 mod snapshot;
+mod stages;
 mod tune;
 mod watch;
 
@@ -45,6 +49,8 @@ fn answer(request: Request) -> Result<()> {
         Request::Command(Command::Backtest(arguments)) => backtest(&arguments, ModelPolicy::Require),
         Request::Command(Command::Explain(arguments)) => explain::run(&arguments),
         Request::Command(Command::Check(arguments)) => check::run(&arguments),
+        Request::Command(Command::Compare(arguments)) => compare::run(&arguments),
+        Request::Command(Command::Report(arguments)) => report::run(&arguments),
         Request::Command(Command::Prove(arguments)) => prove::run(&arguments),
         Request::Command(Command::Snapshot(arguments)) => snapshot::run(&arguments),
         Request::Command(Command::New(arguments)) => new::run(&arguments),

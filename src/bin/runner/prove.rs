@@ -10,17 +10,16 @@ use timeweave::standard_registry;
 
 use crate::arguments::ProveArguments;
 use crate::output::{note, text};
-use crate::progress::Meter;
 use crate::run::{Folder, fit};
 
 /// Proves a script, prints what came of it, and fails where a value looked ahead.
 pub fn run(arguments: &ProveArguments) -> Result<()> {
     let started = Instant::now();
-    let registry = standard_registry()?;
     let ProveArguments { train, json, prefixes } = arguments;
+    let mut meter = train.meter();
+    let registry = standard_registry()?;
     let strategy = train.script.read(&registry)?;
     let folder = Folder::of(train, &strategy)?;
-    let mut meter = Meter::new(train.quiet);
     let evaluated = fit(train, strategy, &registry, ModelPolicy::Reuse, &folder.path, &mut meter)?;
     let fitted = started.elapsed();
     meter.stage("proving");

@@ -16,12 +16,14 @@ use timeweave::strategy::Strategy;
 
 use crate::arguments::{BacktestArguments, Options, TrainArguments};
 use crate::interrupt;
+use crate::look::LookArguments;
 use crate::output::{line, note, text};
 use crate::progress::Meter;
 
 /// Trains a script's models and keeps them.
 pub fn train(arguments: &TrainArguments) -> Result<()> {
     use_threads(&arguments.options)?;
+    let mut meter = arguments.meter();
     let registry = standard_registry()?;
     let strategy = arguments.script.read(&registry)?;
     if Plan::new(&strategy, &registry)?.models.is_empty() {
@@ -30,20 +32,19 @@ pub fn train(arguments: &TrainArguments) -> Result<()> {
             .hint("run it without `train`"));
     }
     let folder = Folder::of(arguments, &strategy)?;
-    let mut meter = Meter::new(arguments.quiet);
     fit(arguments, strategy, &registry, ModelPolicy::Retrain, &folder.path, &mut meter)?;
     Ok(())
 }
 
 /// Fits a script's models as `policy` says, backtests it and reports.
 pub fn backtest(arguments: &BacktestArguments, policy: ModelPolicy) -> Result<()> {
-    let BacktestArguments { train, json } = arguments;
+    let BacktestArguments { train, json, look } = arguments;
     use_threads(&train.options)?;
     let Run { outcome, files } = Run::of(train, policy)?;
     match (json, train.quiet) {
         (true, _) => text(report::metrics_json(&outcome)?),
         (false, true) => Ok(()),
-        (false, false) => print_page(&outcome, &files),
+        (false, false) => print_page(&outcome, &files, look),
     }
 }
 
@@ -56,10 +57,10 @@ pub struct Run {
 impl Run {
     /// Fits a script's models as `policy` says, backtests it and writes the report.
     pub fn of(arguments: &TrainArguments, policy: ModelPolicy) -> Result<Self> {
+        let mut meter = arguments.meter();
         let registry = standard_registry()?;
         let strategy = arguments.script.read(&registry)?;
         let folder = Folder::of(arguments, &strategy)?;
-        let mut meter = Meter::new(arguments.quiet);
         let evaluated = fit(arguments, strategy, &registry, policy, &folder.path, &mut meter)?;
         meter.stage("backtesting");
         let outcome = evaluated.backtest(&registry)?;
@@ -152,7 +153,7 @@ fn tell(model: &Fitted) {
     }
 }
 
-fn print_page(outcome: &Outcome, files: &[PathBuf]) -> Result<()> {
-    line(report::page(outcome))?;
+fn print_page(outcome: &Outcome, files: &[PathBuf], look: &LookArguments) -> Result<()> {
+    line(report::page(outcome, &look.look()))?;
     files.iter().try_for_each(|file| line(format_args!("  {}", file.display())))
 }

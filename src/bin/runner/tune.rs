@@ -3,7 +3,7 @@
 use std::slice;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use serde_json::{Value, json};
 use timeweave::data::Catalog;
 use timeweave::error::{Diagnostic, Result};
@@ -16,6 +16,7 @@ use crate::arguments::{Options, ScriptArguments};
 use crate::output::{line, text};
 use crate::progress::Meter;
 use crate::run::use_threads;
+use crate::stages;
 
 /// What a comparison of variants takes.
 #[derive(Debug, Args)]
@@ -37,6 +38,9 @@ pub struct TuneArguments {
     /// No progress, only the table and errors
     #[arg(short, long)]
     quiet: bool,
+    /// Tell of each stage and how long it took, on stderr; -vv of each file and model too
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
     #[command(flatten)]
     options: Options,
 }
@@ -81,9 +85,12 @@ pub fn run(arguments: &TuneArguments) -> Result<()> {
     let division = CrossValidation { groups: usize::from(*groups), held_out: usize::from(*held_out) };
     let (registry, catalog) = (standard_registry()?, Catalog::open(&options.datasets)?);
     let combinations = combinations(varied);
-    let mut meter = Meter::new(arguments.quiet);
+    let told = stages::listen(arguments.verbose);
+    let mut meter = Meter::new(arguments.quiet || told);
     let mut variants = Vec::new();
-    for settings in combinations {
+    let tried = combinations.len();
+    for (number, settings) in combinations.into_iter().enumerate() {
+        meter.variant(number + 1, tried);
         let strategy = script.variant(&settings, &registry)?;
         let tell = &mut |progress: &_| meter.show(progress);
         let mut models = cross_validate(strategy, &registry, &catalog, options.device, division, tell)?;

@@ -6,14 +6,25 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
+use clap::Args;
 use timeweave::error::Result;
 use timeweave::pipeline::{ModelPolicy, Outcome};
 use timeweave::report::{Figure, figures, page};
 
 use crate::arguments::TrainArguments;
 use crate::interrupt;
+use crate::look::LookArguments;
 use crate::output::{complain, note, reaches};
 use crate::run::{Run, use_threads};
+
+/// What watching takes.
+#[derive(Debug, Args)]
+pub struct WatchArguments {
+    #[command(flatten)]
+    train: TrainArguments,
+    #[command(flatten)]
+    look: LookArguments,
+}
 
 /// How often files are looked at.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -24,7 +35,7 @@ const SETTLED: Duration = Duration::from_millis(50);
 type Stamp = Option<(SystemTime, u64)>;
 
 /// Runs a strategy, and again on every change, until nobody reads what it prints.
-pub fn run(arguments: &TrainArguments) -> Result<()> {
+pub fn run(WatchArguments { train: arguments, look }: &WatchArguments) -> Result<()> {
     use_threads(&arguments.options)?;
     let mut data: Vec<PathBuf> = Vec::new();
     let mut before: Option<Vec<Figure>> = None;
@@ -40,7 +51,7 @@ pub fn run(arguments: &TrainArguments) -> Result<()> {
                 let told = match &before {
                     Some(before) => difference(&changed, before, &figures),
                     None if arguments.quiet => String::new(),
-                    None => page(&outcome),
+                    None => page(&outcome, &look.look()),
                 };
                 before = Some(figures);
                 if !reaches(told)? {

@@ -1,5 +1,7 @@
 //! Training: Adam on purged folds, stopped when the validation loss no longer falls.
 
+use tracing::debug_span;
+
 use crate::error::{Diagnostic, Result};
 use crate::models::configuration::{Configuration, Pool};
 use crate::models::samples::columns::{InstrumentData, Sample, usable};
@@ -48,7 +50,7 @@ pub fn train_in(
         }
         let part = (index + 1, count);
         let fitting = Fitting::new(configuration, data, fold, device.device()?, part)?;
-        let fit = fitting.run(instrument, session)?;
+        let fit = debug_span!("fit", name = index + 1, of = count).in_scope(|| fitting.run(instrument, session))?;
         debug_assert_eq!((fit.from, fit.until), (from, until));
         if let Some(checkpoints) = &session.checkpoints {
             checkpoints.finish(index, &fit)?;

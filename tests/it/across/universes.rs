@@ -100,7 +100,7 @@ fn a_run_says_what_was_matched() {
     for name in &names {
         assert!(json["data"].as_object().unwrap().contains_key(&format!("{name}/1d.parquet")));
     }
-    let page = report::page(&outcome);
+    let page = report::page(&outcome, &report::Look::default());
     let first = page.lines().take(2).collect::<Vec<_>>().join(" ");
     assert!(first.contains("(matched by us_equities/*)") && first.contains("us_equities/GOOG"), "{first}");
     assert!(fs::read_to_string(folder.path().join("report.html")).unwrap().contains("matched by us_equities/*"));

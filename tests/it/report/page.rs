@@ -2,12 +2,18 @@
 
 use timeweave::backtest::Refused;
 use timeweave::models::FoldQuality;
-use timeweave::report::{page, ranges, snapshot, warnings};
+use timeweave::pipeline::Outcome;
+use timeweave::report::{self, Look, ranges, snapshot, warnings};
 use timeweave::script::{Options, compile};
 use timeweave::standard_registry;
 use timeweave::strategy::Fill;
 
 use super::{bars, crossing, crossing_outcome, market, no_trades, one_bar, run, two_instruments, with_model};
+
+/// As a pipe gets it.
+fn page(outcome: &Outcome) -> String {
+    report::page(outcome, &Look::default())
+}
 
 #[test]
 fn report_page_of_a_run() {
@@ -30,14 +36,43 @@ fn report_page_of_one_bar() {
 }
 
 #[test]
-fn report_pages_fit_a_terminal_of_80_columns() {
+fn report_pages_fit_their_terminal() {
     let outcomes = [crossing_outcome(), two_instruments(), no_trades(), one_bar(), with_model()];
-    for text in outcomes.iter().map(page) {
-        for line in text.lines() {
-            assert!(line.chars().count() <= 80, "{line}");
-            assert_eq!(line, line.trim_end());
+    for (columns, widest) in [(20, 60), (60, 60), (73, 73), (80, 80), (120, 100)] {
+        let look = Look { columns, ..Look::default() };
+        for text in outcomes.iter().map(|outcome| report::page(outcome, &look)) {
+            for line in text.lines() {
+                assert!(line.chars().count() <= widest, "{columns}: {line}");
+                assert_eq!(line, line.trim_end());
+            }
         }
     }
+}
+
+#[test]
+fn report_colours_are_all_that_colour_adds() {
+    for outcome in [crossing_outcome(), no_trades(), with_model()] {
+        let look = Look { colour: true, ..Look::default() };
+        let coloured = report::page(&outcome, &look);
+        assert!(coloured.contains("\u{1b}[33m\u{1b}[1m!\u{1b}[0m"), "{coloured}");
+        assert_eq!(console::strip_ansi_codes(&coloured), page(&outcome));
+    }
+}
+
+#[test]
+fn report_page_at_each_width_with_colour_and_in_words() {
+    let outcome = with_model();
+    for columns in [60, 80, 120] {
+        let look = Look { columns, colour: columns == 120, plain: false };
+        insta::assert_snapshot!(format!("page_{columns}"), report::page(&outcome, &look));
+    }
+    let plain = report::page(&outcome, &Look { plain: true, ..Look::default() });
+    assert!(plain.lines().all(|line| line.is_ascii() && line == line.trim()), "{plain}");
+    insta::assert_snapshot!("page_plain", plain);
+    insta::assert_snapshot!(
+        "page_plain_without_trades",
+        report::page(&no_trades(), &Look { plain: true, ..Look::default() })
+    );
 }
 
 #[test]
@@ -64,7 +99,7 @@ fn report_warnings_say_what_flatters() {
 
     let mut outcome = with_model();
     outcome.strategy.in_sample = true;
-    assert!(timeweave::report::warnings(&outcome)[0].starts_with("IN SAMPLE"));
+    assert!(report::warnings(&outcome)[0].starts_with("IN SAMPLE"));
     assert!(page(&outcome).contains("IN SAMPLE"));
     assert_eq!(ranges(&outcome)[3].meaning, "IN SAMPLE");
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Desk, Told, assert_same, names};
 
-const FILES: [&str; 6] = ["equity.parquet", "metrics.json", "report.html", "run.json", "signals.parquet", "trades.csv"];
+const FILES: [&str; 7] =
+    ["equity.parquet", "metrics.json", "report.html", "run.json", "script.rhai", "signals.parquet", "trades.csv"];
 
 #[test]
 fn a_run_prints_a_page_and_leaves_its_files() {

@@ -20,6 +20,8 @@ fn every_subcommand_has_its_help() {
         "nodes",
         "definitions",
         "prove",
+        "compare",
+        "report",
         "data",
         "data fetch",
         "data import",

@@ -1,0 +1,90 @@
+//! compare.html: the equity of several runs drawn together, in one file that opens offline.
+
+use serde_json::{Value, json};
+
+use crate::error::{Diagnostic, Result};
+use crate::report::comparison::{Comparison, KeptRun};
+use crate::time::Timestamp;
+
+const TEMPLATE: &str = include_str!("../assets/compare.html");
+const SCRIPT: &str = include_str!("../assets/compare.js");
+const LIBRARY: &str = include_str!("../assets/lightweight-charts.js");
+
+/// How many points a curve is drawn with, at most.
+const POINTS: usize = 4_000;
+
+impl Comparison {
+    /// The page. Names from scripts and folders are data here, never markup.
+    ///
+    /// # Errors
+    /// Where a run's equity.parquet cannot be read.
+    pub fn html(&self) -> Result<String> {
+        let curves = self.runs.iter().map(curve).collect::<Result<Vec<_>>>()?;
+        let data = json!({
+            "names": self.names,
+            "curves": curves,
+            "rows": self.rows,
+            "changes": self.changes,
+            "doubts": self.doubts,
+        });
+        let data = serde_json::to_string(&data)
+            .map_err(|error| Diagnostic::new(format!("the comparison could not be written: {error}")))?;
+        // Inside a script element only `<` could end the data early.
+        let data = data.replace('<', "\\u003c");
+        let mut html = String::new();
+        let mut rest = TEMPLATE;
+        for (mark, text) in [("{{data}}", data.as_str()), ("{{library}}", LIBRARY), ("{{script}}", SCRIPT)] {
+            let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
+            html.push_str(before);
+            html.push_str(text);
+            rest = after;
+        }
+        html.push_str(rest);
+        Ok(html)
+    }
+}
+
+/// A run's equity as what 100 at the start came to: accounts of different sizes are drawn on one scale.
+fn curve(run: &KeptRun) -> Result<Value> {
+    let (instants, equity) = run.account("equity")?;
+    let initial = run.metrics["initial_equity"].as_f64().filter(|cash| *cash > 0.0).unwrap_or(1.0);
+    let points = thinned(&equity, POINTS).into_iter().map(|place| {
+        let of_initial = equity[place] / initial * 100.0;
+        json!([instants[place] / Timestamp::SECOND, (of_initial * 1e4).round() / 1e4])
+    });
+    Ok(points.collect())
+}
+
+/// The places of the lowest and the highest of each stretch, in order, and of the first and the last value: no
+/// extreme is lost.
+pub(super) fn thinned(values: &[f64], points: usize) -> Vec<usize> {
+    if values.len() <= points {
+        return (0..values.len()).collect();
+    }
+    let step = values.len().div_ceil((points / 2).saturating_sub(1).max(1));
+    let mut places = vec![0, values.len() - 1];
+    for start in (0..values.len()).step_by(step) {
+        let stretch = start..(start + step).min(values.len());
+        places.extend(stretch.clone().min_by(|a, b| values[*a].total_cmp(&values[*b])));
+        places.extend(stretch.max_by(|a, b| values[*a].total_cmp(&values[*b])));
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_extreme_is_lost() {
+        let values: Vec<f64> = (0..10_000).map(|n| if n == 4_321 { -5.0 } else { (n % 7) as f64 }).collect();
+        let places = thinned(&values, 100);
+        assert!(places.len() <= 100 && places.contains(&4_321), "{}", places.len());
+        assert_eq!((places[0], *places.last().unwrap()), (0, 9_999));
+        assert!(places.is_sorted_by(|a, b| a < b));
+        assert_eq!(thinned(&[1.0, 2.0], 100), [0, 1]);
+        assert!(thinned(&[], 100).is_empty());
+    }
+}
