@@ -58,6 +58,7 @@ fn a_run_with_training_leaves_the_same_bytes_on_one_thread_and_on_two() {
         "model/weights.safetensors",
         "report.html",
         "run.json",
+        "script.rhai",
         "signals.parquet",
         "trades.csv",
     ];
