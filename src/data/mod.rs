@@ -18,7 +18,9 @@ pub use actions::Action;
 pub(crate) use actions::SPLIT_FACTOR;
 pub use adjust::Adjust;
 pub use bars::{Bars, Column, Field, Instrument};
-pub use catalog::{About, Catalog, Dataset, FileHash, Fingerprint, Manifest, Merge, Pattern, Stated, Stored};
+pub use catalog::{
+    About, Catalog, Checked, Dataset, FileHash, Fingerprint, Manifest, Merge, MonthOfBars, Pattern, Stated, Stored,
+};
 pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;

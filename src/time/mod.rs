@@ -7,6 +7,7 @@ mod day;
 mod day_start;
 mod exceptions;
 mod new_york;
+mod openings;
 mod session;
 mod span;
 mod timeframe;

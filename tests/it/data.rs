@@ -7,6 +7,7 @@ mod adjustment;
 mod alignment;
 mod bad_files;
 mod calendars;
+mod check;
 mod exchanges;
 #[cfg(feature = "fetch")]
 mod fetch;

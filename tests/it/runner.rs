@@ -1,6 +1,7 @@
 //! The command line: the real binary in a scratch folder.
 
 mod compare;
+mod data_check;
 mod messages;
 mod editor;
 mod explain;

@@ -1,6 +1,7 @@
 //! What there is: datasets below a folder, their `dataset.toml`, patterns over their instruments, and how
 //! bars are put into them.
 
+mod check;
 mod dataset;
 mod datasets;
 mod join;
@@ -8,6 +9,7 @@ mod manifest;
 mod pattern;
 mod staging;
 
+pub use check::{Checked, MonthOfBars};
 pub use dataset::{About, Dataset, Stored};
 pub use datasets::{Catalog, FileHash, Fingerprint};
 pub(in crate::data) use datasets::{check_recorded, entries, parquet_name, parquet_path};

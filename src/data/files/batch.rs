@@ -12,7 +12,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicroseco
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, Field as ArrowField, Schema, TimeUnit};
 
-use crate::data::quality::{Checker, Row, check_pace, refusal, surely_right};
+use crate::data::quality::{Checker, Row, SUSPICIOUS_JUMP, check_pace, refusal, surely_right};
 use crate::data::{Bars, Column, Fault, Field};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
@@ -114,8 +114,7 @@ pub(super) fn assembled(
     columns: Vec<(String, Column)>,
     file: &str,
 ) -> Result<Bars> {
-    let take = |field: Field| columns.iter().find(|(name, _)| name == field.name()).map(|(_, column)| column.clone());
-    let fields = Field::ALL.map(|field| take(field).unwrap_or_else(|| Vec::new().into()));
+    let fields = five(&columns);
     let adjusted = columns.iter().find(|(name, _)| name == "adj_close").map(|(_, column)| column);
     check(timeframe, calendar, &timestamps, &fields, adjusted, file)?;
     let bars = Bars::from_columns(timeframe, calendar, timestamps, fields)?;
@@ -134,8 +133,25 @@ fn check(
     if timeframe.is_intraday() && surely_right(timestamps, fields, adjusted) {
         return check_pace(timeframe, timestamps);
     }
+    let faults = examined(timeframe, calendar, timestamps, fields, adjusted).0;
+    if faults.is_empty() {
+        return check_pace(timeframe, timestamps);
+    }
+    Err(refusal(file, "row", &faults, faults.len()).hint(
+        "mend the file; or bring it in elsewhere with `runner data import --lenient`, which leaves wrong rows out",
+    ))
+}
+
+/// The rows that are wrong, and the closes that lie more than 50 % from the one before.
+pub(in crate::data) fn examined(
+    timeframe: Timeframe,
+    calendar: &Calendar,
+    timestamps: &[i64],
+    fields: &[Column; 5],
+    adjusted: Option<&Column>,
+) -> (Vec<Fault>, Vec<Fault>) {
     let mut checker = Checker::new(calendar.clone(), timeframe);
-    let mut faults = Vec::new();
+    let (mut faults, mut jumps) = (Vec::new(), Vec::new());
     for (bar, &timestamp) in timestamps.iter().enumerate() {
         let row = Row {
             number: bar + 1,
@@ -143,16 +159,21 @@ fn check(
             values: fields.each_ref().map(|column| column[bar]),
             adjusted_close: adjusted.map(|column| column[bar]),
         };
-        if let Err(problem) = checker.check(&row) {
-            faults.push(Fault { row: row.number, problem });
+        match checker.check(&row) {
+            Err(problem) => faults.push(Fault { row: row.number, problem }),
+            Ok(()) => {
+                let jump = checker.jump(&row, SUSPICIOUS_JUMP);
+                jumps.extend(jump.map(|problem| Fault { row: row.number, problem }));
+            }
         }
     }
-    if faults.is_empty() {
-        return check_pace(timeframe, timestamps);
-    }
-    Err(refusal(file, "row", &faults, faults.len()).hint(
-        "mend the file; or bring it in elsewhere with `runner data import --lenient`, which leaves wrong rows out",
-    ))
+    (faults, jumps)
+}
+
+/// The five columns of bars among others.
+pub(in crate::data) fn five(columns: &[(String, Column)]) -> [Column; 5] {
+    let take = |field: Field| columns.iter().find(|(name, _)| name == field.name()).map(|(_, column)| column.clone());
+    Field::ALL.map(|field| take(field).unwrap_or_else(|| Vec::new().into()))
 }
 
 pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {

@@ -10,7 +10,7 @@ mod replace;
 mod shared;
 mod writer;
 
-pub(in crate::data) use batch::{column_name, instants, numbers, require_columns};
+pub(in crate::data) use batch::{column_name, examined, five, instants, numbers, require_columns};
 pub(in crate::data) use parquet::GROUP;
 pub use parquet::parquet_bytes;
 pub(in crate::data) use reading::{Batches, ParquetFile, guarded, read_batch};

@@ -181,37 +181,47 @@ impl<'a> ParquetFile<'a> {
     /// The bars that open within the range, or all of them, and how many bytes were read for them.
     fn bars(&self, timeframe: Timeframe, calendar: &Calendar, range: Option<Range<Timestamp>>) -> Result<(Bars, u64)> {
         let read = || {
-            let fields = self.metadata.schema().fields();
-            let names: Vec<String> = fields.iter().map(|field| column_name(field.name())).collect();
-            require_columns(&names)?;
-            let time = names.iter().position(|name| name == "timestamp").unwrap_or_default();
-            let rows = match range {
-                Some(range) => self.rows_between(time, &range)?,
-                None => self.all_rows(),
-            };
-            let one = |column: usize| match &names[column] {
-                _ if column == time => self.column(column, &rows, instants).map(Made::Instants),
-                name => {
-                    let values = self.column(column, &rows, |array| numbers(name, array))?;
-                    Ok(Made::Numbers(name.clone(), values))
-                }
-            };
-            let made = (0..names.len()).into_par_iter().map(one).collect::<Result<Vec<Made>>>()?;
-            if self.file.has_changed() {
-                return Err(changed());
-            }
-            let mut timestamps = ScalarBuffer::from(Vec::new());
-            let mut columns = Vec::new();
-            for made in made {
-                match made {
-                    Made::Instants(instants) => timestamps = instants,
-                    Made::Numbers(name, column) => columns.push((name, column)),
-                }
-            }
+            let (timestamps, columns) = self.columns(range)?;
             assembled(timeframe, calendar, timestamps, columns, &self.path.display().to_string())
         };
         let bars = read().map_err(|error: Diagnostic| error.at(self.here()))?;
         Ok((bars, self.file.bytes_read()))
+    }
+
+    /// The timestamps and the other columns as they stand in the file, whether they are right or not; within a
+    /// range, or all of them.
+    ///
+    /// # Errors
+    /// Where a column that bars need is missing, or one has no numbers.
+    pub fn columns(&self, range: Option<Range<Timestamp>>) -> Result<(ScalarBuffer<i64>, Vec<(String, Column)>)> {
+        let fields = self.metadata.schema().fields();
+        let names: Vec<String> = fields.iter().map(|field| column_name(field.name())).collect();
+        require_columns(&names)?;
+        let time = names.iter().position(|name| name == "timestamp").unwrap_or_default();
+        let rows = match range {
+            Some(range) => self.rows_between(time, &range)?,
+            None => self.all_rows(),
+        };
+        let one = |column: usize| match &names[column] {
+            _ if column == time => self.column(column, &rows, instants).map(Made::Instants),
+            name => {
+                let values = self.column(column, &rows, |array| numbers(name, array))?;
+                Ok(Made::Numbers(name.clone(), values))
+            }
+        };
+        let made = (0..names.len()).into_par_iter().map(one).collect::<Result<Vec<Made>>>()?;
+        if self.file.has_changed() {
+            return Err(changed());
+        }
+        let mut timestamps = ScalarBuffer::from(Vec::new());
+        let mut columns = Vec::new();
+        for made in made {
+            match made {
+                Made::Instants(instants) => timestamps = instants,
+                Made::Numbers(name, column) => columns.push((name, column)),
+            }
+        }
+        Ok((timestamps, columns))
     }
 
     fn all_rows(&self) -> Rows {

@@ -11,7 +11,7 @@ use crate::data::import::track::{Log, Track};
 use crate::data::import::understand::Understood;
 use crate::data::import::understanding::Understanding;
 use crate::data::import::unit::{Sink, Tracks, Unit};
-use crate::data::quality::{Problem, refusal};
+use crate::data::quality::{Problem, SUSPICIOUS_JUMP, refusal};
 use crate::data::{Dataset, Fault, Merge, Stored};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
@@ -76,8 +76,6 @@ impl Staged {
     }
 }
 
-/// A jump over 50 % is worth a look.
-const SUSPICIOUS_JUMP: f64 = 0.5;
 /// After how many rows somebody who waits is told.
 const TOLD: usize = 1 << 13;
 

@@ -1,7 +1,5 @@
 //! When the bars of a calendar open, and how long they last.
 
-use chrono::{Datelike, Weekday};
-
 use crate::data::synth::Length;
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp, Unit};
@@ -31,24 +29,14 @@ pub(super) fn openings(calendar: &Calendar, timeframe: Timeframe, from: Timestam
         Length::Bars(_) => LATEST,
         Length::Until(until) => until.min(LATEST),
     };
-    let span = timeframe.seconds() * Timestamp::SECOND;
     let mut found: Vec<i64> = Vec::new();
-    let mut at = from;
-    while found.len() < wanted.min(MOST + 1) && at < until {
-        if *calendar == Calendar::Weekdays && matches!(at.date().weekday(), Weekday::Sat | Weekday::Sun) {
-            at = Timestamp((at.0.div_euclid(Timestamp::DAY) + 1) * Timestamp::DAY);
-            continue;
+    for open in calendar.openings(timeframe, from) {
+        if found.len() > MOST || found.len() >= wanted || open >= until {
+            break;
         }
-        let intraday = timeframe.is_intraday();
-        let period = calendar.period(if intraday { Timeframe::DAY } else { timeframe }, at);
-        let mut open = period.start;
-        while open < period.end && found.len() < wanted.min(MOST + 1) {
-            if open >= from && calendar.close_instant(timeframe, open) <= until {
-                found.push(open.0);
-            }
-            open = if intraday { Timestamp(open.0 + span) } else { period.end };
+        if calendar.close_instant(timeframe, open) <= until {
+            found.push(open.0);
         }
-        at = period.end;
     }
     match found.len() {
         0 => {

@@ -1,5 +1,6 @@
 //! `runner data`: brings bars in, lists what there is, and shows it; a file a subcommand.
 
+mod check;
 mod fetch;
 mod import;
 mod list;
@@ -25,6 +26,7 @@ pub struct DataArgs {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Fetch(fetch::FetchArgs),
     Import(Box<import::ImportArgs>),
     ImportSeries(series::ImportSeriesArgs),
@@ -44,6 +46,7 @@ enum Command {
 /// Runs `runner data …` on the catalog in a folder.
 pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
     match args.command {
+        Command::Check(args) => check::run(&args, &Catalog::open(catalog_dir)?),
         Command::Fetch(args) => fetch::run(args, catalog_dir),
         Command::Import(args) => import::run(*args, catalog_dir),
         Command::ImportSeries(args) => series::run(args, catalog_dir),
