@@ -193,7 +193,7 @@ impl<'a> ParquetFile<'a> {
     ///
     /// # Errors
     /// Where a column that bars need is missing, or one has no numbers.
-    pub fn columns(&self, range: Option<Range<Timestamp>>) -> Result<(ScalarBuffer<i64>, Vec<(String, Column)>)> {
+    pub fn columns(&self, range: Option<Range<Timestamp>>) -> Result<Columns> {
         let fields = self.metadata.schema().fields();
         let names: Vec<String> = fields.iter().map(|field| column_name(field.name())).collect();
         require_columns(&names)?;
@@ -294,6 +294,9 @@ impl<'a> ParquetFile<'a> {
         Ok(values.into())
     }
 }
+
+/// The timestamps of bars, and their other columns by name.
+type Columns = (ScalarBuffer<i64>, Vec<(String, Column)>);
 
 /// What a column of a file becomes.
 enum Made {
