@@ -57,6 +57,9 @@ impl Bars {
     /// its stretch of bars. None where none falls behind the first bar of a stretch.
     fn later_splits(&self, stretches: impl Iterator<Item = Range<usize>>) -> Result<Option<Vec<f64>>> {
         let actions = self.actions()?;
+        if actions.iter().all(|action| action.split == 1.0) {
+            return Ok(None);
+        }
         let mut divisors = vec![1.0; self.len()];
         for stretch in stretches {
             let inside = |action: &&Action| stretch.start < action.bar && action.bar < stretch.end;

@@ -2,10 +2,18 @@
 
 use std::ops::Range;
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
+
 use crate::data::actions::combined;
 use crate::data::{Bars, Column, Field};
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
+
+/// How many periods one thread takes at least.
+const PERIODS: usize = 1024;
+/// How many values are compared side by side.
+const LANES: usize = 8;
 
 impl Bars {
     /// Bars of a coarser timeframe: open of the first bar, highest high, lowest low, close of the
@@ -29,38 +37,32 @@ impl Bars {
         let (opens, closes) = (self.timestamps(), self.close_instants());
         let mut starts: Vec<i64> = Vec::new();
         let mut ends: Vec<i64> = Vec::new();
-        let mut last_closes: Vec<i64> = Vec::new();
         // Where each period's bars begin, and one past the end of the last.
         let mut bounds: Vec<usize> = Vec::new();
-        let mut until = Timestamp(i64::MIN);
-        for (bar, (&open, &close)) in opens.iter().zip(closes.iter()).enumerate() {
-            if Timestamp(open) >= until {
-                let period = calendar.period(timeframe, Timestamp(open));
-                until = period.end;
-                // A period may open after the bar that begins it (a Saturday's), but two never share a stamp.
-                if starts.last() != Some(&period.start.0) {
-                    starts.push(period.start.0);
-                    ends.push(period.end.0);
-                    last_closes.push(close);
-                    bounds.push(bar);
-                }
+        let mut bar = 0;
+        while let Some(&open) = opens.get(bar) {
+            let period = calendar.period(timeframe, Timestamp(open));
+            // A period may open after the bar that begins it (a Saturday's), but two never share a stamp.
+            if starts.last() != Some(&period.start.0) {
+                starts.push(period.start.0);
+                ends.push(period.end.0);
+                bounds.push(bar);
             }
-            if let Some(last) = last_closes.last_mut() {
-                *last = close;
-            }
+            bar += before(&opens[bar..], period.end.0).max(1);
         }
         bounds.push(opens.len());
+        let last_closes: Vec<i64> = periods(&bounds).map(|range| closes[range.end - 1]).collect();
 
         let source = self.in_last_shares(periods(&bounds))?;
         let fields = Field::ALL.map(|field| {
             let column = source.field(field);
             let over = |combine: fn(&[f64]) -> f64| -> Vec<f64> {
-                periods(&bounds).map(|range| combine(&column[range])).collect()
+                bounds.par_windows(2).with_min_len(PERIODS).map(|bound| combine(&column[bound[0]..bound[1]])).collect()
             };
             match field {
                 Field::Open => over(|bars| bars[0]),
-                Field::High => over(|bars| bars.iter().copied().fold(f64::NAN, f64::max)),
-                Field::Low => over(|bars| bars.iter().copied().fold(f64::NAN, f64::min)),
+                Field::High => over(|bars| across(bars, f64::max)),
+                Field::Low => over(|bars| across(bars, f64::min)),
                 Field::Close => over(|bars| bars[bars.len() - 1]),
                 Field::Volume => over(|bars| bars.iter().sum()),
             }
@@ -79,4 +81,28 @@ impl Bars {
 /// The finer bars of each period.
 fn periods(bounds: &[usize]) -> impl Iterator<Item = Range<usize>> {
     bounds.windows(2).map(|bound| bound[0]..bound[1])
+}
+
+/// How many of the sorted `instants` lie before `end`. In steps that double: a period's bars are few beside all that
+/// follow, and most of the instants between are never looked at.
+fn before(instants: &[i64], end: i64) -> usize {
+    let mut reach = 1;
+    while instants.get(reach - 1).is_some_and(|instant| *instant < end) {
+        reach *= 2;
+    }
+    let from = reach / 2;
+    let until = reach.min(instants.len());
+    from + instants[from..until].partition_point(|instant| *instant < end)
+}
+
+/// The highest or lowest of some values, in lanes that do not wait for one another; NaN where all are.
+fn across(values: &[f64], better: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
+    let mut lanes = [f64::NAN; LANES];
+    let (whole, rest) = values.as_chunks::<LANES>();
+    for values in whole {
+        for (lane, value) in lanes.iter_mut().zip(values) {
+            *lane = better(*lane, *value);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f64::NAN, better)
 }
