@@ -96,12 +96,7 @@ impl<'a> Broker<'a> {
     /// The same, in a step and at an instant in it.
     #[inline]
     pub fn price_at(&self, instrument: usize, step: usize, now: i64) -> f64 {
-        let feed = &self.feeds[instrument];
-        match self.timeline.bar_at(instrument, feed, step) {
-            Some(bar) if feed.close_instant[bar] <= now => feed.close[bar],
-            Some(bar) => feed.open[bar],
-            None => 0.0,
-        }
+        self.timeline.price_at(&self.feeds[instrument], instrument, step, now)
     }
 
     /// The gross and the net value of what is open, at the last prices.

@@ -89,20 +89,8 @@ impl<'a> Prices<'a> {
             let message = format!("the slippage of {instrument} has {values} values for {} bars", bars.len());
             return Err(Diagnostic::new(message));
         }
-        let prices = Self {
-            timestamp: bars.timestamps(),
-            close_instant: bars.close_instants(),
-            open: bars.field(Field::Open),
-            high: bars.field(Field::High),
-            low: bars.field(Field::Low),
-            close: bars.field(Field::Close),
-            volume: bars.field(Field::Volume),
-            slippage: feed.slippage,
-            start: *start,
-            end: *end,
-            finer: feed.finer,
-            actions: bars.actions()?,
-        };
+        let (slippage, finer, actions) = (feed.slippage, feed.finer, bars.actions()?);
+        let prices = Self { slippage, finer, actions, ..Self::of(bars, *start, *end) };
         match prices.first_unsound() {
             None => Ok(prices),
             Some(bar) => {
@@ -113,6 +101,24 @@ impl<'a> Prices<'a> {
                 ))
                 .hint("every price must be above zero, and open and close within low and high: correct the data"))
             }
+        }
+    }
+
+    /// The columns of a range of bars, as they are.
+    pub fn of(bars: &'a Bars, start: usize, end: usize) -> Self {
+        Self {
+            timestamp: bars.timestamps(),
+            close_instant: bars.close_instants(),
+            open: bars.field(Field::Open),
+            high: bars.field(Field::High),
+            low: bars.field(Field::Low),
+            close: bars.field(Field::Close),
+            volume: bars.field(Field::Volume),
+            slippage: None,
+            start,
+            end,
+            finer: None,
+            actions: Vec::new(),
         }
     }
 

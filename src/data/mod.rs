@@ -9,6 +9,7 @@ mod external;
 pub mod fetch;
 mod files;
 mod import;
+mod lazy;
 mod memory;
 mod quality;
 mod resample;
@@ -26,5 +27,6 @@ pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, 
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};
 pub use import::{DateFormat, Decimal, FileRead, Import, Mode, Progress, Reading, Staged, Stamp, Understanding};
-pub use memory::prefer_large_pages;
+pub use lazy::Lazy;
+pub use memory::{long_vector, zeros};
 pub use quality::Fault;

@@ -1,5 +1,6 @@
 //! Returns: the change of equity from bar to bar, and growth a year.
 
+use crate::data::long_vector;
 use crate::metrics::defined;
 
 /// The return of each bar: the change of equity as a fraction of the equity before it, the first
@@ -7,7 +8,7 @@ use crate::metrics::defined;
 pub fn returns(initial: f64, equity: &[f64]) -> Vec<f64> {
     let change = |before: f64, now: f64| if before > 0.0 { now / before - 1.0 } else { 0.0 };
     let first = equity.first().map(|first| change(initial, *first));
-    let mut returns = Vec::with_capacity(equity.len());
+    let mut returns = long_vector(equity.len());
     returns.extend(first);
     returns.extend(equity.windows(2).map(|pair| change(pair[0], pair[1])));
     returns

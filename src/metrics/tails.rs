@@ -1,5 +1,6 @@
 //! Tails: the quantiles at both ends of a column of returns.
 
+use crate::data::long_vector;
 use crate::metrics::defined;
 use crate::metrics::sums::mean;
 
@@ -28,7 +29,9 @@ impl Tails {
         ranks.extend(positions.map(|position| last.min(position as usize + 1)));
         ranks.sort_unstable();
         ranks.dedup();
-        let mut values = values.to_vec();
+        let mut all = long_vector(values.len());
+        all.extend_from_slice(values);
+        let mut values = all;
         place(&mut values, &ranks, 0);
         let [first, fifth, ninety_fifth, ninety_ninth] = positions.map(|position| {
             let (low, high) = (values[position as usize], values[last.min(position as usize + 1)]);
