@@ -115,6 +115,13 @@ impl<'a> Broker<'a> {
         &self.ledger.lots[instrument]
     }
 
+    /// Whether a stop or a target protects anything that is open on an instrument. Where none does, its bars need not
+    /// be looked at.
+    #[inline]
+    pub fn is_guarded(&self, instrument: usize) -> bool {
+        self.lots(instrument).iter().any(|lot| !lot.guards.is_empty())
+    }
+
     /// The open lots of an instrument as its exits see them at a bar's close: one position at the mean
     /// of their entry prices, as old as the oldest.
     #[inline]

@@ -76,7 +76,9 @@ pub(super) fn run(
         ))
         .hint("set adjust: \"total\", or leave the preset out"));
     }
-    let timeline = Arc::new(Timeline::new(&prices));
+    let check = || feeds.iter().zip(&prices).try_for_each(|(feed, prices)| prices.check(&feed.instrument));
+    let (sound, timeline) = rayon::join(check, || Arc::new(Timeline::new(&prices)));
+    sound?;
     let broker = Broker::new(policies, &prices, &timeline, exits);
     let pauses = prices.iter().map(|feed| pauses(feed, prices.len())).collect();
     let (agenda, next) = (BinaryHeap::new(), vec![None; prices.len()]);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::data::{Action, Bars, Column, Field, Instrument, SPLIT_FACTOR};
 use crate::error::{Diagnostic, Result};
+use crate::time::Timestamp;
 
 /// An instrument, its bars at the base timeframe, and the range of them to simulate.
 #[derive(Clone, Debug)]
@@ -80,8 +81,7 @@ pub(super) struct Bar {
 
 impl<'a> Prices<'a> {
     /// # Errors
-    /// Where the range is none of the bars', or a price in it is not above zero or not within its
-    /// bar's low and high: no fill could be trusted.
+    /// Where the range is none of the bars', or what they say of splits and dividends cannot be.
     pub fn new(feed: &Feed<'a>) -> Result<Self> {
         let Feed { instrument, bars, start, end, .. } = feed;
         feed.check_range()?;
@@ -90,12 +90,17 @@ impl<'a> Prices<'a> {
             return Err(Diagnostic::new(message));
         }
         let (slippage, finer, actions) = (feed.slippage, feed.finer, bars.actions()?);
-        let prices = Self { slippage, finer, actions, ..Self::of(bars, *start, *end) };
-        match prices.first_unsound() {
-            None => Ok(prices),
+        Ok(Self { slippage, finer, actions, ..Self::of(bars, *start, *end) })
+    }
+
+    /// # Errors
+    /// Where a price is not above zero or not within its bar's low and high: no fill could be trusted.
+    pub fn check(&self, instrument: &Instrument) -> Result<()> {
+        match self.first_unsound() {
+            None => Ok(()),
             Some(bar) => {
-                let Bar { open, high, low, close } = prices.bar(bar);
-                let time = bars.timestamp(bar);
+                let Bar { open, high, low, close } = self.bar(bar);
+                let time = Timestamp(self.timestamp[bar]);
                 Err(Diagnostic::new(format!(
                     "{instrument} cannot be traded at {time}: open {open}, high {high}, low {low}, close {close}"
                 ))

@@ -5,6 +5,7 @@ mod adjust;
 mod bars;
 mod catalog;
 mod external;
+mod extremes;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
@@ -23,6 +24,7 @@ pub use catalog::{
     About, Catalog, Checked, Dataset, FileHash, Fingerprint, Manifest, Merge, MonthOfBars, Pattern, Stated, Stored,
 };
 pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
+pub use extremes::{highest, lowest};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};

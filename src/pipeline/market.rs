@@ -7,9 +7,7 @@ use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tracing::{debug_span, info_span};
 
-use crate::data::{
-    Bars, Catalog, Column, External, ExternalSource, Field, FileHash, Fingerprint, Instrument, Lazy, Releases, sha256,
-};
+use crate::data::{Bars, Catalog, Column, Field, FileHash, Fingerprint, Instrument, Lazy, Releases, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::pipeline::external::Outside;
