@@ -4,8 +4,10 @@
     python benches/peers/backtest.py bars.parquet stops          # the same entry, a stop of 2 %, a target of 4 %
 
 Long only, fills at the next open, a fee of 0.1 %, all of the equity, 100,000 in cash. `whole` is a process from its
-start to the first result, file and imports included; `warm` is the median (fastest) of runs with the bars in memory.
-Each peer takes its turn in every round. Ours closes what is open at the end and pays for it; the others leave it open.
+start to the first result with its figures, file and imports included; the others are runs with the bars in memory,
+median (fastest): to the trades and the final equity, and to all the figures that an engine gives (RaptorBT always
+computes its own; vectorbt's are those of `stats()`). Each peer takes its turn in every round. Ours closes what is open
+at the end and pays for it; the others leave it open.
 """
 
 import argparse
@@ -60,7 +62,7 @@ def raptorbt(path, kind):
             if self.signals[context.idx] and context.position is None:
                 self.enter()
 
-    def run():
+    def run(figures):
         enter, leave = crossings(engine.sma(bars["close"], FAST), engine.sma(bars["close"], SLOW))
         settings = engine.BacktestConfig(initial_capital=CASH, fees=FEE, slippage=0.0, fill_timing="next_bar_open")
         if kind == "stops":
@@ -82,7 +84,7 @@ def vectorbt(path, kind, engine):
     bars = columns(path)
     average = lambda length: library.MA.run(bars["close"], length).ma.to_numpy()
 
-    def run():
+    def run(figures):
         # A signal acts at the next bar's open.
         enter, leave = (numpy.concatenate(([False], signal[:-1])) for signal in crossings(average(FAST), average(SLOW)))
         settings = {"price": bars["open"], "fees": FEE, "init_cash": CASH, "direction": "longonly", "min_size": 0.0}
@@ -91,6 +93,8 @@ def vectorbt(path, kind, engine):
             settings |= {"open": bars["open"], "high": bars["high"], "low": bars["low"], "sl_stop": 0.02, "tp_stop": 0.04}
             settings |= {"stop_entry_price": "fillprice", "stop_exit_price": "stoplimit"}
         portfolio = library.Portfolio.from_signals(bars["close"], enter, leave, **settings)
+        if figures:
+            portfolio.stats()
         return int(portfolio.trades.count()), float(portfolio.final_value())
 
     return run
@@ -115,13 +119,15 @@ def serve(peer, path, kind, repeats):
 
     warnings.filterwarnings("ignore")
     run = PEERS[peer](path, kind)
-    trades, equity = run()
-    whole, seconds = time.time() - started(), []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-    print(json.dumps({"whole": whole, "seconds": seconds, "trades": trades, "equity": equity}))
+    trades, equity = run(True)
+    whole = time.time() - started()
+    answer = {"whole": whole, "trades": trades, "equity": equity, "seconds": [], "figures": []}
+    for what in ("seconds", "figures"):
+        for _ in range(repeats):
+            start = time.perf_counter()
+            run(what == "figures")
+            answer[what].append(time.perf_counter() - start)
+    print(json.dumps(answer))
 
 
 def ours():
@@ -150,22 +156,24 @@ def main():
     commands = {"timeweave": [ours(), given.file, given.kind]}
     here = [sys.executable, __file__, given.file, given.kind, "--repeats", str(given.repeats), "--peer"]
     commands |= {peer: [*here, peer] for peer in PEERS}
-    results = {peer: {"whole": [], "seconds": [], "memory": 0} for peer in commands}
+    results = {peer: {"whole": [], "seconds": [], "figures": []} for peer in commands}
     for _ in range(given.rounds):
         for peer, command in commands.items():
             answer, _ = measure(command + [str(given.repeats)] if peer == "timeweave" else command)
             results[peer]["whole"].append(answer["whole"])
             results[peer]["seconds"] += answer["seconds"]
+            results[peer]["figures"] += answer["figures"]
             results[peer] |= {"trades": answer["trades"], "equity": answer["equity"]}
     own = results["timeweave"]
     print(f"{given.kind}: {given.rounds} rounds, {given.repeats} warm runs each\n")
-    print("| engine | whole, s | ratio | warm, ms: median (fastest) | ratio | trades | equity |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("| engine | whole, s | ratio | to trades, ms | ratio | to figures, ms | ratio | trades | equity |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for peer, result in results.items():
-        whole, warm = min(result["whole"]), statistics.median(result["seconds"])
-        ratios = [f"{whole / min(own['whole']):.1f}", f"{warm / statistics.median(own['seconds']):.1f}"]
-        times = f"{warm * 1e3:.1f} ({min(result['seconds']) * 1e3:.1f})"
-        print(f"| {peer} | {whole:.3f} | {ratios[0]} | {times} | {ratios[1]} | {result['trades']} | {result['equity']:.4f} |")
+        cells = [f"{min(result['whole']):.3f}", f"{min(result['whole']) / min(own['whole']):.1f}"]
+        for what in ("seconds", "figures"):
+            median = statistics.median(result[what])
+            cells += [f"{median * 1e3:.1f} ({min(result[what]) * 1e3:.1f})", f"{median / statistics.median(own[what]):.1f}"]
+        print(f"| {peer} | {' | '.join(cells)} | {result['trades']} | {result['equity']:.4f} |")
 
 
 if __name__ == "__main__":

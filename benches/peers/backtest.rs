@@ -51,24 +51,29 @@ fn main() {
     let read = began.elapsed().as_secs_f64();
     let market = MarketData::from_bars(vec![InstrumentBars::new("made/UP".parse().unwrap(), [bars])]);
     let registry = standard_registry().unwrap();
-    let run = || {
-        let strategy = compile(text, "peers.rhai", &script::Options { registry: &registry, settings: &[] }).unwrap();
-        let evaluated = evaluate_on(strategy, &registry, market.clone(), &Options::default(), &mut |_| {}).unwrap();
-        evaluated.backtest(&registry).unwrap()
-    };
-    let first = run();
+    let strategy = compile(text, "peers.rhai", &script::Options { registry: &registry, settings: &[] }).unwrap();
+    let evaluated =
+        || evaluate_on(strategy.clone(), &registry, market.clone(), &Options::default(), &mut |_| {}).unwrap();
+    let first = evaluated().backtest(&registry).unwrap();
     let whole = began.elapsed().as_secs_f64();
-    let again = |_| {
-        let start = Instant::now();
-        let outcome = run();
-        let seconds = start.elapsed().as_secs_f64();
-        drop(outcome);
-        seconds
-    };
-    let seconds: Vec<f64> = (0..repeats.parse::<usize>().unwrap()).map(again).collect();
-    let trades = first.metrics.trading.trades;
+    let repeats = repeats.parse::<usize>().unwrap();
+    let trades = timed(repeats, || evaluated().simulate(&registry).unwrap());
+    let figures = timed(repeats, || evaluated().backtest(&registry).unwrap());
     let answer = json!({
-        "read": read, "whole": whole, "seconds": seconds, "trades": trades, "equity": first.metrics.final_equity,
+        "read": read, "whole": whole, "seconds": trades, "figures": figures,
+        "trades": first.metrics.trading.trades, "equity": first.metrics.final_equity,
     });
     println!("{answer}");
+}
+
+/// The seconds of each turn; what was made is dropped after the clock has stopped.
+fn timed<T>(repeats: usize, work: impl Fn() -> T) -> Vec<f64> {
+    let turn = |_| {
+        let start = Instant::now();
+        let made = work();
+        let seconds = start.elapsed().as_secs_f64();
+        drop(made);
+        seconds
+    };
+    (0..repeats).map(turn).collect()
 }

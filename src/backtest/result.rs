@@ -103,7 +103,8 @@ impl Accrual {
     }
 }
 
-/// Trades and equity of one simulation. Every per-bar column has the length of `timestamps`.
+/// Trades and equity of one simulation. Every per-bar column has the length of `timestamps`, and is computed when it is
+/// first looked at: trades and the final equity alone cost no curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backtest {
     /// What was traded.
