@@ -15,11 +15,13 @@ use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject,
 
 /// The page. Its scripts stand in the order in which they use each other.
 pub(super) const PAGE: Template = Template {
-    styles: &[include_str!("assets/report.css")],
+    styles: &[include_str!("assets/shared.css"), include_str!("assets/report.css")],
     body: include_str!("assets/report.html"),
     scripts: &[
-        include_str!("assets/page.js"),
+        include_str!("assets/shared.js"),
         include_str!("assets/tables.js"),
+        include_str!("assets/page.js"),
+        include_str!("assets/trades.js"),
         include_str!("assets/spans.js"),
         include_str!("assets/chart.js"),
         include_str!("assets/panels.js"),
@@ -43,6 +45,10 @@ fn data(outcome: &Outcome) -> Result<Value> {
         [range.name, range.from, range.to, size, range.meaning.into()]
     };
     let trades = &outcome.backtest.trades;
+    let csv = match trades.len() > LISTED {
+        true => None,
+        false => String::from_utf8(trades_csv(&outcome.backtest)?).ok(),
+    };
     let listed = trades.iter().take(LISTED).enumerate();
     let figure = |figure: Figure| [figure.name.into(), figure.strategy, figure.buy_and_hold, figure.meaning.into()];
     let mut data = json!({
@@ -64,7 +70,7 @@ fn data(outcome: &Outcome) -> Result<Value> {
             all if all > LISTED => format!("The first {} of {} trades; trades.csv has them all.", count(LISTED), count(all)),
             _ => String::new(),
         },
-        "trades_csv": String::from_utf8(trades_csv(&outcome.backtest)?).ok().filter(|_| trades.len() <= LISTED),
+        "trades_csv": csv,
         "distributions": distributions(outcome),
         "command": command(outcome),
         "charges": charges(&outcome.strategy),

@@ -1,10 +1,11 @@
 // The chart: panes over one time axis, with price, trades, the account, and what models and scripts show.
 const { createChart, createOptionsChart, createSeriesMarkers, LineSeries, AreaSeries, BaselineSeries, CandlestickSeries, HistogramSeries } = LightweightCharts;
 
-const frame = () => ({
-  layout: { background: { color: colour("--back") }, textColor: colour("--dim"), panes: { separatorColor: colour("--line") } },
-  grid: { vertLines: { color: colour("--grid") }, horzLines: { color: colour("--grid") } },
-});
+// Columns come as little-endian numbers in base 64; what is not known is null here.
+const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0)).buffer;
+const floats = text => text === null ? null : Array.from(new Float32Array(bytes(text)), value => Number.isFinite(value) ? value : null);
+const doubles = text => Array.from(new Float64Array(bytes(text)));
+
 const plain = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
 
 const chart = createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } });
@@ -96,27 +97,25 @@ for (const line of [...lines].sort((a, b) => a.at - b.at || (a.stacked ? b.index
 const behindPrice = new Spans(), behindDrawdown = new Spans();
 chart.panes()[pricePane].attachPrimitive(behindPrice);
 chart.panes()[drawdownPane].attachPrimitive(behindDrawdown);
-let chosen = null;
+let chosen = null, within = [];
 const shade = () => {
   const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .16), test: colour("--hue-0", .05), traded: "transparent" };
   const named = data.spans.filter(span => span.kind !== "traded" || data.spans.length === 1);
   const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--dim") }));
-  const held = seen().map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
+  const held = within.map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
   const one = chosen ? [{ ...chosen, fill: colour("--hue-0", .22) }] : [];
   behindPrice.set([...ranges, ...held, ...one]);
   behindDrawdown.set(data.drawdowns.map(span => ({ ...span, fill: colour("--bad", .09), text: colour("--dim") })));
 };
 // The trades within what is seen of the time axis; none where there are more than could be told apart.
 const MANY = 150;
-const seen = () => {
-  const range = chart.timeScale().getVisibleRange();
-  const within = range ? instrument().trades.filter(([from, to]) => to >= range.from && from <= range.to) : [];
-  byId("many").textContent = within.length > MANY ? `${within.length.toLocaleString("en")} trades here: zoom in to see them.` : "";
-  return within.length > MANY ? [] : within;
-};
 const drawTrades = () => {
+  const range = chart.timeScale().getVisibleRange();
+  within = range ? instrument().trades.filter(([from, to]) => to >= range.from && from <= range.to) : [];
+  byId("many").textContent = within.length > MANY ? `${within.length.toLocaleString("en")} trades here: zoom in to see them.` : "";
+  if (within.length > MANY) within = [];
   const marks = [];
-  for (const [entry, exit, long, good] of seen()) {
+  for (const [entry, exit, long, good] of within) {
     const color = colour(good ? "--good" : "--bad");
     marks.push({ time: entry, position: long ? "belowBar" : "aboveBar", shape: long ? "arrowUp" : "arrowDown", color, size: 1 });
     marks.push({ time: exit, position: long ? "aboveBar" : "belowBar", shape: "circle", color, size: .5 });
@@ -175,7 +174,6 @@ const addLegends = () => chart.panes().forEach((pane, i) => {
     const item = make("span"), mark = make("i");
     mark.style.background = `var(${entry.hue})`;
     entry.value = make("b");
-    entry.value.style.fontWeight = "normal";
     item.append(mark, entry.value);
     legend.append(item);
   }
@@ -193,8 +191,7 @@ choice.onchange = () => { chosen = null; draw(Number(choice.value)); };
 // A logarithmic scale shows equal returns as equal heights: shown at first where the price went far.
 const logarithmic = byId("log");
 const rescale = () => { for (const pane of [pricePane, equityPane]) chart.priceScale("right", pane).applyOptions({ mode: logarithmic.checked ? 1 : 0 }); };
-const known = instrument().close.filter(value => value > 0);
-logarithmic.checked = known.length > 0 && known.reduce((a, b) => Math.max(a, b)) > 4 * known.reduce((a, b) => Math.min(a, b));
+logarithmic.checked = wentFar(instrument().close);
 logarithmic.onchange = rescale;
 rescale();
 

@@ -8,7 +8,7 @@ const smallChart = (target, name, title, precision) => {
   element.setAttribute("aria-label", title);
   box.append(make("h3", name), element);
   target.append(box);
-  const small = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision }, layout: { attributionLogo: false } });
+  const small = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision } });
   painted(() => small.applyOptions(frame()));
   const legend = make("div", undefined, "legend pane-legend");
   element.append(legend);
@@ -80,10 +80,9 @@ byId("again").hidden = data.command === null;
 byId("command").textContent = data.command ?? "";
 table(byId("charges"), ["costs and account", "", "from"], data.charges, [1]);
 table(byId("inputs"), [], data.inputs, []);
-// Wide tables scroll; the keyboard must be able to scroll them too.
-for (const box of document.querySelectorAll(".scroll")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;
+reachable();
 
 draw(0);
 if (traded) seeTraded(); else seeAll();
 requestAnimationFrame(() => { addLegends(); tell(); for (const fit of sized) fit(); });
-setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
+setTheme(darkness.matches);

@@ -8,9 +8,13 @@ use crate::report::template::{Template, in_script};
 use crate::time::Timestamp;
 
 const PAGE: Template = Template {
-    styles: &[include_str!("../assets/compare.css")],
+    styles: &[include_str!("../assets/shared.css"), include_str!("../assets/compare.css")],
     body: include_str!("../assets/compare.html"),
-    scripts: &[include_str!("../assets/compare.js")],
+    scripts: &[
+        include_str!("../assets/shared.js"),
+        include_str!("../assets/tables.js"),
+        include_str!("../assets/compare.js"),
+    ],
 };
 
 /// How many points a curve is drawn with, at most.
