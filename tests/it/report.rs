@@ -1,6 +1,7 @@
 //! What a run leaves: the terminal page, the files, and what they say of odd runs.
 
 mod browser;
+mod contrast;
 mod documented;
 mod files;
 mod html;

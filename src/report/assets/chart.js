@@ -8,8 +8,7 @@ const doubles = text => Array.from(new Float64Array(bytes(text)));
 
 const plain = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
 
-const chart = createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } });
-painted(() => chart.applyOptions(frame()));
+const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } }));
 
 // Each pane: its height, and in its legend the series with the columns that the legend reads.
 const panes = [];
@@ -33,8 +32,9 @@ painted(() => candles.applyOptions({
   wickUpColor: colour("--candle"), wickDownColor: colour("--candle"),
 }));
 const volumes = chart.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceScaleId: "volume", priceFormat: { type: "volume" } }, pricePane);
-volumes.priceScale().applyOptions({ scaleMargins: { top: .84, bottom: 0 } });
-painted(() => volumes.applyOptions({ color: colour("--candle", .3) }));
+// Under it is room for the names of what is shaded.
+volumes.priceScale().applyOptions({ scaleMargins: { top: .82, bottom: data.models.length ? .055 : 0 } });
+painted(() => volumes.applyOptions({ color: colour("--candle", .8) }));
 const markers = createSeriesMarkers(candles, []);
 const closes = { name: "close", hue: "--candle", digits: 2, column: () => instrument().close, time: () => instrument().time };
 panes[pricePane].entries.push(closes, { name: "volume", hue: "--candle", digits: 0, column: () => instrument().volume, time: () => instrument().time });
@@ -101,11 +101,11 @@ let chosen = null, within = [];
 const shade = () => {
   const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .16), test: colour("--hue-0", .05), traded: "transparent" };
   const named = data.spans.filter(span => span.kind !== "traded" || data.spans.length === 1);
-  const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--dim") }));
+  const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--text") }));
   const held = within.map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
   const one = chosen ? [{ ...chosen, fill: colour("--hue-0", .22) }] : [];
   behindPrice.set([...ranges, ...held, ...one]);
-  behindDrawdown.set(data.drawdowns.map(span => ({ ...span, fill: colour("--bad", .09), text: colour("--dim") })));
+  behindDrawdown.set(data.drawdowns.map(span => ({ ...span, fill: colour("--bad", .09), text: colour("--text") })));
 };
 // The trades within what is seen of the time axis; none where there are more than could be told apart.
 const MANY = 150;

@@ -8,8 +8,7 @@ const smallChart = (target, name, title, precision) => {
   element.setAttribute("aria-label", title);
   box.append(make("h3", name), element);
   target.append(box);
-  const small = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision } });
-  painted(() => small.applyOptions(frame()));
+  const small = framed(createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision } }));
   const legend = make("div", undefined, "legend pane-legend");
   element.append(legend);
   sized.push(() => small.timeScale().fitContent());
@@ -42,7 +41,7 @@ const histogram = (target, one) => {
   const { small, label } = smallChart(target, one.title, `${one.title}: how many in each bin. ${one.note}`, Math.min(digits, 3));
   for (const { name, colour: colourName, counts } of one.series) {
     const series = small.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceFormat: format(0) });
-    painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .6 : .8) }));
+    painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .7 : 1) }));
     series.setData(one.middles.map((time, i) => ({ time, value: counts[i] })));
     label(name, colourName);
   }

@@ -60,6 +60,14 @@ const frame = () => ({
   grid: { vertLines: { color: colour("--grid") }, horzLines: { color: colour("--grid") } },
 });
 
+// The charts of the page.
+const charts = [];
+const framed = chart => {
+  charts.push(chart);
+  painted(() => chart.applyOptions(frame()));
+  return chart;
+};
+
 // Wide tables scroll; the keyboard must be able to scroll them too.
 const reachable = () => {
   for (const box of document.querySelectorAll(".scroll, pre")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;

@@ -46,7 +46,7 @@ const addTable = (target, one) => {
       const size = Math.abs(parseFloat(cell.textContent.replace(/,/g, "")));
       if (!heat.includes(column) || !(most > 0)) continue;
       cell.classList.add("heat");
-      cell.style.setProperty("--heat", `${Math.round(4 + 24 * Math.min(1, size / most))}%`);
+      cell.style.setProperty("--heat", `${Math.round(4 + 18 * Math.min(1, size / most))}%`);
     }
     if (!one.bars) return;
     const bar = make("div", undefined, `bar ${one.bars[index] < 0 ? "below" : "above"}`);

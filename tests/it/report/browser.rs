@@ -39,14 +39,14 @@ fn run(browser: &Path, folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&done.stdout).into_owned()
 }
 
-/// What a person would have seen of a run's report; none without a browser.
-fn seen(outcome: &Outcome) -> Option<Value> {
+/// What a script saw that runs last in a page, and left there; none without a browser.
+pub fn seen(html: &str, script: &str) -> Option<Value> {
     let browser = browser()?;
     let folder = tempfile::tempdir().unwrap();
-    let html = report_html(outcome).unwrap();
     let html = html.replacen("<head>", &format!("<head><script>{LISTEN}</script>"), 1);
-    let html = html.replacen("</body>", &format!("<script>{USE}</script></body>"), 1);
-    let page = folder.path().join("report.html");
+    // In a block: its names are not the page's.
+    let html = html.replacen("</body>", &format!("<script>{{{script}}}</script></body>"), 1);
+    let page = folder.path().join("page.html");
     fs::write(&page, html).unwrap();
     let document = run(&browser, folder.path(), &["--dump-dom", &format!("file://{}", page.display())]);
     let (_, rest) =
@@ -57,7 +57,7 @@ fn seen(outcome: &Outcome) -> Option<Value> {
 
 /// What every report must do; `rows` is how many trades it lists.
 fn check(outcome: &Outcome) -> Option<Value> {
-    let Some(seen) = seen(outcome) else {
+    let Some(seen) = seen(&report_html(outcome).unwrap(), USE) else {
         println!("skipped: there is no chromium in PATH");
         return None;
     };

@@ -41,9 +41,7 @@ addEventListener("load", () => setTimeout(() => {
       const small = [...document.querySelectorAll("button, select, input, a, [tabindex='0']")].filter(one => one.tabIndex < 0 && !one.closest("tr.trade"));
       seen.unreachable = small.length;
       seen.headings = document.querySelectorAll("h1").length;
-      const result = make("pre", JSON.stringify(seen));
-      result.id = "seen";
-      document.body.append(result);
+      leave(seen);
     }, 1000);
   }, 500);
 }, 300));
