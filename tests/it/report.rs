@@ -8,8 +8,7 @@ mod html;
 mod page;
 mod schema;
 
-pub use documented::schema;
-pub use schema::faults;
+pub use documented::are_what_the_schemas_say;
 
 use timeweave::data::Bars;
 use timeweave::error::Result;
