@@ -8,7 +8,7 @@ const doubles = text => Array.from(new Float64Array(bytes(text)));
 
 const plain = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
 
-const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } }));
+const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } }));
 
 // Each pane: its height, and in its legend the series with the columns that the legend reads.
 const panes = [];

@@ -56,6 +56,9 @@ const FIGURES: [Definition; 20] = [
     ("costs paid", "/costs", money, Better::Less),
 ];
 
+/// Told where a run has any, as on its page.
+const DIVIDENDS: Definition = ("dividends", "/dividends", money, Better::Neither);
+
 fn whole(value: f64) -> String {
     count(value.max(0.0) as usize)
 }
@@ -70,7 +73,9 @@ fn bars(value: f64) -> String {
 
 /// The rows of several runs.
 pub(super) fn rows(runs: &[KeptRun]) -> Vec<Row> {
-    FIGURES.iter().map(|definition| row(definition, runs)).collect()
+    let paid = |run: &KeptRun| run.metrics["dividends"].as_f64().is_some_and(|dividends| dividends != 0.0);
+    let dividends = runs.iter().any(paid).then_some(&DIVIDENDS);
+    FIGURES.iter().chain(dividends).map(|definition| row(definition, runs)).collect()
 }
 
 fn row((name, pointer, write, better): &Definition, runs: &[KeptRun]) -> Row {
