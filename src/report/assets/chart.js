@@ -99,7 +99,7 @@ chart.panes()[pricePane].attachPrimitive(behindPrice);
 chart.panes()[drawdownPane].attachPrimitive(behindDrawdown);
 let chosen = null, within = [];
 const shade = () => {
-  const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .16), test: colour("--hue-0", .05), traded: "transparent" };
+  const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .12), test: colour("--hue-0", .05), traded: "transparent" };
   const named = data.spans.filter(span => span.kind !== "traded" || data.spans.length === 1);
   const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--text") }));
   const held = within.map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
