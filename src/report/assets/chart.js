@@ -8,7 +8,7 @@ const doubles = text => Array.from(new Float64Array(bytes(text)));
 
 const plain = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
 
-const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } }));
+const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001, enableConflation: data.instruments[0].time.length > 20_000 } }));
 
 // Each pane: its height, and in its legend the series with the columns that the legend reads.
 const panes = [];
@@ -41,11 +41,14 @@ panes[pricePane].entries.push(closes, { name: "volume", hue: "--candle", digits:
 
 const timeline = { ...data.timeline, time: doubles(data.timeline.time) };
 for (const name of ["equity", "buy_and_hold", "drawdown", "exposure", "rolling_sharpe"]) timeline[name] = floats(timeline[name]);
-const points = (time, column, value = i => column[i]) => time.map((time, i) => value(i) === null ? { time } : { time, value: value(i) });
+// What is not known is not drawn; nor is a line across it, which the last point before it would begin: that looks as
+// `last` says.
+const CLEAR = { color: "transparent", lineColor: "transparent", topColor: "transparent", bottomColor: "transparent" };
+const points = (time, values, last = {}) => time.map((time, i) => values[i] === null ? { time } : values[i + 1] === null ? { time, value: values[i], ...last } : { time, value: values[i] });
 const overTimeline = (name, column, pane, colourName, digits) => {
   const series = chart.addSeries(LineSeries, { ...plain, priceFormat: format(digits) }, pane);
   painted(() => series.applyOptions({ color: colour(colourName) }));
-  series.setData(points(timeline.time, column));
+  series.setData(points(timeline.time, column, CLEAR));
   panes[pane].entries.push({ name, hue: colourName, digits, column: () => column, time: () => timeline.time });
 };
 // A line with what lies between it and zero.
@@ -62,7 +65,7 @@ const moneyDigits = Math.max(0, Math.min(2, decimals([timeline.equity, timeline.
 overTimeline("equity", timeline.equity, equityPane, "--hue-0", moneyDigits);
 overTimeline("buy and hold", timeline.buy_and_hold, equityPane, "--hue-1", moneyDigits);
 fromZero("drawdown, %", timeline.drawdown, drawdownPane, "--bad");
-fromZero("position, % of equity", timeline.exposure, heldPane, "--hue-0", { lineType: 1 });
+fromZero("net position, % of equity", timeline.exposure, heldPane, "--hue-0", { lineType: 1 });
 if (timeline.rolling_sharpe) overTimeline("Sharpe ratio of the last half year", timeline.rolling_sharpe, addPane(100, ""), "--hue-2", 2);
 
 // The plotted series, in the order of each instrument's lines.
@@ -85,7 +88,6 @@ for (const line of [...lines].sort((a, b) => a.at - b.at || (a.stacked ? b.index
   if (line.stacked) {
     const options = { ...plain, lineWidth: 1, priceFormat: format(2), autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 1 } }) };
     line.series = chart.addSeries(AreaSeries, options, line.at);
-    line.series.priceScale().applyOptions({ scaleMargins: { top: .22, bottom: .02 } });
     painted(() => line.series.applyOptions({ lineColor: colour("--back"), topColor: colour(line.entry.hue), bottomColor: colour(line.entry.hue) }));
   } else {
     line.series = chart.addSeries(LineSeries, { ...plain, lineWidth: line.at === pricePane ? 1.5 : line.entry.hue === "--candle" ? 1 : 2 }, line.at);
@@ -99,8 +101,8 @@ chart.panes()[pricePane].attachPrimitive(behindPrice);
 chart.panes()[drawdownPane].attachPrimitive(behindDrawdown);
 let chosen = null, within = [];
 const shade = () => {
-  const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .12), test: colour("--hue-0", .05), traded: "transparent" };
-  const named = data.spans.filter(span => span.kind !== "traded" || data.spans.length === 1);
+  const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .12), test: colour("--hue-0", .05) };
+  const named = data.spans.filter(span => span.kind !== "traded");
   const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--text") }));
   const held = within.map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
   const one = chosen ? [{ ...chosen, fill: colour("--hue-0", .22) }] : [];
@@ -142,9 +144,11 @@ const draw = index => {
   for (const line of lines) {
     const columns = one.lines.slice(line.first, line.first + line.count);
     line.entry.digits = line.stacked ? 2 : decimals(columns);
-    const sum = i => columns.slice(0, line.index - line.first + 1).reduce((sum, column) => sum === null || column[i] === null ? null : sum + column[i], 0);
+    // An area lies on those before it.
+    const below = line.stacked ? columns.slice(0, line.index - line.first) : [];
+    const values = below.reduce((sums, column) => sums.map((sum, i) => sum === null || column[i] === null ? null : sum + column[i]), one.lines[line.index]);
     line.series.applyOptions({ priceFormat: format(line.at === pricePane ? 2 : line.entry.digits) });
-    line.series.setData(points(one.time, one.lines[line.index], line.stacked ? sum : undefined));
+    line.series.setData(points(one.time, values, CLEAR));
   }
   drawTrades();
   tell();
@@ -180,7 +184,12 @@ const addLegends = () => chart.panes().forEach((pane, i) => {
   cell.append(legend);
 });
 byId("chart").style.height = `${panes.reduce((sum, pane) => sum + pane.height, 40)}px`;
-chart.panes().forEach((pane, i) => pane.setStretchFactor(panes[i].height));
+chart.panes().forEach((pane, i) => {
+  pane.setStretchFactor(panes[i].height);
+  // What is drawn begins under the legend and ends above the names of what is shaded; stacked areas stand on the ground.
+  const bottom = lines.some(line => line.stacked && line.at === i) ? .02 : i === drawdownPane ? .2 : .1;
+  chart.priceScale("right", i).applyOptions({ scaleMargins: { top: Math.max(.15, 28 / panes[i].height), bottom } });
+});
 chart.subscribeCrosshairMove(move => tell(move.time));
 
 const choice = byId("instrument");
@@ -196,7 +205,11 @@ logarithmic.onchange = rescale;
 rescale();
 
 // What is seen of the time axis.
-const view = (from, to) => chart.timeScale().setVisibleRange({ from, to });
+// With room for the whole of the last label.
+const view = (from, to) => {
+  const scale = chart.timeScale(), [first, last] = [from, to].map(time => scale.timeToIndex(time, true));
+  if (last !== null) scale.setVisibleLogicalRange({ from: first - .5, to: last + .5 + (last - first) * .025 });
+};
 const traded = data.spans.find(span => span.kind === "traded");
 const seeAll = () => { const { time } = instrument(); if (time.length) view(time[0], time[time.length - 1]); };
 byId("zoom-all").onclick = seeAll;

@@ -5,7 +5,7 @@ for (const doubt of data.doubts) byId("doubts").append(make("p", doubt, "warning
 
 // Curves are told apart by colour and by dashes: in the legend's drawing, and as the charts number them.
 const DASHES = [["", 0], ["8 4", 2], ["2 3", 1], ["12 4 2 4", 3], ["2 8", 4]];
-const chart = framed(createChart(byId("chart"), { autoSize: true, rightPriceScale: { borderVisible: false }, timeScale: { borderVisible: false, timeVisible: true, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001 }, grid: { vertLines: { visible: false } } }));
+const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: true, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001 }, grid: { vertLines: { visible: false } } }));
 const curves = data.curves.map((curve, place) => {
   const [dashes, lineStyle] = DASHES[place % DASHES.length];
   const series = chart.addSeries(LineSeries, { lineWidth: 2, lineStyle, priceLineVisible: false, lastValueVisible: false, priceFormat: format(2) });

@@ -8,22 +8,24 @@ const smallChart = (target, name, title, precision) => {
   element.setAttribute("aria-label", title);
   box.append(make("h3", name), element);
   target.append(box);
-  const small = framed(createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision } }));
+  const small = framed(createOptionsChart(element, { autoSize: true, rightPriceScale: { scaleMargins: { top: .2, bottom: .08 } }, localization: { precision } }));
   const legend = make("div", undefined, "legend pane-legend");
   element.append(legend);
-  sized.push(() => small.timeScale().fitContent());
   const label = (text, colourName) => {
     const item = make("span"), line = make("i");
     line.style.background = `var(${colourName})`;
     item.append(line, text);
     legend.append(item);
   };
-  return { small, label };
+  // Whole labels under the first and the last of so many points.
+  const fit = (count, margin) => sized.push(() => small.timeScale().setVisibleLogicalRange({ from: -margin, to: count - 1 + margin }));
+  return { small, label, fit };
 };
 // Columns over 1, 2, 3, …: [label, column, colour, marked place or null] each.
 const panel = (target, name, title, lines) => {
-  const { small, label } = smallChart(target, name, title, 0);
+  const { small, label, fit } = smallChart(target, name, title, 0);
   const digits = decimals(lines.map(line => line[1]));
+  fit(lines[0][1].length, lines[0][1].length / 20);
   lines.forEach(([text, column, colourName, marked]) => {
     const series = small.addSeries(LineSeries, { ...plain, priceFormat: format(digits) });
     painted(() => series.applyOptions({ color: colour(colourName) }));
@@ -38,13 +40,14 @@ const panel = (target, name, title, lines) => {
 // Counts over bins of percent; several series stand before one another.
 const histogram = (target, one) => {
   const digits = decimals([one.middles]);
-  const { small, label } = smallChart(target, one.title, `${one.title}: how many in each bin. ${one.note}`, Math.min(digits, 3));
+  const { small, label, fit } = smallChart(target, one.title, `${one.title}: how many in each bin. ${one.note}`, Math.min(digits, 3));
   for (const { name, colour: colourName, counts } of one.series) {
     const series = small.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceFormat: format(0) });
     painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .7 : 1) }));
     series.setData(one.middles.map((time, i) => ({ time, value: counts[i] })));
     label(name, colourName);
   }
+  fit(one.middles.length, one.middles.length / 20);
   target.lastChild.append(make("p", one.note, "dim"));
 };
 

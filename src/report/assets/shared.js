@@ -46,7 +46,7 @@ const decimals = columns => {
   const span = high > low ? high - low : Math.abs(high) || 1;
   return Number.isFinite(span) ? Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(span)))) : 2;
 };
-const written = (value, digits) => value === null || value === undefined ? "–" : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const written = (value, digits) => value === null || value === undefined ? "–" : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
 const format = digits => ({ type: "custom", minMove: 10 ** -digits, formatter: value => written(value, digits) });
 // Whether values go so far that a logarithmic scale shows them better.
 const wentFar = values => {
@@ -58,6 +58,8 @@ const wentFar = values => {
 const frame = () => ({
   layout: { attributionLogo: false, background: { color: colour("--back") }, textColor: colour("--dim"), panes: { separatorColor: colour("--line") } },
   grid: { vertLines: { color: colour("--grid") }, horzLines: { color: colour("--grid") } },
+  rightPriceScale: { borderVisible: false, entireTextOnly: true },
+  timeScale: { borderVisible: false },
 });
 
 // The charts of the page.

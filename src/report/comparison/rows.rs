@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::report::comparison::KeptRun;
-use crate::report::format::{count, money, percent, ratio, share, signed_ratio};
+use crate::report::format::{count, money, percent, ratio, share, signed_ratio, tenths};
 
 /// A figure of several runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,7 +68,7 @@ fn days(value: f64) -> String {
 }
 
 fn bars(value: f64) -> String {
-    format!("{value:.1} bars")
+    format!("{} bars", tenths(value))
 }
 
 /// The rows of several runs.

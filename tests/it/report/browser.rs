@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use timeweave::pipeline::Outcome;
 use timeweave::report::report_html;
 
@@ -61,12 +61,14 @@ fn check(outcome: &Outcome) -> Option<Value> {
         println!("skipped: there is no chromium in PATH");
         return None;
     };
-    assert_eq!(seen["faults"], serde_json::json!([]), "{seen}");
+    assert_eq!(seen["faults"], json!([]), "{seen}");
     assert_eq!(seen["requests"], 0);
     assert_eq!(seen["headings"], 1);
     assert_eq!(seen["unreachable"], 0);
     assert_ne!(seen["light"], seen["dark"]);
     assert_eq!(seen["pressed"], "true");
+    let points = json!([{ "time": 1, "value": 5, "color": "none" }, { "time": 2 }, { "time": 3, "value": 6 }, { "time": 4, "value": 7 }]);
+    assert_eq!(seen["points"], points);
     assert_eq!(seen["rows"].as_u64().unwrap() as usize, outcome.backtest.trades.len());
     Some(seen)
 }
@@ -77,6 +79,8 @@ fn browser_shows_a_run_with_models_and_trades() {
     let Some(seen) = check(&outcome) else { return };
     // Price, equity, drawdown, position, Sharpe ratio where there is half a year, forecast, weights, plot.
     assert!(seen["panes"].as_u64().unwrap() >= 7, "{seen}");
+    // What came is not known of the last bars.
+    assert!(seen["ends"].as_u64().unwrap() > 0, "{seen}");
     assert!(seen["all"].as_u64().unwrap() >= seen["whole"].as_u64().unwrap(), "{seen}");
 }
 

@@ -78,7 +78,7 @@ const drawn = found => {
   }
   // Names on shaded spans, over which others may be shaded too.
   for (const { spans } of data.spans ? [behindPrice, behindDrawdown] : []) for (const { name, text, fill } of spans.filter(span => span.name)) {
-    const under = over(parsed(fill === "transparent" ? "rgba(0, 0, 0, 0)" : fill), parsed(colour("--back")));
+    const under = over(parsed(fill), parsed(colour("--back")));
     for (const upper of ["rgba(0, 0, 0, 0)", ...spans.filter(span => !span.name).map(span => span.fill)]) {
       const ground = over(parsed(upper), under), reached = ratio(parsed(text), ground);
       found.names += 1;
