@@ -1,5 +1,6 @@
 //! What a run leaves: the terminal page, the files, and what they say of odd runs.
 
+mod access;
 mod browser;
 mod contrast;
 mod documented;

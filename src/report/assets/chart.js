@@ -152,6 +152,9 @@ const draw = index => {
   }
   drawTrades();
   tell();
+  const last = column => written(column[column.length - 1], moneyDigits);
+  const fall = data.figures.find(([name]) => name === "maximum drawdown")[1];
+  byId("chart").ariaLabel = `${data.instruments[index].name} with ${one.trades.length.toLocaleString("en")} trades over time. Equity came to ${last(timeline.equity)}, buy and hold to ${last(timeline.buy_and_hold)}; maximum drawdown ${fall}. Below: ${panes.slice(1).map(pane => pane.title || pane.entries[0].name).join("; ")}. The tables below hold the figures.`;
 };
 
 // Legends: the values under the crosshair, else the last known ones.

@@ -17,6 +17,7 @@ const curves = data.curves.map((curve, place) => {
   byId("legend").append(item);
   return { series, value, last: curve.at(-1)?.[1] };
 });
+byId("chart").ariaLabel = `Equity of each run over time, 100 at its start. At the end: ${curves.map(({ last }, place) => `${data.names[place]} ${written(last, 2)}`).join(", ")}.`;
 const tell = points => {
   for (const { series, value, last } of curves) value.textContent = written(points?.get(series)?.value ?? last, 2);
 };
@@ -31,7 +32,7 @@ logarithmic.onchange = rescale;
 rescale();
 
 const runs = data.names.map((_, run) => run + 1);
-table(byId("figures"), ["", ...data.names], data.rows.map(row => [row.name, ...row.cells]), runs, (row, index) => {
+table(byId("figures"), "Figures", ["figure", ...data.names], data.rows.map(row => [row.name, ...row.cells]), runs, (row, index) => {
   data.rows[index].best.forEach((isBest, run) => {
     if (!isBest) return;
     row.children[run + 1].textContent += " *";
@@ -44,12 +45,13 @@ data.changes.forEach((changes, place) => {
   if (changes.script_diff) under.append(make("pre", changes.script_diff));
   if (!changes.settings.length) return;
   const box = make("div", undefined, "scroll"), settings = make("table");
-  table(settings, ["setting", ...names], changes.settings.map(({ what, before, after }) => [what, before ?? "none", after ?? "none"]), []);
+  table(settings, `Settings of ${names[0]} and ${names[1]}`, ["setting", ...names], changes.settings.map(({ what, before, after }) => [what, before ?? "none", after ?? "none"]), []);
   box.append(settings);
   under.append(box);
 });
 
 reachable();
+movable(byId("chart"), chart);
 setTheme(darkness.matches);
 // Once the chart has its size.
 requestAnimationFrame(() => chart.timeScale().fitContent());

@@ -70,6 +70,23 @@ const framed = chart => {
   return chart;
 };
 
+// A chart that has the focus is moved by the arrow keys and zoomed by + and -.
+const movable = (element, chart) => {
+  element.onkeydown = event => {
+    const scale = chart.timeScale(), seen = scale.getVisibleLogicalRange();
+    const [left, right] = { ArrowLeft: [-.1, -.1], ArrowRight: [.1, .1], "+": [.2, -.2], "-": [-.25, .25] }[event.key] ?? [];
+    if (left === undefined || !seen || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const width = seen.to - seen.from;
+    scale.setVisibleLogicalRange({ from: seen.from + left * width, to: seen.to + right * width });
+  };
+};
+
+// On paper everything is light.
+let wasDark = false;
+addEventListener("beforeprint", () => { wasDark = document.documentElement.dataset.theme === "dark"; setTheme(false); });
+addEventListener("afterprint", () => setTheme(wasDark));
+
 // Wide tables scroll; the keyboard must be able to scroll them too.
 const reachable = () => {
   for (const box of document.querySelectorAll(".scroll, pre")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;

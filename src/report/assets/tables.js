@@ -10,11 +10,12 @@ const rowOf = (cells, numbers) => {
   });
   return row;
 };
-const table = (target, head, rows, numbers, change) => {
+// The caption is for those who do not see the heading above.
+const table = (target, caption, head, rows, numbers, change) => {
   const top = make("tr");
   head.forEach((name, column) => {
-    const cell = make("th", name, numbers.includes(column) ? "number" : "");
-    cell.scope = "col";
+    const cell = make(name ? "th" : "td", name, numbers.includes(column) ? "number" : "");
+    if (name) cell.scope = "col";
     top.append(cell);
   });
   const body = make("tbody");
@@ -23,8 +24,8 @@ const table = (target, head, rows, numbers, change) => {
     if (change) change(row, index);
     body.append(row);
   });
-  if (head.length) target.append(make("thead"));
-  if (head.length) target.firstChild.append(top);
+  target.append(make("caption", caption, "unseen"));
+  if (head.length) target.createTHead().append(top);
   target.append(body);
 };
 
@@ -38,7 +39,7 @@ const addTable = (target, one) => {
   const sizes = one.rows.flatMap(row => heat.map(column => Math.abs(parseFloat(row[column].replace(/,/g, ""))))).filter(Number.isFinite).sort((a, b) => a - b);
   // One extreme month does not make all others pale.
   const most = sizes.length ? sizes[Math.floor((sizes.length - 1) * .95)] : 0;
-  table(grid, one.head, one.rows, one.numbers, (row, index) => {
+  table(grid, one.title, one.head, one.rows, one.numbers, (row, index) => {
     for (const column of one.signed) {
       const cell = row.children[column], sign = cell.textContent[0];
       if (sign !== "+" && sign !== "-") continue;

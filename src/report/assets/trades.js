@@ -13,7 +13,10 @@ const addTrades = show => {
     row.className = "trade";
     row.tabIndex = -1;
     row.onclick = () => {
-      for (const other of rows) other.classList.toggle("chosen", other === row);
+      for (const other of rows) {
+        other.classList.toggle("chosen", other === row);
+        other.ariaCurrent = other === row ? "true" : null;
+      }
       show(trade);
     };
     for (const column of [9, 10]) row.children[column].classList.add(trade.good ? "good" : "bad");
@@ -50,7 +53,7 @@ const addTrades = show => {
     top.append(cell);
   });
   head.append(top);
-  byId("trades").append(head, body);
+  byId("trades").append(make("caption", "Trades", "unseen"), head, body);
   byId("trades-filter").oninput = arrange;
   byId("trades-which").onchange = arrange;
   byId("trades-download").hidden = data.trades_csv === null;

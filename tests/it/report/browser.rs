@@ -55,6 +55,17 @@ pub fn seen(html: &str, script: &str) -> Option<Value> {
     Some(serde_json::from_str(&json.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")).unwrap())
 }
 
+/// Prints a page into a file; whether there was a browser.
+pub fn printed(html: &str, file: &Path) -> bool {
+    let Some(browser) = browser() else { return false };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    fs::write(&page, html).unwrap();
+    let to = format!("--print-to-pdf={}", file.display());
+    run(&browser, folder.path(), &[&to, "--no-pdf-header-footer", &format!("file://{}", page.display())]);
+    true
+}
+
 /// What every report must do; `rows` is how many trades it lists.
 fn check(outcome: &Outcome) -> Option<Value> {
     let Some(seen) = seen(&report_html(outcome).unwrap(), USE) else {
