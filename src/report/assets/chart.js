@@ -130,7 +130,7 @@ let asked = false;
 chart.timeScale().subscribeVisibleTimeRangeChange(() => {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(() => { asked = false; drawTrades(); });
+  requestAnimationFrame(() => { asked = false; drawTrades(); tell(); });
 });
 
 const draw = index => {
@@ -157,18 +157,19 @@ const draw = index => {
   byId("chart").ariaLabel = `${data.instruments[index].name} with ${one.trades.length.toLocaleString("en")} trades over time. Equity came to ${last(timeline.equity)}, buy and hold to ${last(timeline.buy_and_hold)}; maximum drawdown ${fall}. Below: ${panes.slice(1).map(pane => pane.title || pane.entries[0].name).join("; ")}. The tables below hold the figures.`;
 };
 
-// Legends: the values under the crosshair, else the last known ones.
+// Legends: the values under the crosshair, else the last known ones of what is seen.
 const indexAt = (times, time) => {
   let [low, high] = [0, times.length - 1];
   while (low < high) { const middle = (low + high + 1) >> 1; if (times[middle] <= time) low = middle; else high = middle - 1; }
   return low;
 };
 const tell = time => {
+  const until = time ?? chart.timeScale().getVisibleRange()?.to;
   for (const pane of panes) for (const entry of pane.entries) if (entry.value) {
     const column = entry.column(), times = entry.time();
-    let index = time === undefined ? column.length - 1 : indexAt(times, time);
+    let index = until === undefined ? column.length - 1 : indexAt(times, until);
     if (time === undefined) while (index > 0 && column[index] === null) index -= 1;
-    const before = time !== undefined && time < times[0];
+    const before = until !== undefined && until < times[0];
     entry.value.textContent = `${entry.name}  ${written(before ? null : column[index], entry.digits)}`;
   }
 };

@@ -63,4 +63,7 @@ fn browser_prints_a_report() {
     }
     let bytes = fs::read(&page).unwrap();
     assert!(bytes.starts_with(b"%PDF") && bytes.len() > 50_000, "{}", bytes.len());
+    // As wide as the charts, in points: 3/4 of 1330.
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("/MediaBox [0 0 997."), "{:?}", text.find("/MediaBox").map(|at| &text[at..at + 40]));
 }
