@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::{Diagnostic, Origin, Result};
-use crate::report::html::filled;
+use crate::report::html::PAGE;
 
 /// What stands before and after the data in every report.
 const AROUND: [&str; 2] = ["<script type=\"application/json\" id=\"data\">", "</script>"];
@@ -29,5 +29,5 @@ pub fn report_again(text: &str, file: &Path) -> Result<String> {
     let (data, _) = rest.split_once(after).ok_or_else(|| refused("only a part of this report is there"))?;
     let value: Value = serde_json::from_str(data).map_err(|_| refused("the data in this report is damaged"))?;
     let title = value["title"].as_str().ok_or_else(|| refused("the data in this report has no title"))?;
-    Ok(filled(title, data))
+    Ok(PAGE.filled(title, data))
 }

@@ -37,6 +37,7 @@ pub(super) fn costs(strategy: &Strategy) -> Value {
         "tiers": costs.tiers.as_slice().iter().map(tier).collect::<Vec<_>>(),
         "spread": costs.spread,
         "slippage": if strategy.slippage_distance.is_some() { json!("series") } else { json!(costs.slippage) },
+        "slippage_amount": costs.slippage_amount,
         "impact": costs.impact,
         "impact_model": costs.impact_model.name(),
         "volume_limit": costs.volume_share(),

@@ -1,7 +1,7 @@
 //! The figures of a run as people read them.
 
 use crate::metrics::{Metrics, Performance};
-use crate::report::format::{count, money, optional, percent, ratio, share, signed_ratio};
+use crate::report::format::{count, money, optional, percent, ratio, share, signed_ratio, tenths};
 
 /// A figure, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn figures(metrics: &Metrics) -> Vec<Figure> {
         ),
         own("edge ratio", "best over worst that trades stood at, in the mean", optional(trading.edge_ratio, ratio)),
         own("average holding", "mean bars from entry to exit", {
-            optional(trading.average_holding_bars, |bars| format!("{bars:.1} bars"))
+            optional(trading.average_holding_bars, |bars| format!("{} bars", tenths(bars)))
         }),
         own("turnover a year", "value of all fills over mean equity", optional(trading.turnover, ratio)),
         own(

@@ -37,7 +37,7 @@ pub fn share(fraction: f64) -> String {
 
 /// A ratio: `1.23`.
 pub fn ratio(value: f64) -> String {
-    if value.is_finite() { format!("{value:.2}") } else { "n/a".into() }
+    decimal(value, 2)
 }
 
 /// A ratio that may be of either sign: `+0.12`.
@@ -47,13 +47,23 @@ pub fn signed_ratio(value: f64) -> String {
 
 /// An amount of money with thousands separated: `103,120.55`.
 pub fn money(amount: f64) -> String {
-    if !amount.is_finite() {
+    decimal(amount, 2)
+}
+
+/// A mean number of days or bars: `1,541.0`.
+pub fn tenths(value: f64) -> String {
+    decimal(value, 1)
+}
+
+/// A number with so many decimals, thousands separated and zero without a sign.
+fn decimal(value: f64, digits: usize) -> String {
+    if !value.is_finite() {
         return "n/a".into();
     }
-    let text = format!("{:.2}", amount.abs());
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let sign = if amount < 0.0 && text.chars().any(|c| c.is_ascii_digit() && c != '0') { "-" } else { "" };
-    format!("{sign}{}.{cents}", thousands(whole))
+    let text = format!("{:.digits$}", value.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if value < 0.0 && text.chars().any(|c| c.is_ascii_digit() && c != '0') { "-" } else { "" };
+    format!("{sign}{}.{rest}", thousands(whole))
 }
 
 /// A count with thousands separated: `1,312`.
@@ -168,6 +178,10 @@ mod tests {
         assert_eq!(percent(f64::NAN), "n/a");
         assert_eq!([points(0.0312), points(-0.5), points(-0.0001)], ["+3.1", "-50.0", "0.0"]);
         assert_eq!((optional(None, ratio), optional(Some(1.5), ratio)), ("n/a".into(), "1.50".into()));
+        assert_eq!(
+            (ratio(-4_349.238), ratio(-0.004), tenths(1_540.96)),
+            ("-4,349.24".into(), "0.00".into(), "1,541.0".into())
+        );
         assert_eq!(count(1_312), "1,312");
         assert_eq!(significant(0.123_456_789, 6), "0.123457");
         assert_eq!(significant(123_456_789.0, 6), "123457000");

@@ -4,25 +4,29 @@ use serde_json::{Value, json};
 
 use crate::backtest::Trade;
 use crate::data::sha256;
-use crate::error::{Diagnostic, Result};
+use crate::error::Result;
 use crate::pipeline::Outcome;
 use crate::report::charges::charges;
 use crate::report::charts::{charts, distributions, seconds};
 use crate::report::forecasts::forecasts;
 use crate::report::format::{count, money, percent, significant};
+use crate::report::template::{Template, in_script};
 use crate::report::{Figure, Range, figures, ranges, sample, statistics, subject, trades_csv, warnings};
 
-const TEMPLATE: &str = include_str!("assets/report.html");
-const STYLE: &str = include_str!("assets/report.css");
-/// In the order in which they use each other.
-const SCRIPTS: [&str; 5] = [
-    include_str!("assets/page.js"),
-    include_str!("assets/tables.js"),
-    include_str!("assets/spans.js"),
-    include_str!("assets/chart.js"),
-    include_str!("assets/panels.js"),
-];
-const LIBRARY: &str = include_str!("assets/lightweight-charts.js");
+/// The page. Its scripts stand in the order in which they use each other.
+pub(super) const PAGE: Template = Template {
+    styles: &[include_str!("assets/shared.css"), include_str!("assets/report.css")],
+    body: include_str!("assets/report.html"),
+    scripts: &[
+        include_str!("assets/shared.js"),
+        include_str!("assets/tables.js"),
+        include_str!("assets/page.js"),
+        include_str!("assets/trades.js"),
+        include_str!("assets/spans.js"),
+        include_str!("assets/chart.js"),
+        include_str!("assets/panels.js"),
+    ],
+};
 
 /// How many trades the page lists; trades.csv has them all.
 const LISTED: usize = 5_000;
@@ -32,34 +36,7 @@ const LISTED: usize = 5_000;
 /// # Errors
 /// Where an instrument has no bars at the base timeframe.
 pub fn report_html(outcome: &Outcome) -> Result<String> {
-    let data = serde_json::to_string(&data(outcome)?)
-        .map_err(|e| Diagnostic::new(format!("the report could not be written: {e}")))?;
-    // Inside a script element only `<` could end the data early.
-    let data = data.replace('<', "\\u003c");
-    Ok(filled(&outcome.strategy.name, &data))
-}
-
-/// The page with its title and its data, which is JSON without a `<`.
-pub(super) fn filled(title: &str, data: &str) -> String {
-    let title = title.replace('&', "&amp;").replace('<', "&lt;");
-    let script = SCRIPTS.concat();
-    let parts = [
-        ("{{title}}", title.as_str()),
-        ("{{style}}", STYLE),
-        ("{{data}}", data),
-        ("{{library}}", LIBRARY),
-        ("{{script}}", &script),
-    ];
-    let mut html = String::new();
-    let mut rest = TEMPLATE;
-    for (mark, text) in parts {
-        let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
-        html.push_str(before);
-        html.push_str(text);
-        rest = after;
-    }
-    html.push_str(rest);
-    html
+    Ok(PAGE.filled(&outcome.strategy.name, &in_script(&data(outcome)?)?))
 }
 
 fn data(outcome: &Outcome) -> Result<Value> {
@@ -68,6 +45,10 @@ fn data(outcome: &Outcome) -> Result<Value> {
         [range.name, range.from, range.to, size, range.meaning.into()]
     };
     let trades = &outcome.backtest.trades;
+    let csv = match trades.len() > LISTED {
+        true => None,
+        false => String::from_utf8(trades_csv(&outcome.backtest)?).ok(),
+    };
     let listed = trades.iter().take(LISTED).enumerate();
     let figure = |figure: Figure| [figure.name.into(), figure.strategy, figure.buy_and_hold, figure.meaning.into()];
     let mut data = json!({
@@ -89,7 +70,7 @@ fn data(outcome: &Outcome) -> Result<Value> {
             all if all > LISTED => format!("The first {} of {} trades; trades.csv has them all.", count(LISTED), count(all)),
             _ => String::new(),
         },
-        "trades_csv": String::from_utf8(trades_csv(&outcome.backtest)?).ok().filter(|_| trades.len() <= LISTED),
+        "trades_csv": csv,
         "distributions": distributions(outcome),
         "command": command(outcome),
         "charges": charges(&outcome.strategy),

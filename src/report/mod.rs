@@ -21,6 +21,7 @@ mod ranges;
 mod snapshot;
 mod statistics;
 mod tables;
+mod template;
 mod terminal;
 
 pub use again::report_again;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::metrics::{Benchmark, Distribution, Drawdowns, Group, Metrics, Period, Ratios, Rolling, Trading};
 use crate::pipeline::{Ambiguity, Outcome};
-use crate::report::format::{count, money, optional, percent, points, ratio, share, signed_ratio};
+use crate::report::format::{count, money, optional, percent, points, ratio, share, signed_ratio, tenths};
 
 /// A table with a title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +34,7 @@ pub fn statistics(outcome: &Outcome) -> Vec<Table> {
         Some(months(metrics)),
         Some(worst(&metrics.drawdowns)),
         Some(groups("Trades by side", "side", &metrics.by_side)),
-        Some(groups("Trades by exit", "exit", &metrics.by_exit)),
+        Some(groups("Trades by exit", "exit", &in_words(&metrics.by_exit))),
         several.then(|| groups("Trades by instrument", "instrument", &metrics.by_instrument)),
         (outcome.ambiguity.trades > 0).then(|| order_of_events(outcome)),
         Some(more(metrics)),
@@ -94,17 +94,22 @@ fn worst(drawdowns: &Drawdowns) -> Table {
     }
 }
 
+/// Groups by the names of nodes, in words: `stop loss`.
+fn in_words(groups: &[Group]) -> Vec<Group> {
+    groups.iter().map(|group| Group { name: group.name.replace('_', " "), ..group.clone() }).collect()
+}
+
 fn groups(title: &'static str, of: &str, groups: &[Group]) -> Table {
     let row = |group: &Group| {
         vec![
-            group.name.replace('_', " "),
+            group.name.clone(),
             count(group.trades),
             optional(group.win_rate, share),
             money(group.profit),
             optional(group.expectancy, money),
             optional(group.expectancy_fraction, percent),
             optional(group.profit_factor, ratio),
-            optional(group.average_holding_bars, |bars| format!("{bars:.1}")),
+            optional(group.average_holding_bars, tenths),
             optional(group.average_adverse_excursion, percent),
             optional(group.average_favourable_excursion, percent),
             optional(group.edge_ratio, ratio),
@@ -212,7 +217,7 @@ fn against_risk(ratios: &Ratios, add: &mut Add<'_>) {
 }
 
 fn of_drawdowns(drawdowns: &Drawdowns, add: &mut Add<'_>) {
-    let days = |days: f64| format!("{days:.1} days");
+    let days = |days: f64| format!("{} days", tenths(days));
     add("drawdowns", count(drawdowns.count), "falls from a highest equity");
     add("average drawdown", optional(drawdowns.average, percent), "their mean depth");
     add("average duration", optional(drawdowns.average_days, days), "from the top until it was reached again");
@@ -273,5 +278,9 @@ fn of_trades(trading: &Trading, add: &mut Add<'_>) {
         "the worst a trade stood at, in the mean",
     );
     add("favourable excursion", optional(trading.average_favourable_excursion, percent), "the best, in the mean");
-    add("longest holding", optional(trading.longest_holding_days, |days| format!("{days:.1} days")), "entry to exit");
+    add(
+        "longest holding",
+        optional(trading.longest_holding_days, |days| format!("{} days", tenths(days))),
+        "entry to exit",
+    );
 }

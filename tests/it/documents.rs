@@ -66,3 +66,29 @@ fn the_readme_shows_what_the_main_command_prints() {
     let shown = blocks(&readme, "text");
     assert_eq!(shown[0].1.trim_end(), printed.trim_end(), "README.md is not what the command prints");
 }
+
+#[test]
+fn what_the_documents_point_to_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = vec![root.join("README.md"), root.join("CHANGELOG.md")];
+    let within = |folder: &str| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    documents.extend(["docs", "docs/decisions", "docs/presets"].into_iter().flat_map(within));
+    let mut found = 0;
+    for document in documents.iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+        let text = fs::read_to_string(document).unwrap();
+        for (open, close) in [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')] {
+            for (_, rest) in text.match_indices(open).map(|(start, _)| text.split_at(start + open.len())) {
+                let target = rest.split(close).next().unwrap().split('#').next().unwrap();
+                if target.is_empty() || target.contains("://") {
+                    continue;
+                }
+                found += 1;
+                let path = document.parent().unwrap().join(target);
+                assert!(path.exists(), "{} points to {target}, which is not there", document.display());
+                let is_picture = path.extension().is_some_and(|extension| extension == "png");
+                assert!(!is_picture || fs::metadata(&path).unwrap().len() < 300_000, "{target} is too large");
+            }
+        }
+    }
+    assert!(found > 20, "{found}");
+}

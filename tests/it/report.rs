@@ -1,14 +1,15 @@
 //! What a run leaves: the terminal page, the files, and what they say of odd runs.
 
+mod access;
 mod browser;
+mod contrast;
 mod documented;
 mod files;
 mod html;
 mod page;
 mod schema;
 
-pub use documented::schema;
-pub use schema::faults;
+pub use documented::are_what_the_schemas_say;
 
 use timeweave::data::Bars;
 use timeweave::error::Result;

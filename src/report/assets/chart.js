@@ -1,14 +1,14 @@
 // The chart: panes over one time axis, with price, trades, the account, and what models and scripts show.
 const { createChart, createOptionsChart, createSeriesMarkers, LineSeries, AreaSeries, BaselineSeries, CandlestickSeries, HistogramSeries } = LightweightCharts;
 
-const frame = () => ({
-  layout: { background: { color: colour("--back") }, textColor: colour("--dim"), panes: { separatorColor: colour("--line") } },
-  grid: { vertLines: { color: colour("--grid") }, horzLines: { color: colour("--grid") } },
-});
+// Columns come as little-endian numbers in base 64; what is not known is null here.
+const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0)).buffer;
+const floats = text => text === null ? null : Array.from(new Float32Array(bytes(text)), value => Number.isFinite(value) ? value : null);
+const doubles = text => Array.from(new Float64Array(bytes(text)));
+
 const plain = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
 
-const chart = createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, borderVisible: false, rightOffsetPixels: 16, minBarSpacing: 0.001, enableConflation: true }, rightPriceScale: { borderVisible: false } });
-painted(() => chart.applyOptions(frame()));
+const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: data.intraday, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001, enableConflation: data.instruments[0].time.length > 20_000 } }));
 
 // Each pane: its height, and in its legend the series with the columns that the legend reads.
 const panes = [];
@@ -32,19 +32,23 @@ painted(() => candles.applyOptions({
   wickUpColor: colour("--candle"), wickDownColor: colour("--candle"),
 }));
 const volumes = chart.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceScaleId: "volume", priceFormat: { type: "volume" } }, pricePane);
-volumes.priceScale().applyOptions({ scaleMargins: { top: .84, bottom: 0 } });
-painted(() => volumes.applyOptions({ color: colour("--candle", .3) }));
+// Under it is room for the names of what is shaded.
+volumes.priceScale().applyOptions({ scaleMargins: { top: .82, bottom: data.models.length ? .055 : 0 } });
+painted(() => volumes.applyOptions({ color: colour("--candle", .8) }));
 const markers = createSeriesMarkers(candles, []);
 const closes = { name: "close", hue: "--candle", digits: 2, column: () => instrument().close, time: () => instrument().time };
 panes[pricePane].entries.push(closes, { name: "volume", hue: "--candle", digits: 0, column: () => instrument().volume, time: () => instrument().time });
 
 const timeline = { ...data.timeline, time: doubles(data.timeline.time) };
 for (const name of ["equity", "buy_and_hold", "drawdown", "exposure", "rolling_sharpe"]) timeline[name] = floats(timeline[name]);
-const points = (time, column, value = i => column[i]) => time.map((time, i) => value(i) === null ? { time } : { time, value: value(i) });
+// What is not known is not drawn; nor is a line across it, which the last point before it would begin: that looks as
+// `last` says.
+const CLEAR = { color: "transparent", lineColor: "transparent", topColor: "transparent", bottomColor: "transparent" };
+const points = (time, values, last = {}) => time.map((time, i) => values[i] === null ? { time } : values[i + 1] === null ? { time, value: values[i], ...last } : { time, value: values[i] });
 const overTimeline = (name, column, pane, colourName, digits) => {
   const series = chart.addSeries(LineSeries, { ...plain, priceFormat: format(digits) }, pane);
   painted(() => series.applyOptions({ color: colour(colourName) }));
-  series.setData(points(timeline.time, column));
+  series.setData(points(timeline.time, column, CLEAR));
   panes[pane].entries.push({ name, hue: colourName, digits, column: () => column, time: () => timeline.time });
 };
 // A line with what lies between it and zero.
@@ -61,7 +65,7 @@ const moneyDigits = Math.max(0, Math.min(2, decimals([timeline.equity, timeline.
 overTimeline("equity", timeline.equity, equityPane, "--hue-0", moneyDigits);
 overTimeline("buy and hold", timeline.buy_and_hold, equityPane, "--hue-1", moneyDigits);
 fromZero("drawdown, %", timeline.drawdown, drawdownPane, "--bad");
-fromZero("position, % of equity", timeline.exposure, heldPane, "--hue-0", { lineType: 1 });
+fromZero("net position, % of equity", timeline.exposure, heldPane, "--hue-0", { lineType: 1 });
 if (timeline.rolling_sharpe) overTimeline("Sharpe ratio of the last half year", timeline.rolling_sharpe, addPane(100, ""), "--hue-2", 2);
 
 // The plotted series, in the order of each instrument's lines.
@@ -84,7 +88,6 @@ for (const line of [...lines].sort((a, b) => a.at - b.at || (a.stacked ? b.index
   if (line.stacked) {
     const options = { ...plain, lineWidth: 1, priceFormat: format(2), autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 1 } }) };
     line.series = chart.addSeries(AreaSeries, options, line.at);
-    line.series.priceScale().applyOptions({ scaleMargins: { top: .22, bottom: .02 } });
     painted(() => line.series.applyOptions({ lineColor: colour("--back"), topColor: colour(line.entry.hue), bottomColor: colour(line.entry.hue) }));
   } else {
     line.series = chart.addSeries(LineSeries, { ...plain, lineWidth: line.at === pricePane ? 1.5 : line.entry.hue === "--candle" ? 1 : 2 }, line.at);
@@ -96,27 +99,25 @@ for (const line of [...lines].sort((a, b) => a.at - b.at || (a.stacked ? b.index
 const behindPrice = new Spans(), behindDrawdown = new Spans();
 chart.panes()[pricePane].attachPrimitive(behindPrice);
 chart.panes()[drawdownPane].attachPrimitive(behindDrawdown);
-let chosen = null;
+let chosen = null, within = [];
 const shade = () => {
-  const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .16), test: colour("--hue-0", .05), traded: "transparent" };
-  const named = data.spans.filter(span => span.kind !== "traded" || data.spans.length === 1);
-  const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--dim") }));
-  const held = seen().map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
+  const fills = { training: colour("--candle", .16), validation: colour("--hue-4", .12), test: colour("--hue-0", .05) };
+  const named = data.spans.filter(span => span.kind !== "traded");
+  const ranges = named.map(span => ({ ...span, fill: fills[span.kind], text: colour("--text") }));
+  const held = within.map(([from, to, , good]) => ({ from, to, fill: colour(good ? "--good" : "--bad", .13) }));
   const one = chosen ? [{ ...chosen, fill: colour("--hue-0", .22) }] : [];
   behindPrice.set([...ranges, ...held, ...one]);
-  behindDrawdown.set(data.drawdowns.map(span => ({ ...span, fill: colour("--bad", .09), text: colour("--dim") })));
+  behindDrawdown.set(data.drawdowns.map(span => ({ ...span, fill: colour("--bad", .09), text: colour("--text") })));
 };
 // The trades within what is seen of the time axis; none where there are more than could be told apart.
 const MANY = 150;
-const seen = () => {
-  const range = chart.timeScale().getVisibleRange();
-  const within = range ? instrument().trades.filter(([from, to]) => to >= range.from && from <= range.to) : [];
-  byId("many").textContent = within.length > MANY ? `${within.length.toLocaleString("en")} trades here: zoom in to see them.` : "";
-  return within.length > MANY ? [] : within;
-};
 const drawTrades = () => {
+  const range = chart.timeScale().getVisibleRange();
+  within = range ? instrument().trades.filter(([from, to]) => to >= range.from && from <= range.to) : [];
+  byId("many").textContent = within.length > MANY ? `${within.length.toLocaleString("en")} trades here: zoom in to see them.` : "";
+  if (within.length > MANY) within = [];
   const marks = [];
-  for (const [entry, exit, long, good] of seen()) {
+  for (const [entry, exit, long, good] of within) {
     const color = colour(good ? "--good" : "--bad");
     marks.push({ time: entry, position: long ? "belowBar" : "aboveBar", shape: long ? "arrowUp" : "arrowDown", color, size: 1 });
     marks.push({ time: exit, position: long ? "aboveBar" : "belowBar", shape: "circle", color, size: .5 });
@@ -129,7 +130,7 @@ let asked = false;
 chart.timeScale().subscribeVisibleTimeRangeChange(() => {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(() => { asked = false; drawTrades(); });
+  requestAnimationFrame(() => { asked = false; drawTrades(); tell(); });
 });
 
 const draw = index => {
@@ -143,26 +144,32 @@ const draw = index => {
   for (const line of lines) {
     const columns = one.lines.slice(line.first, line.first + line.count);
     line.entry.digits = line.stacked ? 2 : decimals(columns);
-    const sum = i => columns.slice(0, line.index - line.first + 1).reduce((sum, column) => sum === null || column[i] === null ? null : sum + column[i], 0);
+    // An area lies on those before it.
+    const below = line.stacked ? columns.slice(0, line.index - line.first) : [];
+    const values = below.reduce((sums, column) => sums.map((sum, i) => sum === null || column[i] === null ? null : sum + column[i]), one.lines[line.index]);
     line.series.applyOptions({ priceFormat: format(line.at === pricePane ? 2 : line.entry.digits) });
-    line.series.setData(points(one.time, one.lines[line.index], line.stacked ? sum : undefined));
+    line.series.setData(points(one.time, values, CLEAR));
   }
   drawTrades();
   tell();
+  const last = column => written(column[column.length - 1], moneyDigits);
+  const fall = data.figures.find(([name]) => name === "maximum drawdown")[1];
+  byId("chart").ariaLabel = `${data.instruments[index].name} with ${one.trades.length.toLocaleString("en")} trades over time. Equity came to ${last(timeline.equity)}, buy and hold to ${last(timeline.buy_and_hold)}; maximum drawdown ${fall}. Below: ${panes.slice(1).map(pane => pane.title || pane.entries[0].name).join("; ")}. The tables below hold the figures.`;
 };
 
-// Legends: the values under the crosshair, else the last known ones.
+// Legends: the values under the crosshair, else the last known ones of what is seen.
 const indexAt = (times, time) => {
   let [low, high] = [0, times.length - 1];
   while (low < high) { const middle = (low + high + 1) >> 1; if (times[middle] <= time) low = middle; else high = middle - 1; }
   return low;
 };
 const tell = time => {
+  const until = time ?? chart.timeScale().getVisibleRange()?.to;
   for (const pane of panes) for (const entry of pane.entries) if (entry.value) {
     const column = entry.column(), times = entry.time();
-    let index = time === undefined ? column.length - 1 : indexAt(times, time);
+    let index = until === undefined ? column.length - 1 : indexAt(times, until);
     if (time === undefined) while (index > 0 && column[index] === null) index -= 1;
-    const before = time !== undefined && time < times[0];
+    const before = until !== undefined && until < times[0];
     entry.value.textContent = `${entry.name}  ${written(before ? null : column[index], entry.digits)}`;
   }
 };
@@ -175,14 +182,18 @@ const addLegends = () => chart.panes().forEach((pane, i) => {
     const item = make("span"), mark = make("i");
     mark.style.background = `var(${entry.hue})`;
     entry.value = make("b");
-    entry.value.style.fontWeight = "normal";
     item.append(mark, entry.value);
     legend.append(item);
   }
   cell.append(legend);
 });
 byId("chart").style.height = `${panes.reduce((sum, pane) => sum + pane.height, 40)}px`;
-chart.panes().forEach((pane, i) => pane.setStretchFactor(panes[i].height));
+chart.panes().forEach((pane, i) => {
+  pane.setStretchFactor(panes[i].height);
+  // What is drawn begins under the legend and ends above the names of what is shaded; stacked areas stand on the ground.
+  const bottom = lines.some(line => line.stacked && line.at === i) ? .02 : i === drawdownPane ? .2 : .1;
+  chart.priceScale("right", i).applyOptions({ scaleMargins: { top: Math.max(.15, 28 / panes[i].height), bottom } });
+});
 chart.subscribeCrosshairMove(move => tell(move.time));
 
 const choice = byId("instrument");
@@ -193,13 +204,16 @@ choice.onchange = () => { chosen = null; draw(Number(choice.value)); };
 // A logarithmic scale shows equal returns as equal heights: shown at first where the price went far.
 const logarithmic = byId("log");
 const rescale = () => { for (const pane of [pricePane, equityPane]) chart.priceScale("right", pane).applyOptions({ mode: logarithmic.checked ? 1 : 0 }); };
-const known = instrument().close.filter(value => value > 0);
-logarithmic.checked = known.length > 0 && known.reduce((a, b) => Math.max(a, b)) > 4 * known.reduce((a, b) => Math.min(a, b));
+logarithmic.checked = wentFar(instrument().close);
 logarithmic.onchange = rescale;
 rescale();
 
 // What is seen of the time axis.
-const view = (from, to) => chart.timeScale().setVisibleRange({ from, to });
+// With room for the whole of the last label.
+const view = (from, to) => {
+  const scale = chart.timeScale(), [first, last] = [from, to].map(time => scale.timeToIndex(time, true));
+  if (last !== null) scale.setVisibleLogicalRange({ from: first - .5, to: last + .5 + (last - first) * .025 });
+};
 const traded = data.spans.find(span => span.kind === "traded");
 const seeAll = () => { const { time } = instrument(); if (time.length) view(time[0], time[time.length - 1]); };
 byId("zoom-all").onclick = seeAll;

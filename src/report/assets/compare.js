@@ -1,88 +1,57 @@
-"use strict";
-// Runs side by side. Every text comes from the data and is set as text, never as markup.
-const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
+// Runs side by side: their equity drawn together, their figures, and what changed.
+const { createChart, LineSeries } = LightweightCharts;
 
-function element(name, text, parent) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (parent) parent.append(made);
-  return made;
-}
+for (const doubt of data.doubts) byId("doubts").append(make("p", doubt, "warning"));
 
-for (const doubt of data.doubts) element("p", doubt, byId("doubts")).className = "warning";
-
-// Told apart by colour and by dashes: colours that stay different to the colour-blind, in light and in dark.
-const HUES = [["#0b62c4", "#6cb2ff"], ["#a85200", "#f0a54a"], ["#0a7d5c", "#4cc9a0"], ["#8a3fb0", "#cf9cf0"], ["#7a6200", "#d9c14a"], ["#b0305c", "#ff8fb3"]];
-const DASHES = ["", "8 4", "2 3", "12 4 2 4", "2 8"];
-const STYLES = [0, 2, 1, 3, 4];
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const { createChart, LineSeries, PriceScaleMode } = LightweightCharts;
-const chart = createChart(byId("chart"), { autoSize: true, rightPriceScale: { borderVisible: false }, timeScale: { borderVisible: false, timeVisible: true, minBarSpacing: 0.001 } });
-const lines = data.curves.map((curve, place) => {
-  const series = chart.addSeries(LineSeries, { lineWidth: 2, lineStyle: STYLES[place % STYLES.length], priceLineVisible: false, lastValueVisible: false });
+// Curves are told apart by colour and by dashes: in the legend's drawing, and as the charts number them.
+const DASHES = [["", 0], ["8 4", 2], ["2 3", 1], ["12 4 2 4", 3], ["2 8", 4]];
+const chart = framed(createChart(byId("chart"), { autoSize: true, timeScale: { timeVisible: true, rightOffsetPixels: 16, lockVisibleTimeRangeOnResize: true, minBarSpacing: 0.001 }, grid: { vertLines: { visible: false } } }));
+const curves = data.curves.map((curve, place) => {
+  const [dashes, lineStyle] = DASHES[place % DASHES.length];
+  const series = chart.addSeries(LineSeries, { lineWidth: 2, lineStyle, priceLineVisible: false, lastValueVisible: false, priceFormat: format(2) });
   series.setData(curve.map(([time, value]) => ({ time, value })));
-  const item = element("li", undefined, byId("legend"));
-  item.innerHTML = "<svg viewBox='0 0 34 10' aria-hidden='true'><line x1='0' y1='5' x2='34' y2='5' stroke-width='2.5'/></svg>";
-  const stroke = item.querySelector("line");
-  stroke.setAttribute("stroke-dasharray", DASHES[place % DASHES.length]);
-  element("span", data.names[place] + " ", item);
-  const last = curve.length ? curve[curve.length - 1][1].toFixed(2) : "";
-  const value = element("span", last, item);
-  value.className = "dim";
-  return { series, stroke, value, last };
+  painted(() => series.applyOptions({ color: colour(hue(place)) }));
+  const item = make("li"), value = make("b");
+  item.innerHTML = `<svg viewBox="0 0 34 10" aria-hidden="true"><path d="M0 5H34" stroke="var(${hue(place)})" stroke-width="2.5" stroke-dasharray="${dashes}"/></svg>`;
+  item.append(make("span", data.names[place]), value);
+  byId("legend").append(item);
+  return { series, value, last: curve.at(-1)?.[1] };
 });
-chart.subscribeCrosshairMove((moved) => {
-  for (const line of lines) {
-    const point = moved.seriesData.get(line.series);
-    line.value.textContent = point ? point.value.toFixed(2) : line.last;
-  }
-});
-function paint() {
-  const style = getComputedStyle(document.body);
-  chart.applyOptions({ layout: { background: { color: style.backgroundColor }, textColor: style.color, attributionLogo: false }, grid: { vertLines: { visible: false }, horzLines: { color: dark.matches ? "#20262d" : "#eceff2" } } });
-  lines.forEach(({ series, stroke }, place) => {
-    const color = HUES[place % HUES.length][dark.matches ? 1 : 0];
-    series.applyOptions({ color });
-    stroke.setAttribute("stroke", color);
-  });
-}
-byId("log").addEventListener("change", ({ target }) => {
-  chart.applyOptions({ rightPriceScale: { mode: target.checked ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal } });
-});
-dark.addEventListener("change", paint);
-paint();
-chart.timeScale().fitContent();
+byId("chart").ariaLabel = `Equity of each run over time, 100 at its start. At the end: ${curves.map(({ last }, place) => `${data.names[place]} ${written(last, 2)}`).join(", ")}.`;
+const tell = points => {
+  for (const { series, value, last } of curves) value.textContent = written(points?.get(series)?.value ?? last, 2);
+};
+chart.subscribeCrosshairMove(moved => tell(moved.seriesData));
+tell();
 
-const table = byId("figures");
-const head = element("tr", undefined, element("thead", undefined, table));
-element("th", "", head);
-for (const name of data.names) element("th", name, head).scope = "col";
-const body = element("tbody", undefined, table);
-for (const row of data.rows) {
-  const line = element("tr", undefined, body);
-  element("th", row.name, line).scope = "row";
-  row.cells.forEach((cell, run) => {
-    element("td", row.best[run] ? cell + " *" : cell, line).className = row.best[run] ? "best" : "";
-  });
-}
+// A logarithmic scale shows equal returns as equal heights: shown at first where equity went far.
+const logarithmic = byId("log");
+const rescale = () => chart.priceScale("right").applyOptions({ mode: logarithmic.checked ? 1 : 0 });
+logarithmic.checked = wentFar(data.curves.flatMap(curve => curve.map(point => point[1])));
+logarithmic.onchange = rescale;
+rescale();
 
+const runs = data.names.map((_, run) => run + 1);
+table(byId("figures"), "Figures", ["figure", ...data.names], data.rows.map(row => [row.name, ...row.cells]), runs, (row, index) => {
+  data.rows[index].best.forEach((isBest, run) => {
+    if (!isBest) return;
+    row.children[run + 1].textContent += " *";
+    row.children[run + 1].className += " best";
+  });
+});
 data.changes.forEach((changes, place) => {
-  const under = byId("changes");
-  element("h2", `What changed from ${data.names[0]} to ${data.names[place + 1]}`, under);
-  element("p", `Script: ${changes.script}.`, under);
-  if (changes.script_diff) element("pre", changes.script_diff, under);
+  const names = [data.names[0], data.names[place + 1]], under = byId("changes");
+  under.append(make("h2", `What changed from ${names[0]} to ${names[1]}`), make("p", `Script: ${changes.script}.`));
+  if (changes.script_diff) under.append(make("pre", changes.script_diff));
   if (!changes.settings.length) return;
-  const box = element("div", undefined, under);
-  box.className = "scroll";
-  const settings = element("table", undefined, box);
-  const titles = element("tr", undefined, element("thead", undefined, settings));
-  for (const title of ["setting", data.names[0], data.names[place + 1]]) element("th", title, titles).scope = "col";
-  const rows = element("tbody", undefined, settings);
-  for (const { what, before, after } of changes.settings) {
-    const line = element("tr", undefined, rows);
-    element("th", what, line).scope = "row";
-    element("td", before ?? "none", line);
-    element("td", after ?? "none", line);
-  }
+  const box = make("div", undefined, "scroll"), settings = make("table");
+  table(settings, `Settings of ${names[0]} and ${names[1]}`, ["setting", ...names], changes.settings.map(({ what, before, after }) => [what, before ?? "none", after ?? "none"]), []);
+  box.append(settings);
+  under.append(box);
 });
+
+reachable();
+movable(byId("chart"), chart);
+setTheme(darkness.matches);
+// Once the chart has its size.
+requestAnimationFrame(() => chart.timeScale().fitContent());

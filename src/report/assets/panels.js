@@ -4,27 +4,29 @@
 const sized = [];
 const smallChart = (target, name, title, precision) => {
   const box = make("div"), element = make("div", undefined, "chart");
-  element.setAttribute("role", "img");
-  element.setAttribute("aria-label", title);
+  element.role = "img";
+  element.ariaLabel = title;
   box.append(make("h3", name), element);
   target.append(box);
-  const small = createOptionsChart(element, { autoSize: true, rightPriceScale: { borderVisible: false, scaleMargins: { top: .2, bottom: .08 } }, timeScale: { borderVisible: false }, localization: { precision }, layout: { attributionLogo: false } });
-  painted(() => small.applyOptions(frame()));
+  const small = framed(createOptionsChart(element, { autoSize: true, rightPriceScale: { scaleMargins: { top: .2, bottom: .08 } }, localization: { precision } }));
   const legend = make("div", undefined, "legend pane-legend");
   element.append(legend);
-  sized.push(() => small.timeScale().fitContent());
   const label = (text, colourName) => {
     const item = make("span"), line = make("i");
     line.style.background = `var(${colourName})`;
     item.append(line, text);
     legend.append(item);
   };
-  return { small, label };
+  // Whole labels under the first and the last of so many points.
+  const fit = (count, margin) => sized.push(() => small.timeScale().setVisibleLogicalRange({ from: -margin, to: count - 1 + margin }));
+  return { small, label, fit };
 };
 // Columns over 1, 2, 3, …: [label, column, colour, marked place or null] each.
 const panel = (target, name, title, lines) => {
-  const { small, label } = smallChart(target, name, title, 0);
   const digits = decimals(lines.map(line => line[1]));
+  const course = ([text, column]) => `${text} from ${written(column[0], digits)} to ${written(column.at(-1), digits)}`;
+  const { small, label, fit } = smallChart(target, name, `${title}: ${lines.map(course).join(", ")}.`, 0);
+  fit(lines[0][1].length, lines[0][1].length / 20);
   lines.forEach(([text, column, colourName, marked]) => {
     const series = small.addSeries(LineSeries, { ...plain, priceFormat: format(digits) });
     painted(() => series.applyOptions({ color: colour(colourName) }));
@@ -39,18 +41,19 @@ const panel = (target, name, title, lines) => {
 // Counts over bins of percent; several series stand before one another.
 const histogram = (target, one) => {
   const digits = decimals([one.middles]);
-  const { small, label } = smallChart(target, one.title, `${one.title}: how many in each bin. ${one.note}`, Math.min(digits, 3));
+  const { small, label, fit } = smallChart(target, one.title, `${one.title}, how many in each bin from ${written(one.middles[0], digits)} to ${written(one.middles.at(-1), digits)}: ${one.series.map(({ name }) => name).join(" and ")}. ${one.note}`, Math.min(digits, 3));
   for (const { name, colour: colourName, counts } of one.series) {
     const series = small.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false, priceFormat: format(0) });
-    painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .6 : .8) }));
+    painted(() => series.applyOptions({ color: colour(colourName, one.series.length > 1 ? .7 : 1) }));
     series.setData(one.middles.map((time, i) => ({ time, value: counts[i] })));
     label(name, colourName);
   }
+  fit(one.middles.length, one.middles.length / 20);
   target.lastChild.append(make("p", one.note, "dim"));
 };
 
-table(byId("ranges"), ["range", "from", "to", "size", ""], data.ranges, [3]);
-table(byId("figures"), ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
+table(byId("ranges"), "What was done with which bars", ["range", "from", "to", "size", "meaning"], data.ranges, [3]);
+table(byId("figures"), "Figures", ["figure", "strategy", "buy and hold", "what it is"], data.figures, [1, 2]);
 data.tables.forEach(one => addTable(byId("tables"), one));
 byId("distributions-title").hidden = !data.distributions.length;
 data.distributions.forEach(one => histogram(byId("distributions"), one));
@@ -78,12 +81,12 @@ data.models.forEach(model => {
 addTrades(show);
 byId("again").hidden = data.command === null;
 byId("command").textContent = data.command ?? "";
-table(byId("charges"), ["costs and account", "", "from"], data.charges, [1]);
-table(byId("inputs"), [], data.inputs, []);
-// Wide tables scroll; the keyboard must be able to scroll them too.
-for (const box of document.querySelectorAll(".scroll")) if (!box.querySelector("tr.trade")) box.tabIndex = 0;
+table(byId("charges"), "Costs and account", ["costs and account", "value", "from"], data.charges, [1]);
+table(byId("inputs"), "Files and calendars", [], data.inputs, []);
+reachable();
 
+movable(byId("chart"), chart);
 draw(0);
 if (traded) seeTraded(); else seeAll();
 requestAnimationFrame(() => { addLegends(); tell(); for (const fit of sized) fit(); });
-setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
+setTheme(darkness.matches);

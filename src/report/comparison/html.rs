@@ -2,13 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Diagnostic, Result};
+use crate::error::Result;
 use crate::report::comparison::{Comparison, KeptRun};
+use crate::report::template::{Template, in_script};
 use crate::time::Timestamp;
 
-const TEMPLATE: &str = include_str!("../assets/compare.html");
-const SCRIPT: &str = include_str!("../assets/compare.js");
-const LIBRARY: &str = include_str!("../assets/lightweight-charts.js");
+const PAGE: Template = Template {
+    styles: &[include_str!("../assets/shared.css"), include_str!("../assets/compare.css")],
+    body: include_str!("../assets/compare.html"),
+    scripts: &[
+        include_str!("../assets/shared.js"),
+        include_str!("../assets/tables.js"),
+        include_str!("../assets/compare.js"),
+    ],
+};
 
 /// How many points a curve is drawn with, at most.
 const POINTS: usize = 4_000;
@@ -27,20 +34,7 @@ impl Comparison {
             "changes": self.changes,
             "doubts": self.doubts,
         });
-        let data = serde_json::to_string(&data)
-            .map_err(|error| Diagnostic::new(format!("the comparison could not be written: {error}")))?;
-        // Inside a script element only `<` could end the data early.
-        let data = data.replace('<', "\\u003c");
-        let mut html = String::new();
-        let mut rest = TEMPLATE;
-        for (mark, text) in [("{{data}}", data.as_str()), ("{{library}}", LIBRARY), ("{{script}}", SCRIPT)] {
-            let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
-            html.push_str(before);
-            html.push_str(text);
-            rest = after;
-        }
-        html.push_str(rest);
-        Ok(html)
+        Ok(PAGE.filled("Runs compared", &in_script(&data)?))
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::report::comparison::KeptRun;
-use crate::report::format::{count, money, percent, ratio, share, signed_ratio};
+use crate::report::format::{count, money, percent, ratio, share, signed_ratio, tenths};
 
 /// A figure of several runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,6 +56,9 @@ const FIGURES: [Definition; 20] = [
     ("costs paid", "/costs", money, Better::Less),
 ];
 
+/// Told where a run has any, as on its page.
+const DIVIDENDS: Definition = ("dividends", "/dividends", money, Better::Neither);
+
 fn whole(value: f64) -> String {
     count(value.max(0.0) as usize)
 }
@@ -65,12 +68,14 @@ fn days(value: f64) -> String {
 }
 
 fn bars(value: f64) -> String {
-    format!("{value:.1} bars")
+    format!("{} bars", tenths(value))
 }
 
 /// The rows of several runs.
 pub(super) fn rows(runs: &[KeptRun]) -> Vec<Row> {
-    FIGURES.iter().map(|definition| row(definition, runs)).collect()
+    let paid = |run: &KeptRun| run.metrics["dividends"].as_f64().is_some_and(|dividends| dividends != 0.0);
+    let dividends = runs.iter().any(paid).then_some(&DIVIDENDS);
+    FIGURES.iter().chain(dividends).map(|definition| row(definition, runs)).collect()
 }
 
 fn row((name, pointer, write, better): &Definition, runs: &[KeptRun]) -> Row {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use timeweave::pipeline::Outcome;
 use timeweave::report::report_html;
 
@@ -39,14 +39,14 @@ fn run(browser: &Path, folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&done.stdout).into_owned()
 }
 
-/// What a person would have seen of a run's report; none without a browser.
-fn seen(outcome: &Outcome) -> Option<Value> {
+/// What a script saw that runs last in a page, and left there; none without a browser.
+pub fn seen(html: &str, script: &str) -> Option<Value> {
     let browser = browser()?;
     let folder = tempfile::tempdir().unwrap();
-    let html = report_html(outcome).unwrap();
     let html = html.replacen("<head>", &format!("<head><script>{LISTEN}</script>"), 1);
-    let html = html.replacen("</body>", &format!("<script>{USE}</script></body>"), 1);
-    let page = folder.path().join("report.html");
+    // In a block: its names are not the page's.
+    let html = html.replacen("</body>", &format!("<script>{{{script}}}</script></body>"), 1);
+    let page = folder.path().join("page.html");
     fs::write(&page, html).unwrap();
     let document = run(&browser, folder.path(), &["--dump-dom", &format!("file://{}", page.display())]);
     let (_, rest) =
@@ -55,18 +55,31 @@ fn seen(outcome: &Outcome) -> Option<Value> {
     Some(serde_json::from_str(&json.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")).unwrap())
 }
 
+/// Prints a page into a file; whether there was a browser.
+pub fn printed(html: &str, file: &Path) -> bool {
+    let Some(browser) = browser() else { return false };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    fs::write(&page, html).unwrap();
+    let to = format!("--print-to-pdf={}", file.display());
+    run(&browser, folder.path(), &[&to, "--no-pdf-header-footer", &format!("file://{}", page.display())]);
+    true
+}
+
 /// What every report must do; `rows` is how many trades it lists.
 fn check(outcome: &Outcome) -> Option<Value> {
-    let Some(seen) = seen(outcome) else {
+    let Some(seen) = seen(&report_html(outcome).unwrap(), USE) else {
         println!("skipped: there is no chromium in PATH");
         return None;
     };
-    assert_eq!(seen["faults"], serde_json::json!([]), "{seen}");
+    assert_eq!(seen["faults"], json!([]), "{seen}");
     assert_eq!(seen["requests"], 0);
     assert_eq!(seen["headings"], 1);
     assert_eq!(seen["unreachable"], 0);
     assert_ne!(seen["light"], seen["dark"]);
     assert_eq!(seen["pressed"], "true");
+    let points = json!([{ "time": 1, "value": 5, "color": "none" }, { "time": 2 }, { "time": 3, "value": 6 }, { "time": 4, "value": 7 }]);
+    assert_eq!(seen["points"], points);
     assert_eq!(seen["rows"].as_u64().unwrap() as usize, outcome.backtest.trades.len());
     Some(seen)
 }
@@ -77,6 +90,8 @@ fn browser_shows_a_run_with_models_and_trades() {
     let Some(seen) = check(&outcome) else { return };
     // Price, equity, drawdown, position, Sharpe ratio where there is half a year, forecast, weights, plot.
     assert!(seen["panes"].as_u64().unwrap() >= 7, "{seen}");
+    // What came is not known of the last bars.
+    assert!(seen["ends"].as_u64().unwrap() > 0, "{seen}");
     assert!(seen["all"].as_u64().unwrap() >= seen["whole"].as_u64().unwrap(), "{seen}");
 }
 

@@ -1,4 +1,4 @@
-//! The files are what their documents say: metrics.json its schema, the tables docs/files.md.
+//! The files are what their documents say: metrics.json and run.json their schemas, the tables docs/files.md.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,19 +7,41 @@ use std::path::Path;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 use timeweave::pipeline::Outcome;
-use timeweave::report::{equity_parquet, metrics_json, signals_parquet, trades_csv};
+use timeweave::report::{equity_parquet, metrics_json, run_json, signals_parquet, trades_csv};
 
 use super::schema::faults;
 use super::{crossing_outcome, no_trades, one_bar, scripted, two_instruments, with_model};
 
-const SCHEMA: &str = "docs/schema/metrics.schema.json";
+const METRICS: &str = "docs/schema/metrics.schema.json";
+const RUN: &str = "docs/schema/run.schema.json";
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-pub fn schema() -> Value {
-    serde_json::from_str(&read(SCHEMA)).unwrap()
+fn schema(path: &str) -> Value {
+    serde_json::from_str(&read(path)).unwrap()
+}
+
+/// Refuses a metrics.json or a run.json that is not what its schema says.
+#[track_caller]
+fn is_what_the_schema_says(path: &str, name: &str, json: &str) {
+    let faults = faults(&schema(path), &serde_json::from_str(json).unwrap());
+    assert!(
+        faults.is_empty(),
+        "{name}: this is not what {path} says. Write there what is new, with its meaning and its unit (and raise the \
+         number of its `$id` where something goes away):\n{}",
+        faults.join("\n")
+    );
+}
+
+/// Refuses a run's folder with a metrics.json or a run.json that is not what its schema says.
+#[track_caller]
+pub fn are_what_the_schemas_say(folder: &Path) {
+    for (path, file) in [(METRICS, "metrics.json"), (RUN, "run.json")] {
+        let file = folder.join(file);
+        is_what_the_schema_says(path, &file.display().to_string(), &fs::read_to_string(&file).unwrap());
+    }
 }
 
 /// A model that is trained again and again, as time goes on.
@@ -57,26 +79,46 @@ fn weighted() -> Outcome {
     scripted(text, 80)
 }
 
+/// Every figure of costs and account, stated.
+fn charged() -> Outcome {
+    scripted(
+        r#"
+        let day = bars("1d");
+        strategy(#{
+            universe: "made_up/A", from: "1970-01-10", to: "1970-03-20",
+            long: #{ enter: day.close > 115, exit: day.close < 110 },
+            costs: #{
+                commission: bps(5), spread: bps(2), slippage: atr(day, 3) * 0.1, slippage_amount: 0.03,
+                tiers: [#{ above: 1e6, commission: bps(3) }], volume_limit: percent(10), impact_model: "linear",
+            },
+            account: #{ lot: 1, max_positions: 2, max_gross: percent(150), max_net: percent(150), leverage: 2 },
+        })"#,
+        80,
+    )
+}
+
 #[test]
-fn report_metrics_json_is_what_its_schema_says() {
-    let schema = schema();
-    for outcome in
-        [crossing_outcome(), two_instruments(), no_trades(), one_bar(), with_model(), walking(), both_sides()]
-    {
-        let metrics: Value = serde_json::from_str(&metrics_json(&outcome).unwrap()).unwrap();
-        let faults = faults(&schema, &metrics);
-        assert!(
-            faults.is_empty(),
-            "{}: metrics.json is not what {SCHEMA} says. Write there what is new, with its meaning and its unit (and \
-             raise the number of its `$id` where something goes away):\n{}",
-            outcome.strategy.name,
-            faults.join("\n")
-        );
+fn report_metrics_json_and_run_json_are_what_their_schemas_say() {
+    let outcomes = [crossing_outcome, two_instruments, no_trades, one_bar, with_model, walking, both_sides, charged];
+    for outcome in outcomes.map(|make| make()) {
+        is_what_the_schema_says(METRICS, "metrics.json", &metrics_json(&outcome).unwrap());
+        is_what_the_schema_says(RUN, "run.json", &run_json(&outcome).unwrap());
     }
 }
 
 #[test]
-fn report_the_schema_says_what_everything_means_and_allows_nothing_else() {
+fn report_run_json_has_every_figure_whose_source_it_tells() {
+    let run: Value = serde_json::from_str(&run_json(&charged()).unwrap()).unwrap();
+    let sources = run["sources"].as_object().unwrap();
+    assert_eq!((&sources["slippage_amount"], &sources["borrow"]), (&json!("script"), &json!("default")));
+    assert_eq!(run["costs"]["slippage_amount"], 0.03);
+    for name in sources.keys() {
+        assert!(run["costs"].get(name).or(run["account"].get(name)).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn report_the_schemas_say_what_everything_means_and_allow_nothing_else() {
     fn walk(at: &str, schema: &Value, objects: &mut usize) {
         if let Some(properties) = schema["properties"].as_object() {
             *objects += 1;
@@ -90,20 +132,22 @@ fn report_the_schema_says_what_everything_means_and_allows_nothing_else() {
             }
         }
     }
-    let schema = schema();
-    let mut objects = 0;
-    walk("metrics", &schema, &mut objects);
-    for (name, part) in schema["$defs"].as_object().unwrap() {
-        walk(name, part, &mut objects);
+    for (path, least) in [(METRICS, 16), (RUN, 6)] {
+        let schema = schema(path);
+        let mut objects = 0;
+        walk(path, &schema, &mut objects);
+        for (name, part) in schema["$defs"].as_object().unwrap() {
+            walk(name, part, &mut objects);
+        }
+        assert!(objects >= least, "{path}: {objects}");
+        let named = format!("`$id` `{}`", schema["$id"].as_str().unwrap());
+        assert!(read("docs/files.md").contains(&named), "docs/files.md does not name {named}");
     }
-    assert!(objects > 15, "{objects}");
-    let named = format!("`$id` `{}`", schema["$id"].as_str().unwrap());
-    assert!(read("docs/files.md").contains(&named), "docs/files.md does not name {named}");
 }
 
 #[test]
 fn report_a_wrong_metrics_json_is_found_out() {
-    let schema = schema();
+    let schema = schema(METRICS);
     let good: Value = serde_json::from_str(&metrics_json(&crossing_outcome()).unwrap()).unwrap();
     let told = |change: &dyn Fn(&mut Value)| {
         let mut metrics = good.clone();
@@ -126,6 +170,31 @@ fn report_a_wrong_metrics_json_is_found_out() {
         ["/benchmark: no beta"]
     );
     assert_eq!(told(&|m| m["rolling"] = json!(3)), ["/rolling: 3 is none of what is allowed"]);
+}
+
+#[test]
+fn report_a_wrong_run_json_is_found_out() {
+    let schema = schema(RUN);
+    let good: Value = serde_json::from_str(&run_json(&with_model()).unwrap()).unwrap();
+    let told = |change: &dyn Fn(&mut Value)| {
+        let mut run = good.clone();
+        change(&mut run);
+        faults(&schema, &run)
+    };
+    assert_eq!(told(&|_| {}), Vec::<String>::new());
+    assert_eq!(told(&|r| r["at"] = json!("2013-03-01")), ["/at: not known"]);
+    assert_eq!(
+        told(&|r| r["parameters"]["fast"] = json!("20")),
+        ["/parameters/fast: \"20\" is not of type \"number\""]
+    );
+    assert_eq!(told(&|r| r["fill"] = json!("Never")), ["/fill: \"Never\" is none of [\"NextOpen\",\"SameClose\"]"]);
+    assert_eq!(told(&|r| r["ranges"][3]["count"] = json!(-1)), ["/ranges/3/count: -1 is below 0"]);
+    assert_eq!(
+        told(&|r| {
+            r["account"].as_object_mut().unwrap().remove("cash");
+        }),
+        ["/account: no cash"]
+    );
 }
 
 /// The columns that docs/files.md describes for a file, with their types.

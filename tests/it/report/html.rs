@@ -190,6 +190,12 @@ fn report_html_has_tables_of_months_drawdowns_and_groups() {
     assert!(months[1..5].iter().all(|cell| !cell.is_empty()) && months[5..13].iter().all(|cell| cell.is_empty()));
     let of_side = texts(&data["tables"][2]["rows"][0]);
     assert_eq!((of_side[0], of_side[1]), ("long", outcome.backtest.trades.len().to_string().as_str()));
+    // Nodes are named in words, instruments as they are called.
+    let first = |table: usize| texts(&data["tables"][table]["rows"][0])[0];
+    assert_eq!((first(3), first(4)), ("signal", "made_up/A"));
+    let data = self::data(&crossing_outcome());
+    let exits = data["tables"][3]["rows"].as_array().unwrap();
+    assert!(exits.iter().any(|row| row[0] == "stop loss"), "{exits:?}");
 
     assert_eq!(titles(&no_trades()), ["Returns by month", "More figures"]);
 }

@@ -8,3 +8,10 @@ addEventListener("securitypolicyviolation", event => faults.push(event.blockedUR
 for (const kind of ["error", "warn"]) console[kind] = (...all) => faults.push(all.join(" "));
 // Frames come by the clock that the browser is given, however busy the machine is.
 window.requestAnimationFrame = callback => setTimeout(() => callback(performance.now()), 16);
+// What was seen is left in the page, for whoever opened it.
+const leave = seen => {
+  const result = document.createElement("pre");
+  result.id = "seen";
+  result.textContent = JSON.stringify(seen);
+  document.body.append(result);
+};

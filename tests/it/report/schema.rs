@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// What is wrong with a value, with its place.
-pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
+pub(super) fn faults(schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     Check { root: schema }.value("", schema, value, &mut found);
     found
@@ -17,7 +17,7 @@ impl Check<'_> {
     fn value(&self, at: &str, schema: &Value, value: &Value, found: &mut Vec<String>) {
         for (keyword, asked) in schema.as_object().unwrap() {
             match keyword.as_str() {
-                "$schema" | "$id" | "$defs" | "title" | "description" | "required" | "additionalProperties" => {}
+                "$schema" | "$id" | "$defs" | "title" | "description" | "required" => {}
                 "$ref" => {
                     let pointer = asked.as_str().unwrap().strip_prefix('#').unwrap();
                     self.value(at, self.root.pointer(pointer).unwrap(), value, found);
@@ -34,12 +34,18 @@ impl Check<'_> {
                     }
                 }
                 "anyOf" => self.any(at, asked.as_array().unwrap(), value, found),
+                "enum" => {
+                    if !asked.as_array().unwrap().contains(value) {
+                        found.push(format!("{at}: {value} is none of {asked}"));
+                    }
+                }
                 "items" => {
                     for (place, item) in value.as_array().into_iter().flatten().enumerate() {
                         self.value(&format!("{at}/{place}"), asked, item, found);
                     }
                 }
                 "properties" => self.properties(at, schema, asked.as_object().unwrap(), value, found),
+                "additionalProperties" => self.others(at, schema, asked, value, found),
                 other => panic!("the schema uses `{other}`, which this check does not know"),
             }
         }
@@ -61,10 +67,20 @@ impl Check<'_> {
         let Some(object) = value.as_object() else { return };
         let required = schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap());
         found.extend(required.filter(|name| !object.contains_key(*name)).map(|name| format!("{at}: no {name}")));
-        for (name, value) in object {
-            match known.get(name) {
-                Some(schema) => self.value(&format!("{at}/{name}"), schema, value, found),
-                None => found.push(format!("{at}/{name}: not known")),
+        for (name, schema) in known {
+            if let Some(value) = object.get(name) {
+                self.value(&format!("{at}/{name}"), schema, value, found);
+            }
+        }
+    }
+
+    /// The properties that the schema does not name: refused, or each of one kind.
+    fn others(&self, at: &str, schema: &Value, asked: &Value, value: &Value, found: &mut Vec<String>) {
+        for (name, value) in value.as_object().into_iter().flatten() {
+            match asked {
+                _ if schema["properties"].get(name).is_some() => {}
+                Value::Bool(false) => found.push(format!("{at}/{name}: not known")),
+                kind => self.value(&format!("{at}/{name}"), kind, value, found),
             }
         }
     }

@@ -50,6 +50,19 @@ fn figures_compared_are_those_of_the_page() {
 }
 
 #[test]
+fn dividends_are_compared_where_a_run_had_any() {
+    let desk = desk();
+    fs::create_dir(desk.path("runs/paid")).unwrap();
+    fs::copy(desk.path("runs/a/run.json"), desk.path("runs/paid/run.json")).unwrap();
+    let metrics = desk.text("runs/a/metrics.json");
+    desk.write("runs/paid/metrics.json", metrics.replace("\"dividends\": 0.0", "\"dividends\": 1234.5"));
+    assert!(!desk.done("compare runs/a runs/b").stdout.contains("dividends"));
+    let told = desk.done("compare runs/a runs/paid").stdout;
+    let row = told.lines().find(|line| line.contains("dividends")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["≠", "dividends", "0.00", "1,234.50"]);
+}
+
+#[test]
 fn a_comparison_is_for_programs_and_for_a_browser_too() {
     let desk = desk();
     let told: Value = serde_json::from_str(&desk.done("compare runs/a runs/b --json --html both.html").stdout).unwrap();
