@@ -142,9 +142,7 @@ fn known_from(array: &ArrayRef) -> Result<Vec<i64>> {
             let values = array.as_primitive::<TimestampNanosecondType>().values();
             Ok(values.iter().map(|value| value.div_euclid(1_000) + i64::from(value.rem_euclid(1_000) > 0)).collect())
         }
-        DataType::Date32 => {
-            Ok(instants(array)?.iter().map(|midnight| midnight.saturating_add(Timestamp::DAY)).collect())
-        }
+        DataType::Date32 => Ok(instants(array)?.iter().map(|midnight| Timestamp(*midnight).next_day().0).collect()),
         _ => Ok(instants(array)
             .map_err(|error| Diagnostic::new(error.message().replace("`timestamp`", "`available_at`")))?
             .to_vec()),

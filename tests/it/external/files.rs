@@ -155,14 +155,16 @@ fn csv_comes_in_with_a_lag_or_a_column_that_says_when() {
     assert_eq!(releases.columns()[0].0, "value");
     assert_eq!(Timestamp(releases.available_at()[1]).to_string(), "2013-05-01");
 
-    let csv = "period,filed,eps,rating\n2012-12-31,2013-01-23,13.81,Buy\n2012-12-31,2013-03-01 21:30,13.5,hold\n";
+    let csv = "period,filed,eps,rating\n2012-12-31,2013-1-23,13.81,Buy\n2012-12-31,2013-03-01 21:30,13.5,hold\n\
+               2013-03-31,2013-04-23,10.09,hold\n";
     let (releases, _) = brought_in(csv, |import| {
         import.timestamp = Some("period".into());
         import.available_at = Some("filed".into());
     })
     .unwrap();
     let known = releases.available_at().iter().map(|at| Timestamp(*at).to_string()).collect::<Vec<_>>();
-    assert_eq!(known, ["2013-01-24", "2013-03-01 21:30"], "a bare date counts from its end on");
+    let ends = ["2013-01-24", "2013-03-01 21:30", "2013-04-24"];
+    assert_eq!(known, ends, "a bare date counts from its end on, however it is written");
     let names: Vec<&str> = releases.columns().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["eps", "rating_buy", "rating_hold"]);
 }
