@@ -73,7 +73,7 @@ impl Catalog {
         }
         let stored: Vec<&str> = checked.iter().map(|one: &Checked| one.file.as_str()).collect();
         let gone = manifest.files.keys().map(|name| format!("{dataset}/{name}"));
-        let gone = gone.filter(|file| !stored.contains(&file.as_str()) && !self.folder().join(file).is_file());
+        let gone = gone.filter(|file| !stored.contains(&file.as_str()) && !self.folder.join(file).is_file());
         let lost =
             |file: String| Checked {
                 broken: Some(Diagnostic::new("dataset.toml records it, and it is not there").hint(format!(
@@ -89,7 +89,7 @@ impl Catalog {
     fn check_file(&self, manifest: &Manifest, instrument: &Instrument, timeframe: Timeframe) -> Checked {
         let Instrument { dataset, symbol } = instrument;
         let name = parquet_name(symbol, timeframe);
-        let path = parquet_path(&self.folder().join(dataset), symbol, timeframe);
+        let path = parquet_path(&self.folder.join(dataset), symbol, timeframe);
         let mut checked = Checked::of(format!("{dataset}/{name}"));
         let columns = ParquetFile::open(&path).and_then(|file| file.columns(None));
         let (timestamps, columns) = match columns {

@@ -54,10 +54,6 @@ impl Catalog {
             .at(Origin::file(folder.display().to_string())))
     }
 
-    pub(in crate::data) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// The names of the datasets, in order.
     ///
     /// # Errors
