@@ -11,6 +11,7 @@ use timeweave::data::{
 use timeweave::error::{Diagnostic, Result};
 use timeweave::time::{Calendar, Timeframe};
 
+use crate::data::calendar_called;
 use crate::data::table::table;
 use crate::interrupt;
 use crate::output::line;
@@ -55,7 +56,7 @@ pub struct ImportArgs {
     /// 50 % are named and let in.
     #[arg(long, value_name = "PERCENT")]
     max_jump: Option<f64>,
-    /// When a new dataset trades: weekdays, 24x7, or a session's hours, as 09:30-16:00.
+    /// When a new dataset trades: weekdays, 24x7, XNYS, or a session's hours, as 09:30-16:00 [default: weekdays].
     #[arg(long)]
     calendar: Option<String>,
     /// The timezone of a session's hours, as America/New_York.
@@ -171,7 +172,7 @@ impl ReadingArgs {
 
 /// Runs `runner data import`.
 pub fn run(args: ImportArgs, catalog_dir: &Path) -> Result<()> {
-    let calendar = args.calendar.as_deref().map(|name| Calendar::new(name, Calendar::timezone_called(&args.timezone)?));
+    let calendar = args.calendar.as_deref().map(|name| calendar_called(name, &args.timezone));
     if args.max_jump.is_some_and(|percent| !(percent > 0.0 && percent.is_finite())) {
         return Err(Diagnostic::new("--max-jump is a percentage above 0"));
     }
