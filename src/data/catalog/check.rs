@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
-use crate::data::catalog::datasets::check_recorded;
+use crate::data::catalog::datasets::sha256_as_recorded;
 use crate::data::catalog::{parquet_name, parquet_path};
 use crate::data::files::{ParquetFile, examined, five};
 use crate::data::quality::check_pace;
@@ -104,9 +104,9 @@ impl Catalog {
         if faults.is_empty() {
             checked.months = months(&manifest.calendar, timeframe, &timestamps);
         }
-        let recorded = check_recorded(manifest, dataset, &name, &path);
+        let recorded = sha256_as_recorded(manifest, dataset, &name, &path);
         let paced = || check_pace(timeframe, &timestamps);
-        checked.broken = recorded.and_then(|()| if faults.is_empty() { paced() } else { Ok(()) }).err();
+        checked.broken = recorded.and_then(|_| if faults.is_empty() { paced() } else { Ok(()) }).err();
         Checked { faults, jumps, ..checked }
     }
 }
