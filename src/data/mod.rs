@@ -21,7 +21,9 @@ pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{
     About, Catalog, Checked, Dataset, FileHash, Fingerprint, Manifest, Merge, MonthOfBars, Pattern, Stated, Stored,
 };
-pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
+pub use external::{
+    CheckedSeries, External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport,
+};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};
