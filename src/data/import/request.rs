@@ -23,7 +23,7 @@ pub enum Mode {
 /// Files and what to make of them. [`Import::read`] reads and checks them; what it gives is then put into
 /// the dataset.
 ///
-/// Text (CSV with any delimiter, also packed by gzip or zstd), Parquet and Arrow (Feather) files come in.
+/// Text (CSV with any delimiter, also packed by gzip or zstd), Parquet and Arrow (Feather) files and Arrow streams come in.
 /// What is not said of them is understood from the files where they tell, and refused where they do not:
 /// [`Understanding`](crate::data::Understanding).
 #[derive(Clone, Debug)]

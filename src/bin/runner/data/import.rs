@@ -16,7 +16,7 @@ use crate::data::table::table;
 use crate::interrupt;
 use crate::output::line;
 
-/// Bring CSV, Parquet or Feather files into a dataset, checked.
+/// Bring CSV, Parquet, Feather or Arrow stream files into a dataset, checked.
 ///
 /// PATHS are files, folders, or patterns such as 'prices/*.csv'. Text may have any delimiter and be packed by
 /// gzip or zstd. What divides cells, which column is which, how dates are written and the timeframe are
