@@ -200,6 +200,10 @@ impl Reading {
         };
         let timeframe = match given {
             Some(timeframe) => timeframe,
+            None if gaps.is_empty() && sample.len() > 1 && layout.dates.is_bare() => {
+                return Err(Diagnostic::new(format!("all rows are of one date, `{example}`: that is no timeframe"))
+                    .hint("is there a column of times? --columns time=NAME; or of symbols? --columns symbol=NAME"));
+            }
             None => pace(&gaps)?,
         };
         if timeframe.is_intraday() && layout.dates.is_bare() {

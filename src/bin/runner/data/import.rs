@@ -266,6 +266,11 @@ fn show(staged: &Staged) -> Result<()> {
         });
     }
     line(table(&rows, &[3, 6]))?;
+    if let Some((symbol, pattern)) = staged.files.iter().find_map(more_than_a_symbol) {
+        line(format_args!(
+            "the symbol {symbol} is all of the file's name: if that is more, --symbol-from '{pattern}'"
+        ))?;
+    }
     for (path, read) in &staged.files {
         if let Ok(read) = read {
             notes(path, "left out", &read.dropped)?;
@@ -273,6 +278,18 @@ fn show(staged: &Staged) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A symbol that is a file's name and says a timeframe or a date beside, and the pattern that takes its first part.
+fn more_than_a_symbol((path, read): &(PathBuf, Result<FileRead>)) -> Option<(String, String)> {
+    let [symbol] = read.as_ref().ok()?.symbols.as_slice() else { return None };
+    let file = path.file_name()?.to_string_lossy();
+    let (first, rest) = symbol.split_once(['-', '_', '.', ','])?;
+    let says_when =
+        |part: &str| part.parse::<Timeframe>().is_ok() || part.len() >= 4 && part.bytes().all(|b| b.is_ascii_digit());
+    let is_named_so = file.starts_with(symbol.as_str()) && rest.split(['-', '_', '.', ',']).any(says_when);
+    let divider = symbol[first.len()..].chars().next()?;
+    is_named_so.then(|| (symbol.clone(), format!("{{symbol}}{divider}*")))
 }
 
 /// How many faults a note lists.
