@@ -53,6 +53,8 @@ impl Backtest {
         }
         let commission = self.trades.iter().map(|trade| trade.commission).sum();
         check(&|| "the trades' commission".into(), commission, self.commission)?;
-        check(&|| "the final equity".into(), self.equity.last().copied().unwrap_or(earned), earned)
+        let last = self.equity.last().copied().unwrap_or(earned);
+        check(&|| "the equity of the last bar".into(), last, earned)?;
+        check(&|| "the final equity".into(), self.final_equity, earned)
     }
 }

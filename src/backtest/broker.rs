@@ -96,12 +96,7 @@ impl<'a> Broker<'a> {
     /// The same, in a step and at an instant in it.
     #[inline]
     pub fn price_at(&self, instrument: usize, step: usize, now: i64) -> f64 {
-        let feed = &self.feeds[instrument];
-        match self.timeline.bar_at(instrument, feed, step) {
-            Some(bar) if feed.close_instant[bar] <= now => feed.close[bar],
-            Some(bar) => feed.open[bar],
-            None => 0.0,
-        }
+        self.timeline.price_at(&self.feeds[instrument], instrument, step, now)
     }
 
     /// The gross and the net value of what is open, at the last prices.
@@ -118,6 +113,13 @@ impl<'a> Broker<'a> {
     #[inline]
     pub fn lots(&self, instrument: usize) -> &[Lot] {
         &self.ledger.lots[instrument]
+    }
+
+    /// Whether a stop or a target protects anything that is open on an instrument. Where none does, its bars need not
+    /// be looked at.
+    #[inline]
+    pub fn is_guarded(&self, instrument: usize) -> bool {
+        self.lots(instrument).iter().any(|lot| !lot.guards.is_empty())
     }
 
     /// The open lots of an instrument as its exits see them at a bar's close: one position at the mean

@@ -6,9 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::mem;
+use std::sync::Arc;
 
 use crate::backtest::broker::{Broker, Settle};
-use crate::backtest::curves::Curves;
+use crate::backtest::curves::{Course, Curve};
 use crate::backtest::feed::Prices;
 use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_bars};
 use crate::backtest::order::Order;
@@ -75,14 +76,17 @@ pub(super) fn run(
         ))
         .hint("set adjust: \"total\", or leave the preset out"));
     }
-    let timeline = Timeline::new(&prices);
+    let check = || feeds.iter().zip(&prices).try_for_each(|(feed, prices)| prices.check(&feed.instrument));
+    let (sound, timeline) = rayon::join(check, || Arc::new(Timeline::new(&prices)));
+    sound?;
     let broker = Broker::new(policies, &prices, &timeline, exits);
     let pauses = prices.iter().map(|feed| pauses(feed, prices.len())).collect();
     let (agenda, next) = (BinaryHeap::new(), vec![None; prices.len()]);
     let mut engine = Engine { broker, agenda, next, pauses, standing: Standing::Trades };
     engine.run(trader);
     let broker = engine.broker;
-    let curves = Curves::new(&broker);
+    let bars = feeds.iter().map(|feed| feed.bars.clone()).collect();
+    let course = Arc::new(Course::new(&broker, bars, timeline.clone()));
     let refused = broker.refused.into_iter().map(|((instrument, what), times)| Refused { instrument, what, times });
     let (refused, without_finer_bars) = (refused.collect(), broker.without_finer);
     let mut ledger = broker.ledger;
@@ -91,12 +95,13 @@ pub(super) fn run(
     let backtest = Backtest {
         universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
         initial_cash: policies.account.cash,
-        timestamps: timeline.instants,
-        equity: curves.equity,
-        cash: curves.cash,
-        exposure: curves.exposure,
-        net_exposure: curves.net_exposure,
-        buy_and_hold: curves.buy_and_hold,
+        final_equity: ledger.cash,
+        timestamps: timeline.instants.clone(),
+        equity: course.curve(Curve::Equity),
+        cash: course.curve(Curve::Cash),
+        exposure: course.curve(Curve::Exposure),
+        net_exposure: course.curve(Curve::NetExposure),
+        buy_and_hold: course.curve(Curve::BuyAndHold),
         trades: ledger.trades,
         delay: ledger.delay,
         accruals: ledger.accruals,

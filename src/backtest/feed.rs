@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::data::{Action, Bars, Column, Field, Instrument, SPLIT_FACTOR};
 use crate::error::{Diagnostic, Result};
+use crate::time::Timestamp;
 
 /// An instrument, its bars at the base timeframe, and the range of them to simulate.
 #[derive(Clone, Debug)]
@@ -80,8 +81,7 @@ pub(super) struct Bar {
 
 impl<'a> Prices<'a> {
     /// # Errors
-    /// Where the range is none of the bars', or a price in it is not above zero or not within its
-    /// bar's low and high: no fill could be trusted.
+    /// Where the range is none of the bars', or what they say of splits and dividends cannot be.
     pub fn new(feed: &Feed<'a>) -> Result<Self> {
         let Feed { instrument, bars, start, end, .. } = feed;
         feed.check_range()?;
@@ -89,7 +89,29 @@ impl<'a> Prices<'a> {
             let message = format!("the slippage of {instrument} has {values} values for {} bars", bars.len());
             return Err(Diagnostic::new(message));
         }
-        let prices = Self {
+        let (slippage, finer, actions) = (feed.slippage, feed.finer, bars.actions()?);
+        Ok(Self { slippage, finer, actions, ..Self::of(bars, *start, *end) })
+    }
+
+    /// # Errors
+    /// Where a price is not above zero or not within its bar's low and high: no fill could be trusted.
+    pub fn check(&self, instrument: &Instrument) -> Result<()> {
+        match self.first_unsound() {
+            None => Ok(()),
+            Some(bar) => {
+                let Bar { open, high, low, close } = self.bar(bar);
+                let time = Timestamp(self.timestamp[bar]);
+                Err(Diagnostic::new(format!(
+                    "{instrument} cannot be traded at {time}: open {open}, high {high}, low {low}, close {close}"
+                ))
+                .hint("every price must be above zero, and open and close within low and high: correct the data"))
+            }
+        }
+    }
+
+    /// The columns of a range of bars, as they are.
+    pub fn of(bars: &'a Bars, start: usize, end: usize) -> Self {
+        Self {
             timestamp: bars.timestamps(),
             close_instant: bars.close_instants(),
             open: bars.field(Field::Open),
@@ -97,22 +119,11 @@ impl<'a> Prices<'a> {
             low: bars.field(Field::Low),
             close: bars.field(Field::Close),
             volume: bars.field(Field::Volume),
-            slippage: feed.slippage,
-            start: *start,
-            end: *end,
-            finer: feed.finer,
-            actions: bars.actions()?,
-        };
-        match prices.first_unsound() {
-            None => Ok(prices),
-            Some(bar) => {
-                let Bar { open, high, low, close } = prices.bar(bar);
-                let time = bars.timestamp(bar);
-                Err(Diagnostic::new(format!(
-                    "{instrument} cannot be traded at {time}: open {open}, high {high}, low {low}, close {close}"
-                ))
-                .hint("every price must be above zero, and open and close within low and high: correct the data"))
-            }
+            slippage: None,
+            start,
+            end,
+            finer: None,
+            actions: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::backtest::ExitReason;
 use crate::backtest::feed::Prices;
 use crate::backtest::order::{Guard, GuardKind};
+use crate::data::{highest, lowest};
 use crate::node::Side;
 use crate::time::Timestamp;
 
@@ -108,9 +109,7 @@ impl Lot {
             }
         }
         if self.unseen < end {
-            let low = prices.low[self.unseen..end].iter().copied().fold(f64::INFINITY, f64::min);
-            let high = prices.high[self.unseen..end].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            self.saw(low, high);
+            self.saw(lowest(&prices.low[self.unseen..end]), highest(&prices.high[self.unseen..end]));
             self.unseen = end;
         }
     }

@@ -1,6 +1,8 @@
 //! What a backtest leaves: trades and equity.
 
-use crate::data::Instrument;
+use std::sync::Arc;
+
+use crate::data::{Instrument, Lazy};
 use crate::node::Side;
 use crate::time::Timestamp;
 
@@ -108,21 +110,23 @@ pub struct Backtest {
     pub universe: Vec<Instrument>,
     /// Cash at the start.
     pub initial_cash: f64,
+    /// Cash at the end, with everything closed.
+    pub final_equity: f64,
     /// The timeline: every instant at which a bar of any instrument opens, at the base timeframe and
     /// within the simulated range. Each begins a step, which lasts until the next; the columns say how
     /// things stood when it ended.
-    pub timestamps: Vec<Timestamp>,
+    pub timestamps: Arc<[Timestamp]>,
     /// Cash plus the market value of open positions at each step's end.
-    pub equity: Vec<f64>,
+    pub equity: Lazy<f64>,
     /// Cash at each step's end.
-    pub cash: Vec<f64>,
+    pub cash: Lazy<f64>,
     /// Sum of the absolute market values of open positions at each step's end.
-    pub exposure: Vec<f64>,
+    pub exposure: Lazy<f64>,
     /// Sum of the signed market values of open positions at each step's end.
-    pub net_exposure: Vec<f64>,
+    pub net_exposure: Lazy<f64>,
     /// The equity of buying an equal part of each instrument at its first close of the simulated range
     /// and holding it, without costs.
-    pub buy_and_hold: Vec<f64>,
+    pub buy_and_hold: Lazy<f64>,
     /// Round trips in the order in which they ended; what was open at the end of the
     /// timeline is closed there at the instrument's last close, with [`ExitReason::EndOfData`].
     pub trades: Vec<Trade>,

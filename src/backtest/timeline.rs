@@ -1,6 +1,7 @@
 //! The timeline: every instant at which any instrument's bar opens, and where each bar lies on it.
 
-use std::ops::Range;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::backtest::feed::Prices;
 use crate::time::Timestamp;
@@ -11,7 +12,7 @@ use crate::time::Timestamp;
 /// the step that they open in; where calendars differ, a bar may stay open over several.
 pub(super) struct Timeline {
     /// The opening instants, in order.
-    pub instants: Vec<Timestamp>,
+    pub instants: Arc<[Timestamp]>,
     places: Vec<Places>,
 }
 
@@ -26,15 +27,17 @@ enum Places {
 
 impl Timeline {
     pub fn new(feeds: &[Prices<'_>]) -> Self {
-        let mut instants: Vec<i64> = Vec::new();
+        let mut instants: Cow<'_, [i64]> = Cow::default();
         for feed in feeds {
             let own = &feed.timestamp[feed.start..feed.end];
-            if !is_part(&instants, own) {
-                instants = union(&instants, own);
+            if is_part(own, &instants) {
+                instants = Cow::Borrowed(own);
+            } else if !is_part(&instants, own) {
+                instants = Cow::Owned(union(&instants, own));
             }
         }
         let places = feeds.iter().map(|feed| Places::new(feed, &instants)).collect();
-        Self { instants: instants.into_iter().map(Timestamp).collect(), places }
+        Self { instants: instants.iter().copied().map(Timestamp).collect(), places }
     }
 
     /// The step in which a bar opens.
@@ -66,14 +69,32 @@ impl Timeline {
         }
     }
 
-    /// The bars that close in a range of steps, one in each, where that is so because an instrument's
-    /// bars lie on consecutive steps and close before the next.
-    pub fn closed_bars(&self, feed: &Prices<'_>, instrument: usize, from: usize, to: usize) -> Option<Range<usize>> {
-        match self.places[instrument] {
-            Places::Consecutive { first, step, closed: true } if from >= step && to <= step + (feed.end - first) => {
-                Some(from - step + first..to - step + first)
-            }
-            _ => None,
+    /// An instrument's last known price when each of so many steps from `from` on ended: its bar's close, the open
+    /// of a bar that goes on, and 0 before its first bar.
+    pub fn prices(&self, feed: &Prices<'_>, instrument: usize, from: usize, into: &mut [f64]) {
+        if let Places::Consecutive { first, step, closed: true } = self.places[instrument] {
+            let before = step.saturating_sub(from).min(into.len());
+            let closes = &feed.close[first + (from + before).saturating_sub(step).min(feed.end - first)..feed.end];
+            let (early, rest) = into.split_at_mut(before);
+            let (own, late) = rest.split_at_mut(closes.len().min(rest.len()));
+            early.fill(0.0);
+            own.copy_from_slice(&closes[..own.len()]);
+            late.fill(feed.close[first..feed.end].last().copied().unwrap_or(0.0));
+            return;
+        }
+        for (step, price) in (from..).zip(into) {
+            let end = self.instants.get(step + 1).map_or(i64::MAX, |next| next.0);
+            *price = self.price_at(feed, instrument, step, end);
+        }
+    }
+
+    /// An instrument's last known price in a step, at an instant in it.
+    #[inline]
+    pub fn price_at(&self, feed: &Prices<'_>, instrument: usize, step: usize, now: i64) -> f64 {
+        match self.bar_at(instrument, feed, step) {
+            Some(bar) if feed.close_instant[bar] <= now => feed.close[bar],
+            Some(bar) => feed.open[bar],
+            None => 0.0,
         }
     }
 
@@ -153,7 +174,7 @@ mod tests {
         let (close_a, close_b) = (a.map(|t| t + 2), b.map(|t| t + 1));
         let feeds = [feed(&a, &close_a, 0, 3), feed(&b, &close_b, 1, 5)];
         let timeline = Timeline::new(&feeds);
-        assert_eq!(timeline.instants, [1, 2, 3, 5, 9].map(Timestamp));
+        assert_eq!(*timeline.instants, [1, 2, 3, 5, 9].map(Timestamp));
         assert_eq!([0, 1, 2].map(|bar| timeline.step_of(0, bar)), [0, 1, 3]);
         assert_eq!([1, 2, 3, 4].map(|bar| timeline.step_of(1, bar)), [1, 2, 3, 4]);
         let at = |instrument: usize| [0, 1, 2, 3, 4].map(|step| timeline.bar_at(instrument, &feeds[instrument], step));
@@ -168,6 +189,6 @@ mod tests {
     fn an_instrument_without_bars_is_on_no_step() {
         let feeds = [feed(&[], &[], 0, 0), feed(&[4], &[5], 0, 1)];
         let timeline = Timeline::new(&feeds);
-        assert_eq!(timeline.instants, [Timestamp(4)]);
+        assert_eq!(*timeline.instants, [Timestamp(4)]);
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use arrow_buffer::ScalarBuffer;
 
-use crate::data::prefer_large_pages;
+use crate::data::long_vector;
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
@@ -110,8 +110,7 @@ impl Bars {
         timestamp: ScalarBuffer<i64>,
         fields: [Column; 5],
     ) -> Result<Self> {
-        let mut close_instants = Vec::with_capacity(timestamp.len());
-        prefer_large_pages(close_instants.spare_capacity_mut());
+        let mut close_instants = long_vector(timestamp.len());
         calendar.close_instants_into(&mut close_instants, timeframe, &timestamp);
         Self::closing_at(timeframe, calendar, timestamp, close_instants.into(), fields)
     }

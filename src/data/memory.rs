@@ -11,10 +11,25 @@ const LONG: usize = 4 << 20;
 /// column of a million bars two thousand times, which takes longer than most indicators. Systems that give
 /// large pages only to those who ask for them, as most Linux distributions have it, give them here; elsewhere
 /// nothing happens.
-pub fn prefer_large_pages<T>(column: &mut [T]) {
+pub(super) fn prefer_large_pages<T>(column: &mut [T]) {
     if size_of_val(column) >= LONG {
         advise(column);
     }
+}
+
+/// An empty vector with room for `length` values, on large pages where it is long.
+pub fn long_vector<T>(length: usize) -> Vec<T> {
+    let mut vector = Vec::with_capacity(length);
+    prefer_large_pages(vector.spare_capacity_mut());
+    vector
+}
+
+/// So many zeros, on large pages where they are many.
+pub fn zeros(length: usize) -> Vec<f64> {
+    // The system hands out zeros: until they are written, nothing is there.
+    let mut zeros = vec![0.0; length];
+    prefer_large_pages(&mut zeros);
+    zeros
 }
 
 #[cfg(target_os = "linux")]

@@ -5,10 +5,12 @@ mod adjust;
 mod bars;
 mod catalog;
 mod external;
+mod extremes;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
 mod import;
+mod lazy;
 mod memory;
 mod quality;
 mod resample;
@@ -24,9 +26,11 @@ pub use catalog::{
 pub use external::{
     CheckedSeries, External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport,
 };
+pub use extremes::{highest, lowest};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;
 pub use files::{parquet_bytes, replace_file, sha256, sha256_of_file};
 pub use import::{DateFormat, Decimal, FileRead, Import, Mode, Progress, Reading, Staged, Stamp, Understanding};
-pub use memory::prefer_large_pages;
+pub use lazy::Lazy;
+pub use memory::{long_vector, zeros};
 pub use quality::Fault;

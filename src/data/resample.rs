@@ -6,14 +6,12 @@ use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 
 use crate::data::actions::combined;
-use crate::data::{Bars, Column, Field};
+use crate::data::{Bars, Column, Field, highest, lowest};
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 
 /// How many periods one thread takes at least.
 const PERIODS: usize = 1024;
-/// How many values are compared side by side.
-const LANES: usize = 8;
 
 impl Bars {
     /// Bars of a coarser timeframe: open of the first bar, highest high, lowest low, close of the
@@ -61,8 +59,8 @@ impl Bars {
             };
             match field {
                 Field::Open => over(|bars| bars[0]),
-                Field::High => over(|bars| across(bars, f64::max)),
-                Field::Low => over(|bars| across(bars, f64::min)),
+                Field::High => over(|bars| known(highest(bars))),
+                Field::Low => over(|bars| known(lowest(bars))),
                 Field::Close => over(|bars| bars[bars.len() - 1]),
                 Field::Volume => over(|bars| bars.iter().sum()),
             }
@@ -95,14 +93,7 @@ fn before(instants: &[i64], end: i64) -> usize {
     from + instants[from..until].partition_point(|instant| *instant < end)
 }
 
-/// The highest or lowest of some values, in lanes that do not wait for one another; NaN where all are.
-fn across(values: &[f64], better: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
-    let mut lanes = [f64::NAN; LANES];
-    let (whole, rest) = values.as_chunks::<LANES>();
-    for values in whole {
-        for (lane, value) in lanes.iter_mut().zip(values) {
-            *lane = better(*lane, *value);
-        }
-    }
-    lanes.iter().chain(rest).copied().fold(f64::NAN, better)
+/// What came of no number is none.
+fn known(extreme: f64) -> f64 {
+    if extreme.is_finite() { extreme } else { f64::NAN }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::metrics::sums::paired_sums;
+use crate::metrics::wide::wide;
 use crate::metrics::{Comoments, Curve, defined};
 
 /// Differences that deviate by less than this part of the benchmark's deviation are those of rounding.
@@ -89,18 +90,20 @@ fn captures(returns: &[f64], others: &[f64], periods_per_year: f64) -> [Option<f
     /// So many factors are multiplied before a logarithm is taken.
     const FACTORS: usize = 16;
     let (mut logarithms, mut counts) = ([0.0; 4], [0.0; 2]);
-    for (own, other) in returns.chunks(FACTORS).zip(others.chunks(FACTORS)) {
-        let mut factors = [1.0; 4];
-        for (own, other) in own.iter().zip(other) {
-            // A factor of 1 where the bar does not count: no branch, for nobody can foretell it.
-            let (rose, fell) = (f64::from(*other > 0.0), f64::from(*other < 0.0));
-            let now = [rose * own, rose * other, fell * own, fell * other];
-            factors.iter_mut().zip(now).for_each(|(factor, change)| *factor *= 1.0 + change);
-            counts[0] += rose;
-            counts[1] += fell;
+    wide(|| {
+        for (own, other) in returns.chunks(FACTORS).zip(others.chunks(FACTORS)) {
+            let mut factors = [1.0; 4];
+            for (own, other) in own.iter().zip(other) {
+                // A factor of 1 where the bar does not count: no branch, for nobody can foretell it.
+                let (rose, fell) = (f64::from(*other > 0.0), f64::from(*other < 0.0));
+                let now = [rose * own, rose * other, fell * own, fell * other];
+                factors.iter_mut().zip(now).for_each(|(factor, change)| *factor *= 1.0 + change);
+                counts[0] += rose;
+                counts[1] += fell;
+            }
+            logarithms.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += factor.ln());
         }
-        logarithms.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += factor.ln());
-    }
+    });
     let growth = |place: usize| (logarithms[place] * periods_per_year / counts[place / 2]).exp_m1();
     [0, 2].map(|place| defined(growth(place) / growth(place + 1)))
 }

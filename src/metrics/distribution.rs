@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::data::{highest, lowest};
 use crate::metrics::{Curve, Tails, autocorrelation, defined};
 
 /// The quantile of the standard normal distribution at 5 %.
@@ -70,8 +71,8 @@ impl Distribution {
             mean,
             geometric_mean: geometric_mean(curve.total_return(), returns.len()),
             deviation,
-            best: returns.iter().copied().reduce(f64::max),
-            worst: returns.iter().copied().reduce(f64::min),
+            best: defined(highest(returns)),
+            worst: defined(lowest(returns)),
             skew: moments.skew(),
             kurtosis: moments.kurtosis(),
             win_rate: gains.hit_rate(),

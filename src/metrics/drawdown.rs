@@ -1,7 +1,8 @@
 //! Drawdowns: how far below its highest equity an account fell, how often and for how long.
 
+use crate::data::lowest;
 use crate::metrics::defined;
-use crate::metrics::sums::{lowest, sums};
+use crate::metrics::sums::sums;
 use crate::time::Timestamp;
 
 /// How many of the deepest drawdowns are told one by one.

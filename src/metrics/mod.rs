@@ -31,6 +31,7 @@ mod rolling;
 mod sums;
 mod tails;
 mod trading;
+mod wide;
 
 pub use backtesting_py::backtesting_py;
 pub use benchmark::Benchmark;

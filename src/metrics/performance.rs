@@ -110,7 +110,7 @@ impl Metrics {
             bars: timestamps.len(),
             periods_per_year,
             initial_equity: *initial_cash,
-            final_equity: equity.last().copied().unwrap_or(*initial_cash),
+            final_equity: backtest.final_equity,
             performance: Performance::of(&account),
             trading: Trading::of(backtest, periods_per_year),
             buy_and_hold: Performance::of(&held),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::metrics::distribution::normal_shortfall;
-use crate::metrics::returns::log_growth;
+use crate::metrics::returns::log_growths;
 use crate::metrics::{Curve, Distribution, defined, kelly};
 
 /// Ratios of an equity curve. The risk-free rate and the required return are zero.
@@ -129,12 +129,16 @@ fn stability(returns: &[f64]) -> Option<f64> {
     let middle = (count - 1.0) / 2.0;
     let (mut bar, mut level) = (-middle, 0.0);
     let (mut sum, mut squares, mut products) = (0.0, 0.0, 0.0);
-    for change in returns {
-        level += log_growth(*change);
-        sum += level;
-        squares += level * level;
-        products += bar * level;
-        bar += 1.0;
+    let mut logarithms = [0.0; 256];
+    for changes in returns.chunks(logarithms.len()) {
+        log_growths(changes, &mut logarithms);
+        for logarithm in &logarithms[..changes.len()] {
+            level += logarithm;
+            sum += level;
+            squares += level * level;
+            products += bar * level;
+            bar += 1.0;
+        }
     }
     let times = count * (count * count - 1.0) / 12.0;
     defined(products * products / (times * (squares - sum * sum / count))).map(|share| share.min(1.0))

@@ -1,6 +1,7 @@
 //! Sums over columns: fast, and the same bits on every machine.
 
 use crate::metrics::defined;
+use crate::metrics::wide::wide;
 
 /// How many sums run side by side, so that no addition waits for the one before it.
 const LANES: usize = 4;
@@ -12,6 +13,11 @@ pub(super) fn sums<const N: usize>(values: &[f64], of: impl Fn(f64) -> [f64; N])
 
 /// The sums of what `of` makes of each pair of two columns; the longer one's rest is left out.
 pub(super) fn paired_sums<const N: usize>(left: &[f64], right: &[f64], of: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    wide(|| in_lanes(left, right, of))
+}
+
+#[inline(always)]
+fn in_lanes<const N: usize>(left: &[f64], right: &[f64], of: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
     let count = left.len().min(right.len());
     let ((left, left_rest), (right, right_rest)) =
         (left[..count].as_chunks::<LANES>(), right[..count].as_chunks::<LANES>());
@@ -39,19 +45,6 @@ pub(super) fn total(values: &[f64]) -> f64 {
     sum
 }
 
-/// The lowest value; infinity without values.
-pub(super) fn lowest(values: &[f64]) -> f64 {
-    let less = |a: f64, b: f64| if b < a { b } else { a };
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [f64::INFINITY; LANES];
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = less(*lane, *value);
-        }
-    }
-    lanes.into_iter().chain(rest.iter().copied()).fold(f64::INFINITY, less)
-}
-
 /// The mean. None without values.
 pub(super) fn mean(values: &[f64]) -> Option<f64> {
     defined(total(values) / values.len() as f64)
@@ -67,7 +60,6 @@ mod tests {
             let values: Vec<f64> = (1..=count).map(f64::from).collect();
             let plain: f64 = values.iter().sum();
             assert_eq!(sums(&values, |value| [value, 1.0]), [plain, f64::from(count)]);
-            assert_eq!(lowest(&values), if count > 0 { 1.0 } else { f64::INFINITY });
             assert_eq!(paired_sums(&values, &[1.0, 2.0], |a, b| [a * b])[0], [0.0, 1.0, 5.0][values.len().min(2)]);
         }
         assert_eq!((mean(&[]), mean(&[1.0, 2.0])), (None, Some(1.5)));

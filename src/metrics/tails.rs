@@ -1,5 +1,6 @@
 //! Tails: the quantiles at both ends of a column of returns.
 
+use crate::data::long_vector;
 use crate::metrics::defined;
 use crate::metrics::sums::mean;
 
@@ -28,13 +29,15 @@ impl Tails {
         ranks.extend(positions.map(|position| last.min(position as usize + 1)));
         ranks.sort_unstable();
         ranks.dedup();
-        let mut values = values.to_vec();
-        place(&mut values, &ranks, 0);
+        let mut keys = long_vector(values.len());
+        keys.extend(values.iter().map(|value| key(*value)));
+        place(&mut keys, &ranks, 0);
         let [first, fifth, ninety_fifth, ninety_ninth] = positions.map(|position| {
-            let (low, high) = (values[position as usize], values[last.min(position as usize + 1)]);
+            let (low, high) = (value(keys[position as usize]), value(keys[last.min(position as usize + 1)]));
             low + (high - low) * position.fract()
         });
-        let shortfall = mean(&values[..=positions[1] as usize])?;
+        let worst: Vec<f64> = keys[..=positions[1] as usize].iter().map(|key| value(*key)).collect();
+        let shortfall = mean(&worst)?;
         Some(Self { first, fifth, ninety_fifth, ninety_ninth, shortfall })
     }
 
@@ -45,12 +48,23 @@ impl Tails {
     }
 }
 
+/// An integer that stands among others as the number does in [`f64::total_cmp`]: integers are sorted in half the time.
+fn key(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    bits ^ ((bits >> 63) & i64::MAX)
+}
+
+/// The number of a key.
+fn value(key: i64) -> f64 {
+    f64::from_bits((key ^ ((key >> 63) & i64::MAX)).cast_unsigned())
+}
+
 /// Puts the values of these ranks, which ascend, where sorting would; nothing greater stands before
 /// them, nothing smaller after. `offset` is the rank of the first value.
-fn place(values: &mut [f64], ranks: &[usize], offset: usize) {
+fn place(values: &mut [i64], ranks: &[usize], offset: usize) {
     let middle = ranks.len() / 2;
     let Some(rank) = ranks.get(middle) else { return };
-    let (below, _, above) = values.select_nth_unstable_by(rank - offset, f64::total_cmp);
+    let (below, _, above) = values.select_nth_unstable(rank - offset);
     place(below, &ranks[..middle], offset);
     place(above, &ranks[middle + 1..], rank + 1);
 }

@@ -3,7 +3,7 @@
 use std::array;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
-use crate::data::prefer_large_pages;
+use crate::data::long_vector;
 use crate::node::indicator::{Machine, step};
 
 /// How many bars are taken at a time: so many of a few columns stay in the nearest cache, what is done once a
@@ -23,8 +23,7 @@ where
     M: Machine<Input = [f64; I], Output = [f64; O]>,
 {
     let length = inputs.iter().map(|column| column.len()).min().unwrap_or(0);
-    let mut outputs: [Vec<f64>; O] = array::from_fn(|_| Vec::with_capacity(length));
-    outputs.iter_mut().for_each(|output| prefer_large_pages(output.spare_capacity_mut()));
+    let mut outputs: [Vec<f64>; O] = array::from_fn(|_| long_vector(length));
     for start in (0..length).step_by(BLOCK) {
         let size = BLOCK.min(length - start);
         let rows = inputs.map(|column| &column[start..start + size]);

@@ -7,9 +7,7 @@ use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tracing::{debug_span, info_span};
 
-use crate::data::{
-    Bars, Catalog, Column, External, ExternalSource, Field, FileHash, Fingerprint, Instrument, Releases, sha256,
-};
+use crate::data::{Bars, Catalog, Column, Field, FileHash, Fingerprint, Instrument, Lazy, Releases, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::expr::BarsRef;
 use crate::pipeline::external::Outside;
@@ -27,28 +25,15 @@ pub struct MarketData {
     pub instruments: Vec<InstrumentBars>,
     /// What they came from (files and calendars, or bars in memory), with the hash of each. A trained
     /// model is used again only where these are as they were.
-    pub inputs: Vec<FileHash>,
+    pub inputs: Lazy<FileHash>,
 }
 
 impl MarketData {
-    /// Bars that an embedder holds in memory. Each timeframe's are hashed, so that a model that was
-    /// trained on them is known again.
+    /// Bars that an embedder holds in memory. Each timeframe's are hashed when somebody asks, so that a model that
+    /// was trained on them is known again.
     pub fn from_bars(instruments: Vec<InstrumentBars>) -> Self {
-        let hash = |instrument: &InstrumentBars| -> Vec<FileHash> {
-            let hash = |(key, bars): (&BarsRef, &Arc<Bars>)| {
-                let name = instrument.name_of(key);
-                FileHash { file: format!("{name} at {}", bars.timeframe()), sha256: digest(bars) }
-            };
-            let released = |(source, external): (&Arc<ExternalSource>, &Arc<External>)| FileHash {
-                file: format!("{} of {source}", instrument.instrument),
-                sha256: digest_of_releases(external.releases()),
-            };
-            instrument.bars.iter().map(hash).chain(instrument.external.iter().map(released)).collect()
-        };
-        let mut inputs: Vec<FileHash> = instruments.iter().flat_map(hash).collect();
-        let mut seen = BTreeSet::new();
-        inputs.retain(|input| seen.insert(input.file.clone()));
-        Self { instruments, inputs }
+        let hashed = instruments.clone();
+        Self { instruments, inputs: Lazy::new(move || hashes(&hashed)) }
     }
 
     /// Whether it is what a plan reads.
@@ -81,6 +66,25 @@ impl MarketData {
         }
         Ok(())
     }
+}
+
+/// A hash of each timeframe's bars and of each external series.
+fn hashes(instruments: &[InstrumentBars]) -> Vec<FileHash> {
+    let of_instrument = |instrument: &InstrumentBars| -> Vec<FileHash> {
+        let bars = instrument.bars.iter().map(|(key, bars)| FileHash {
+            file: format!("{} at {}", instrument.name_of(key), bars.timeframe()),
+            sha256: digest(bars),
+        });
+        let external = instrument.external.iter().map(|(source, external)| FileHash {
+            file: format!("{} of {source}", instrument.instrument),
+            sha256: digest_of_releases(external.releases()),
+        });
+        bars.chain(external).collect()
+    };
+    let mut inputs: Vec<FileHash> = instruments.iter().flat_map(of_instrument).collect();
+    let mut seen = BTreeSet::new();
+    inputs.retain(|input| seen.insert(input.file.clone()));
+    inputs
 }
 
 /// A hash of all that bars hold: of each column's, which are made beside one another.
@@ -118,7 +122,7 @@ struct Loaded {
 /// nothing, or a file is not right.
 pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<MarketData> {
     let stage = info_span!("load").entered();
-    let mut market = MarketData { instruments: Vec::new(), inputs: Vec::new() };
+    let (mut instruments, mut inputs) = (Vec::new(), Inputs::default());
     let load = |instrument: &Instrument, timeframe: Timeframe| {
         // Instruments are loaded on several threads, which do not know the stage that they are part of.
         let _file = debug_span!(parent: &stage, "bars", name = %instrument, at = %timeframe).entered();
@@ -133,7 +137,7 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
             let loaded = load(other, *timeframe).map_err(|e: Diagnostic| e.at(plan.origin_of(bars)))?;
             others.insert(bars.clone(), loaded);
             if noted.insert((**other).clone()) {
-                market.note(&other.dataset, catalog.fingerprint(other)?);
+                inputs.note(&other.dataset, catalog.fingerprint(other)?);
             }
         }
     }
@@ -159,12 +163,12 @@ pub fn load(plan: &Plan, strategy: &Strategy, catalog: &Catalog) -> Result<Marke
     for loaded in loaded {
         let (bars, Loaded { fingerprint, released }) = loaded?;
         if let Some(fingerprint) = fingerprint {
-            market.note(&bars.instrument.dataset, fingerprint);
+            inputs.note(&bars.instrument.dataset, fingerprint);
         }
-        market.note_files(released);
-        market.instruments.push(bars);
+        inputs.note_files(released);
+        instruments.push(bars);
     }
-    within(market, plan, strategy.period)
+    within(MarketData { instruments, inputs: inputs.0.into() }, plan, strategy.period)
 }
 
 /// The finest stored timeframe of an instrument that is finer than the base one and divides it.
@@ -178,7 +182,11 @@ fn finer_timeframe(instrument: &Instrument, base: Timeframe, catalog: &Catalog) 
     })
 }
 
-impl MarketData {
+/// What a market came from, each once.
+#[derive(Default)]
+struct Inputs(Vec<FileHash>);
+
+impl Inputs {
     /// Notes the files of an instrument and its calendar, each once.
     fn note(&mut self, dataset: &str, fingerprint: Fingerprint) {
         let calendar = FileHash { file: format!("{dataset}: calendar"), sha256: fingerprint.calendar };
@@ -187,8 +195,8 @@ impl MarketData {
 
     fn note_files(&mut self, files: impl IntoIterator<Item = FileHash>) {
         for input in files {
-            if !self.inputs.contains(&input) {
-                self.inputs.push(input);
+            if !self.0.contains(&input) {
+                self.0.push(input);
             }
         }
     }

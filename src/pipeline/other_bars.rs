@@ -33,6 +33,6 @@ impl Evaluated {
         };
         let evaluation = evaluate(&self.plan, instruments, Keep::Every, forecast)?;
         let (strategy, plan) = (self.strategy.clone(), self.plan.clone());
-        Ok(Self { strategy, plan, evaluation, models, inputs: Vec::new() })
+        Ok(Self { strategy, plan, evaluation, models, inputs: Vec::new().into() })
     }
 }

@@ -3,7 +3,7 @@
 use tracing::info_span;
 
 use crate::backtest::Backtest;
-use crate::data::{Column, FileHash};
+use crate::data::{Column, FileHash, Lazy};
 use crate::error::Result;
 use crate::metrics::{Curve, Metrics, Performance};
 use crate::node::Registry;
@@ -24,7 +24,7 @@ pub struct Evaluated {
     /// The models, in the order of [`Plan::models`].
     pub models: Vec<Fitted>,
     /// The files that went in, with their hashes.
-    pub inputs: Vec<FileHash>,
+    pub inputs: Lazy<FileHash>,
 }
 
 /// A run: what went in, what was computed, what was traded, and what came of it.
@@ -39,7 +39,7 @@ pub struct Outcome {
     /// The models, in the order of [`Plan::models`].
     pub models: Vec<Fitted>,
     /// The files that went in, with their hashes.
-    pub inputs: Vec<FileHash>,
+    pub inputs: Lazy<FileHash>,
     /// What was traded.
     pub backtest: Backtest,
     /// Its figures, and those of buying and holding the same instruments over the same bars.

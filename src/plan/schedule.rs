@@ -50,6 +50,36 @@ impl Plan {
         self.numbered().filter_map(whole).collect()
     }
 
+    /// The tasks in the order in which they can be done, those of one wave beside one another: each reads only what
+    /// earlier waves gave. A model and a comparison of instruments have a wave to themselves, after all that comes
+    /// before them in the plan.
+    pub fn waves(&self, tasks: Vec<Task>) -> Vec<Vec<Task>> {
+        let mut waves: Vec<Vec<Task>> = Vec::new();
+        // The wave after the one that gives a step's values, and the first that may still grow.
+        let (mut known, mut first) = (vec![0; self.steps.len()], 0);
+        for task in tasks {
+            let id = task.step();
+            let inputs = match &task {
+                Task::Step(id) => &self.step(*id).inputs,
+                Task::Fused(fused) => &fused.inputs,
+            };
+            let alone = matches!(self.step(id).operation, Operation::Model(_)) || self.step(id).operation.is_across();
+            let wave = match alone {
+                true => waves.len(),
+                false => inputs.iter().map(|input| known[input.index()]).fold(first, usize::max),
+            };
+            if wave == waves.len() {
+                waves.push(Vec::new());
+            }
+            waves[wave].push(task);
+            known[id.index()] = wave + 1;
+            if alone {
+                first = wave + 1;
+            }
+        }
+        waves
+    }
+
     /// For each step, the step that it is computed with: itself, or the element-wise step that all who
     /// read it are computed with.
     pub(super) fn owners(&self) -> Vec<StepId> {

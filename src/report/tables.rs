@@ -54,11 +54,11 @@ pub fn equity_parquet(outcome: &Outcome) -> Result<Vec<u8>> {
     let instants: Vec<i64> = backtest.timestamps.iter().map(|timestamp| timestamp.0).collect();
     file(vec![
         timestamps(instants),
-        numbers("equity", backtest.equity.clone()),
-        numbers("cash", backtest.cash.clone()),
-        numbers("exposure", backtest.exposure.clone()),
-        numbers("net_exposure", backtest.net_exposure.clone()),
-        numbers("buy_and_hold", backtest.buy_and_hold.clone()),
+        numbers("equity", backtest.equity.to_vec()),
+        numbers("cash", backtest.cash.to_vec()),
+        numbers("exposure", backtest.exposure.to_vec()),
+        numbers("net_exposure", backtest.net_exposure.to_vec()),
+        numbers("buy_and_hold", backtest.buy_and_hold.to_vec()),
     ])
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Column, prefer_large_pages};
+use crate::data::{Column, zeros};
 use crate::error::{Diagnostic, Result};
 use crate::plan::{Operation, Step};
 use crate::program::{Builder, Operand, Operator, Program};
@@ -84,8 +84,7 @@ pub fn evaluate_program(program: &Program, inputs: &[&Value], truth: bool, lengt
         in_parts(program, &operands, Arc::make_mut(&mut truths), |value| value != 0.0);
         return Value::Condition(truths);
     }
-    let mut numbers = vec![0.0; length];
-    prefer_large_pages(&mut numbers);
+    let mut numbers = zeros(length);
     in_parts(program, &operands, &mut numbers, |value| value);
     Value::Series(numbers.into())
 }
@@ -133,8 +132,14 @@ fn crosses(
     now: impl Fn(f64, f64) -> bool,
 ) -> Value {
     let (a, b) = (numbers(inputs, 0, length), numbers(inputs, 1, length));
-    let crossed = (1..length).map(|bar| before(a[bar - 1], b[bar - 1]) & now(a[bar], b[bar]));
-    Value::Condition(iter::once(false).take(length).chain(crossed).collect())
+    let mut crossed: Arc<[bool]> = iter::repeat_n(false, length).collect();
+    if let [_, rest @ ..] = Arc::make_mut(&mut crossed) {
+        let pairs = a.array_windows().zip(b.array_windows());
+        rest.iter_mut()
+            .zip(pairs)
+            .for_each(|(crossed, ([a0, a1], [b0, b1]))| *crossed = before(*a0, *b0) & now(*a1, *b1));
+    }
+    Value::Condition(crossed)
 }
 
 fn shifted<T: Copy>(values: &[T], shift: usize, missing: T) -> Vec<T> {

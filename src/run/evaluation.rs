@@ -165,7 +165,32 @@ impl InstrumentValues {
         }
     }
 
-    fn task(&mut self, plan: &Plan, task: &Task) -> Result<Value> {
+    /// The values of tasks that do not read one another's, in their order.
+    fn wave(&mut self, plan: &Plan, wave: &[Task]) -> Vec<Result<Value>> {
+        if let Err(error) = wave.iter().try_for_each(|task| self.look(plan, task)) {
+            return vec![Err(error)];
+        }
+        /// Fewer bars than these are not worth waking another thread for.
+        const LONG: usize = 1 << 13;
+        match wave.len() > 1 && self.bars.bars.values().any(|bars| bars.len() > LONG) {
+            true => wave.par_iter().map(|task| self.task(plan, task)).collect(),
+            false => wave.iter().map(|task| self.task(plan, task)).collect(),
+        }
+    }
+
+    /// Finds out which bars of one timeframe those of another see, where a task asks and nobody did before.
+    fn look(&mut self, plan: &Plan, task: &Task) -> Result<()> {
+        let step = plan.step(task.step());
+        let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
+        if let (Operation::Align, Some(source)) = (&step.operation, source) {
+            let bars = plan.bars_of(step);
+            let visible = self.visible(&source, &bars).map_err(|e| e.at(step.origin.clone()))?;
+            self.visible.insert((source, bars), visible);
+        }
+        Ok(())
+    }
+
+    fn task(&self, plan: &Plan, task: &Task) -> Result<Value> {
         match task {
             Task::Step(id) => self.step(plan, plan.step(*id)),
             Task::Fused(fused) => {
@@ -178,15 +203,11 @@ impl InstrumentValues {
         }
     }
 
-    fn step(&mut self, plan: &Plan, step: &Step) -> Result<Value> {
+    fn step(&self, plan: &Plan, step: &Step) -> Result<Value> {
         let bars = plan.bars_of(step);
         let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
         let visible = match (&step.operation, source) {
-            (Operation::Align, Some(source)) => {
-                let visible = self.visible(&source, &bars)?;
-                self.visible.insert((source, bars.clone()), visible.clone());
-                Some(visible)
-            }
+            (Operation::Align, Some(source)) => Some(self.visible(&source, &bars)?),
             _ => None,
         };
         let inputs: Vec<&Value> = step.inputs.iter().map(|id| self.value(*id)).collect();
@@ -222,8 +243,8 @@ pub enum Keep {
 /// the order of [`Operation::Output`]'s index, at the model's timeframe; it is shown the values of all
 /// steps before the model's.
 ///
-/// Instruments are evaluated in parallel, step by step, so that those steps at which they are compared have
-/// the values of all; the result does not depend on the number of threads.
+/// Instruments are evaluated in parallel, wave by wave ([`Plan::waves`]), so that those steps at which they are
+/// compared have the values of all; the result does not depend on the number of threads.
 ///
 /// # Errors
 /// At the step whose column is missing, or as `fit`.
@@ -239,26 +260,28 @@ pub fn evaluate(
         Keep::Results => plan.fused_tasks(),
         Keep::Every => plan.single_tasks(),
     };
-    for task in &tasks {
-        let id = task.step();
-        let step = plan.step(id);
-        let values: Vec<Result<Value>> = if let Operation::Model(model) = &step.operation {
+    for wave in plan.waves(tasks) {
+        let [task, ..] = &wave[..] else { continue };
+        let step = plan.step(task.step());
+        let values: Vec<Vec<Result<Value>>> = if let Operation::Model(model) = &step.operation {
             let outputs = fit(&plan.models[*model], &instruments).map_err(|e| e.at(step.origin.clone()))?;
-            outputs.into_iter().map(|outputs| Ok(Value::Outputs(outputs))).collect()
+            outputs.into_iter().map(|outputs| vec![Ok(Value::Outputs(outputs))]).collect()
         } else if step.operation.is_across() {
             let inputs: Vec<_> = instruments.iter().map(|values| (&values.bars, values.input(step))).collect();
             let values = evaluate_across(plan, step, &inputs).map_err(|e| e.at(step.origin.clone()))?;
-            values.into_iter().map(Ok).collect()
+            values.into_iter().map(|value| vec![Ok(value)]).collect()
         } else {
             match instruments.as_mut_slice() {
-                // Not worth waking another thread for.
-                [instrument] => vec![instrument.task(plan, task)],
+                [instrument] => vec![instrument.wave(plan, &wave)],
                 // Collected in order, so that of several errors the same one is told on every run.
-                all => all.par_iter_mut().map(|instrument| instrument.task(plan, task)).collect(),
+                all => all.par_iter_mut().map(|instrument| instrument.wave(plan, &wave)).collect(),
             }
         };
-        for (instrument, value) in instruments.iter_mut().zip(values) {
-            instrument.values[id.index()] = Some(value.map_err(|e| e.at(step.origin.clone()))?);
+        for (instrument, values) in instruments.iter_mut().zip(values) {
+            for (task, value) in wave.iter().zip(values) {
+                let value = value.map_err(|e| e.at(plan.step(task.step()).origin.clone()))?;
+                instrument.values[task.step().index()] = Some(value);
+            }
         }
     }
     Ok(Evaluation { instruments })

@@ -116,7 +116,7 @@ proptest! {
         let [some, all] = [all.slice(0..cut), all].map(|bars| {
             let plan = Plan::new(&strategy, &registry).unwrap();
             let evaluation = evaluation(&plan, vec![with_weeks(bars)]);
-            let evaluated = Evaluated { strategy: strategy.clone(), plan, evaluation, models: vec![], inputs: vec![] };
+            let evaluated = Evaluated { strategy: strategy.clone(), plan, evaluation, models: vec![], inputs: vec![].into() };
             evaluated.backtest(&registry).unwrap().backtest
         });
         prop_assert_eq!(&some.equity[..cut - 1], &all.equity[..cut - 1]);
@@ -174,7 +174,7 @@ fn a_model_does_not_look_ahead() {
     let registry = standard_registry().unwrap();
     let all = daily(7, 500);
     let run = |bars: Bars| {
-        let market = MarketData { instruments: vec![with_weeks(bars)], inputs: vec![] };
+        let market = MarketData { instruments: vec![with_weeks(bars)], inputs: vec![].into() };
         evaluate_on(modelled(&registry), &registry, market, &Options::default(), &mut |_| {}).unwrap()
     };
     let whole = run(all.clone());
@@ -207,7 +207,7 @@ fn a_model_does_not_look_ahead() {
 fn a_models_labels_are_the_future_and_no_other() {
     let registry = standard_registry().unwrap();
     let all = daily(7, 500);
-    let market = MarketData { instruments: vec![with_weeks(all.clone())], inputs: vec![] };
+    let market = MarketData { instruments: vec![with_weeks(all.clone())], inputs: vec![].into() };
     let run = evaluate_on(modelled(&registry), &registry, market, &Options::default(), &mut |_| {}).unwrap();
     let model = &run.models[0];
     // By hand: what each bar's forecast is measured against, over the test range.

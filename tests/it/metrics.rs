@@ -45,10 +45,8 @@ proptest! {
     ) {
         let equity: Vec<f64> = levels.iter().flat_map(|level| std::iter::repeat_n(*level, repeat)).collect();
         let mut backtest = backtest(&equity);
-        for (bar, time) in backtest.timestamps.iter_mut().enumerate() {
-            *time = Timestamp(bar as i64 * gap * Timestamp::SECOND);
-        }
-        backtest.buy_and_hold.reverse();
+        backtest.timestamps = (0..equity.len() as i64).map(|bar| Timestamp(bar * gap * Timestamp::SECOND)).collect();
+        backtest.buy_and_hold = equity.iter().rev().copied().collect::<Vec<_>>().into();
         let metrics = Metrics::of(&backtest);
         assert_all_written(&metrics, &serde_json::to_value(&metrics).unwrap());
         let peers = backtesting_py(&backtest.timestamps, &equity, &backtest.buy_and_hold, &[]);
@@ -80,12 +78,13 @@ fn backtest(equity: &[f64]) -> Backtest {
     Backtest {
         universe: vec!["us_equities/AAPL".parse().unwrap()],
         initial_cash: 100.0,
+        final_equity: equity.last().copied().unwrap_or(100.0),
         timestamps,
-        equity: equity.to_vec(),
-        cash: equity.to_vec(),
-        exposure: vec![0.0; equity.len()],
-        net_exposure: vec![0.0; equity.len()],
-        buy_and_hold: equity.to_vec(),
+        equity: equity.to_vec().into(),
+        cash: equity.to_vec().into(),
+        exposure: vec![0.0; equity.len()].into(),
+        net_exposure: vec![0.0; equity.len()].into(),
+        buy_and_hold: equity.to_vec().into(),
         trades: Vec::new(),
         delay: 0,
         accruals: Vec::new(),

@@ -150,7 +150,7 @@ fn triple_barriers_are_what_a_loop_over_the_path_gives() {
 #[test]
 fn a_label_whose_end_varies_is_never_known_early() {
     let registry = standard_registry().unwrap();
-    let market = MarketData { instruments: vec![with_weeks(daily(7, 500))], inputs: vec![] };
+    let market = MarketData { instruments: vec![with_weeks(daily(7, 500))], inputs: vec![].into() };
     for target in [BARRIERS, "future_scaled_return(day.close, 4, natr(week, 3))"] {
         let strategy = strategy(target, &registry);
         let run = evaluate_on(strategy, &registry, market.clone(), &Options::default(), &mut |_| {}).unwrap();

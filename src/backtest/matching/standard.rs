@@ -18,7 +18,9 @@ pub fn open_bars(broker: &mut Broker<'_>, opening: &[(usize, usize)], settle: &m
         close_at_market(broker, opening, Moment::Open);
     }
     for &(instrument, bar) in opening {
-        touch(broker, instrument, View::whole(broker, instrument, bar), true, settle, at_open);
+        if broker.is_guarded(instrument) {
+            touch(broker, instrument, View::whole(broker, instrument, bar), true, settle, at_open);
+        }
     }
     if has_orders {
         broker.fill_targets(opening, Moment::Open);
@@ -210,8 +212,10 @@ fn enter(
 fn touch_within(broker: &mut Broker<'_>, closing: &[(usize, usize)], settle: &mut impl Settle) {
     let intrabar = broker.policies.intrabar;
     for &(instrument, bar) in closing {
-        let view = View::whole(broker, instrument, bar);
-        touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, intrabar));
+        if broker.is_guarded(instrument) {
+            let view = View::whole(broker, instrument, bar);
+            touch(broker, instrument, view, true, settle, |lot, view| within(lot, view, intrabar));
+        }
     }
 }
 

@@ -21,7 +21,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::data::files::batch::{assembled, column_name, instants, numbers, require_columns};
 use crate::data::files::shared::SharedFile;
 use crate::data::files::unusable;
-use crate::data::{Bars, Column, prefer_large_pages};
+use crate::data::memory::prefer_large_pages;
+use crate::data::{Bars, Column};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
 

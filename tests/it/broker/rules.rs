@@ -5,7 +5,7 @@ use std::sync::Arc;
 use timeweave::backtest::{
     Backtest, EntryOrder, ExitReason, Feed, Market, Policies, RuleInput, Setup, SideSignals, Trade, replay, simulate,
 };
-use timeweave::data::{Bars, Catalog, Column, Field};
+use timeweave::data::{Bars, Catalog, Column, Field, Lazy};
 use timeweave::expr::{Argument, Call, Condition, Level, Series};
 use timeweave::node::{Registry, Side};
 use timeweave::pipeline::{Options, evaluate};
@@ -143,13 +143,19 @@ fn broker_books_that_were_tampered_with_do_not_balance() {
     let mut case = Case::new(&rows, "ex");
     case.policies.costs.commission = 0.01;
     let sound = case.run();
-    let tampered: [fn(&mut Backtest); 6] = [
-        |b| b.cash[1] += 0.001,
-        |b| b.equity[3] += 0.001,
-        |b| b.trades[0].profit -= 0.001,
-        |b| b.commission += 0.001,
-        |b| b.trades[0].exit_bar = 1,
-        |b| b.trades.clear(),
+    let off = |column: &Lazy<f64>, bar: usize| {
+        let mut values = column.to_vec();
+        values[bar] += 0.001;
+        values.into()
+    };
+    let tampered: [&dyn Fn(&mut Backtest); 7] = [
+        &|b| b.cash = off(&b.cash, 1),
+        &|b| b.equity = off(&b.equity, 3),
+        &|b| b.final_equity += 0.001,
+        &|b| b.trades[0].profit -= 0.001,
+        &|b| b.commission += 0.001,
+        &|b| b.trades[0].exit_bar = 1,
+        &|b| b.trades.clear(),
     ];
     for tamper in tampered {
         let mut backtest = sound.clone();

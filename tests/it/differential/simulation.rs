@@ -87,7 +87,7 @@ impl Rules {
         let strategy = self.strategy(registry);
         let plan = Plan::new(&strategy, registry).unwrap();
         let evaluation = columns(&plan, slice::from_ref(bars), Keep::Results);
-        let evaluated = Evaluated { strategy, plan, evaluation, models: vec![], inputs: vec![] };
+        let evaluated = Evaluated { strategy, plan, evaluation, models: vec![], inputs: vec![].into() };
         evaluated.simulate(registry).unwrap()
     }
 }

@@ -24,11 +24,12 @@ fn million_bars() -> Backtest {
         (0..1_000_000).map(step).collect()
     };
     let mut backtest = backtest(&walk());
-    backtest.buy_and_hold = walk();
-    for (bar, time) in backtest.timestamps.iter_mut().enumerate() {
-        let (day, minute) = (bar as i64 / 390, bar as i64 % 390);
-        *time = Timestamp((day / 5 * 7 + day % 5 + 4) * Timestamp::DAY + (570 + minute) * 60 * Timestamp::SECOND);
-    }
+    backtest.buy_and_hold = walk().into();
+    let time = |bar: i64| {
+        let (day, minute) = (bar / 390, bar % 390);
+        Timestamp((day / 5 * 7 + day % 5 + 4) * Timestamp::DAY + (570 + minute) * 60 * Timestamp::SECOND)
+    };
+    backtest.timestamps = (0..1_000_000).map(time).collect();
     backtest
 }
 

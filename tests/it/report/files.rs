@@ -126,7 +126,7 @@ fn report_equity_parquet_is_the_account() {
             ("buy_and_hold", &backtest.buy_and_hold),
         ];
         assert_eq!(table.num_columns(), 1 + columns.len());
-        columns.iter().for_each(|(name, values)| assert_eq!(&numbers(&table, name), *values, "{name}"));
+        columns.iter().for_each(|(name, values)| assert_eq!(values[..], numbers(&table, name), "{name}"));
     }
 }
 
