@@ -23,7 +23,9 @@ pub use bars::{Bars, Column, Field, Instrument};
 pub use catalog::{
     About, Catalog, Checked, Dataset, FileHash, Fingerprint, Manifest, Merge, MonthOfBars, Pattern, Stated, Stored,
 };
-pub use external::{External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport};
+pub use external::{
+    CheckedSeries, External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport,
+};
 pub use extremes::{highest, lowest};
 #[cfg(feature = "arrow2")]
 pub use files::arrow2;

@@ -23,6 +23,7 @@ impl Period {
     ///
     /// let period = Period::new(Some("2010-01-01"), Some("2012-12-31"))?;
     /// assert_eq!(period.until.unwrap().to_string(), "2013-01-01");
+    /// assert_eq!(Period::new(None, Some("2012-5-18"))?, Period::new(None, Some("2012-05-18"))?);
     /// assert!(Period::new(Some("2012-01-02"), Some("2012-01-01")).is_err());
     /// # Ok::<(), timeweave::error::Diagnostic>(())
     /// ```
@@ -30,13 +31,8 @@ impl Period {
     /// # Errors
     /// Where an end is no date, or the period ends before it begins.
     pub fn new(from: Option<&str>, to: Option<&str>) -> Result<Self> {
-        let instant = |text: &str| text.parse::<Timestamp>();
-        let after = |text: &str| -> Result<Timestamp> {
-            let named = instant(text)?;
-            let is_a_date = text.trim() == named.to_string() && named.0.rem_euclid(Timestamp::DAY) == 0;
-            Ok(if is_a_date { Timestamp(named.0.saturating_add(Timestamp::DAY)) } else { named })
-        };
-        let period = Self { from: from.map(instant).transpose()?, until: to.map(after).transpose()? };
+        let from = from.map(str::parse).transpose()?;
+        let period = Self { from, until: to.map(Timestamp::end_of).transpose()? };
         match period {
             Self { from: Some(from), until: Some(until) } if from >= until => Err(Diagnostic::new(format!(
                 "the period from {from} ends before it begins: {}",

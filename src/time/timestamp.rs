@@ -27,6 +27,46 @@ impl Timestamp {
         self.date_time().map_or(if self.0 < 0 { NaiveDate::MIN } else { NaiveDate::MAX }, |t| t.date_naive())
     }
 
+    /// The date that a text names without a time of day: year, month and day with `-` between them, of as many digits as
+    /// they are written with. None where a text names an instant, be it midnight, or nothing.
+    ///
+    /// ```
+    /// use timeweave::time::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::bare_date("2012-5-18"), Timestamp::bare_date("2012-05-18"));
+    /// assert!(Timestamp::bare_date("2012-05-18").is_some());
+    /// assert!(Timestamp::bare_date("2012-05-18 00:00").is_none());
+    /// ```
+    pub fn bare_date(text: &str) -> Option<NaiveDate> {
+        NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()
+    }
+
+    /// The end of what a text names: of a bare date the midnight after it, for it does not say at what time of it;
+    /// of an instant the instant itself.
+    ///
+    /// ```
+    /// use timeweave::time::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::end_of("2012-5-18")?.to_string(), "2012-05-19");
+    /// assert_eq!(Timestamp::end_of("2012-05-18 00:00")?.to_string(), "2012-05-18");
+    /// # Ok::<(), timeweave::error::Diagnostic>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the text names neither.
+    pub fn end_of(text: &str) -> Result<Self> {
+        match Self::bare_date(text) {
+            Some(date) => Ok(Self::midnight(date).next_day()),
+            None => text.parse(),
+        }
+    }
+
+    /// A day of 24 hours later.
+    #[must_use]
+    pub fn next_day(self) -> Self {
+        Self(self.0.saturating_add(Self::DAY))
+    }
+
     /// Date and time in UTC; none beyond the year 262142.
     pub(super) fn date_time(self) -> Option<DateTime<chrono::Utc>> {
         DateTime::from_timestamp_micros(self.0)
@@ -65,7 +105,7 @@ impl FromStr for Timestamp {
                 return Ok(Self(since_1970));
             }
         }
-        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        if let Some(date) = Self::bare_date(text) {
             return Ok(Self::midnight(date));
         }
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
@@ -105,6 +145,17 @@ mod tests {
         for text in ["", "18.05.2012", "20120518", "05/18/2012", "2012-02-30", "2012-05-18 25:00", "yesterday"] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_bare_date_ends_a_day_later_however_it_is_written() {
+        for text in ["2012-05-18", "2012-5-18", " 2012-05-18 ", "+2012-05-18"] {
+            assert_eq!(Timestamp::end_of(text).unwrap().to_string(), "2012-05-19", "{text}");
+        }
+        for text in ["2012-05-18 00:00", "2012-05-18T00:00:00Z", "1337299200", "1337299200000"] {
+            assert_eq!(Timestamp::end_of(text).unwrap().to_string(), "2012-05-18", "{text}");
+        }
+        assert!(Timestamp::end_of("2012-02-30").is_err());
     }
 
     #[test]

@@ -13,10 +13,11 @@ mod exchanges;
 mod fetch;
 mod files;
 mod importing;
-mod mutants;
 mod merging;
+mod mutants;
 mod ranges;
 mod resampling;
+mod streams;
 mod synth;
 mod visibility;
 

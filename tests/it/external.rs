@@ -1,5 +1,6 @@
 //! External series: what is seen of them, and from when on.
 
+mod check;
 mod files;
 mod runs;
 

@@ -9,6 +9,7 @@ mod import;
 mod looks;
 mod models;
 mod new;
+mod newcomers;
 mod nodes;
 mod params;
 mod runs;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::data::catalog::join::{Joined, join};
-use crate::data::catalog::{Staging, check_recorded, parquet_name, parquet_path};
+use crate::data::catalog::{Staging, parquet_name, parquet_path, sha256_as_recorded};
 use crate::data::{Adjust, Bars, Catalog, Instrument, Manifest, Merge, Releases, sha256_of_file};
 use crate::error::{Diagnostic, Origin, Result};
 use crate::time::{Calendar, Timeframe};
@@ -143,7 +143,7 @@ impl Dataset {
                 )
                 .at(Origin::file(path.display().to_string())));
         }
-        check_recorded(&self.manifest, &self.name, &parquet_name(symbol, timeframe), &path)?;
+        sha256_as_recorded(&self.manifest, &self.name, &parquet_name(symbol, timeframe), &path)?;
         let file = staging.file();
         let joined = join(&path, staged, (timeframe, &self.manifest.calendar), merge, &file)?;
         Ok(prepared(&file, joined))

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::join;
 
 use crate::data::files::unusable;
 use crate::data::{Adjust, Bars, Instrument, Manifest, Pattern, SPLIT_FACTOR, sha256_of_file};
@@ -18,7 +20,15 @@ use crate::time::{Calendar, Timeframe};
 pub struct Catalog {
     pub(in crate::data) folder: PathBuf,
     /// What was read so far, by the path of its file.
-    stored: Mutex<BTreeMap<PathBuf, Bars>>,
+    kept: Mutex<BTreeMap<PathBuf, Kept>>,
+}
+
+/// What was read of a file.
+#[derive(Clone, Debug)]
+struct Kept {
+    bars: Bars,
+    /// The hash of the file that they came from.
+    sha256: String,
 }
 
 /// A file and its hash.
@@ -47,15 +57,11 @@ impl Catalog {
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
         if folder.is_dir() {
-            return Ok(Self { folder, stored: Mutex::default() });
+            return Ok(Self { folder, kept: Mutex::default() });
         }
         Err(Diagnostic::new("there is no such folder of datasets")
             .hint("make one with `runner data import`, or say where it is with --datasets")
             .at(Origin::file(folder.display().to_string())))
-    }
-
-    pub(in crate::data) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// The names of the datasets, in order.
@@ -172,7 +178,8 @@ impl Catalog {
     }
 
     /// The hashes of an instrument's files, and its calendar: for a run's record of its inputs, and to
-    /// know whether what was made of them still holds.
+    /// know whether what was made of them still holds. Those of files that were read are as they were then: what
+    /// was recorded of the bars is true of them, whatever became of the file.
     ///
     /// # Errors
     /// Where there is no such instrument or a file cannot be read.
@@ -182,7 +189,11 @@ impl Catalog {
         let dataset = self.folder.join(&instrument.dataset);
         let hash = |timeframe| {
             let file = format!("{}/{}", instrument.dataset, parquet_name(&instrument.symbol, timeframe));
-            let sha256 = sha256_of_file(&parquet_path(&dataset, &instrument.symbol, timeframe))?;
+            let path = parquet_path(&dataset, &instrument.symbol, timeframe);
+            let sha256 = match self.kept(&path) {
+                Some(kept) => kept.sha256,
+                None => sha256_of_file(&path)?,
+            };
             Ok(FileHash { file, sha256 })
         };
         let mut files = timeframes.into_iter().map(hash).collect::<Result<Vec<_>>>()?;
@@ -219,25 +230,41 @@ impl Catalog {
     fn stored(&self, instrument: &Instrument, timeframe: Timeframe, manifest: &Manifest) -> Result<Bars> {
         let Instrument { dataset, symbol } = instrument;
         let path = parquet_path(&self.folder.join(dataset), symbol, timeframe);
-        // What a panic elsewhere left in the map is still whole: bars go in when they are complete.
-        let kept = || self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bars) = kept().get(&path) {
-            return Ok(bars.clone());
+        if let Some(kept) = self.kept(&path) {
+            return Ok(kept.bars);
         }
-        check_recorded(manifest, dataset, &parquet_name(symbol, timeframe), &path)?;
-        let bars = Bars::read_parquet(&path, timeframe, &manifest.calendar)?;
-        kept().insert(path, bars.clone());
+        // Beside one another: a hash takes longer than the bars do.
+        let (sha256, bars) = join(
+            || sha256_as_recorded(manifest, dataset, &parquet_name(symbol, timeframe), &path),
+            || Bars::read_parquet(&path, timeframe, &manifest.calendar),
+        );
+        let (sha256, bars) = (sha256?, bars?);
+        self.all_kept().insert(path, Kept { bars: bars.clone(), sha256 });
         Ok(bars)
+    }
+
+    fn kept(&self, path: &Path) -> Option<Kept> {
+        self.all_kept().get(path).cloned()
+    }
+
+    fn all_kept(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Kept>> {
+        // What a panic elsewhere left in the map is still whole: bars go in when they are complete.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether a file of a dataset is the one that its `dataset.toml` records, where it records one.
-pub(in crate::data) fn check_recorded(manifest: &Manifest, dataset: &str, name: &str, path: &Path) -> Result<()> {
-    let Some(recorded) = manifest.files.get(name) else { return Ok(()) };
+/// The SHA-256 of a file of a dataset.
+///
+/// # Errors
+/// Where it cannot be read, or is not the one that `dataset.toml` records, where it records one.
+pub(in crate::data) fn sha256_as_recorded(
+    manifest: &Manifest,
+    dataset: &str,
+    name: &str,
+    path: &Path,
+) -> Result<String> {
     let found = sha256_of_file(path)?;
-    if found == *recorded {
-        return Ok(());
-    }
+    let Some(recorded) = manifest.files.get(name).filter(|recorded| **recorded != found) else { return Ok(found) };
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let message = "this is not the file that dataset.toml records: its SHA-256 is";
     Err(Diagnostic::new(format!("{message} {}…, not {}…", short(&found), short(recorded)))

@@ -12,7 +12,7 @@ mod staging;
 pub use check::{Checked, MonthOfBars};
 pub use dataset::{About, Dataset, Stored};
 pub use datasets::{Catalog, FileHash, Fingerprint};
-pub(in crate::data) use datasets::{check_recorded, entries, parquet_name, parquet_path};
+pub(in crate::data) use datasets::{entries, parquet_name, parquet_path, sha256_as_recorded};
 pub use join::Merge;
 pub use manifest::{Manifest, Stated};
 pub use pattern::Pattern;

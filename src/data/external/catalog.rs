@@ -1,7 +1,7 @@
 //! External series of a catalog: `DATASET/SERIES.parquet`.
 
-use crate::data::catalog::{check_recorded, entries};
-use crate::data::{Catalog, External, ExternalSource, FileHash, Missing, Releases, sha256_of_file};
+use crate::data::catalog::{entries, sha256_as_recorded};
+use crate::data::{Catalog, External, ExternalSource, FileHash, Missing, Releases};
 use crate::error::{Diagnostic, Result};
 
 impl Catalog {
@@ -30,13 +30,12 @@ impl Catalog {
         if !path.is_file() {
             return self.absent(source, &series);
         }
-        check_recorded(&manifest, dataset, &format!("{series}.parquet"), &path)?;
+        let sha256 = sha256_as_recorded(&manifest, dataset, &format!("{series}.parquet"), &path)?;
         let releases = Releases::read_parquet(&path, *lag)?;
         if releases.is_empty() {
             return Err(Diagnostic::new(format!("{dataset}/{series} has no rows")));
         }
-        let hash = FileHash { file, sha256: sha256_of_file(&path)? };
-        Ok((External::new(releases, *revisions, *max_age)?, Some(hash)))
+        Ok((External::new(releases, *revisions, *max_age)?, Some(FileHash { file, sha256 })))
     }
 
     /// What is read where there is no file.

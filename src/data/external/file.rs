@@ -9,6 +9,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicroseco
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 
+use crate::data::external::rows::Rows;
 use crate::data::external::words;
 use crate::data::files::{instants, numbers, read_batch, replace_file};
 use crate::data::{Column, Releases, parquet_bytes};
@@ -75,11 +76,27 @@ impl Releases {
     /// Where a column is missing or has a type that is neither; where there are both, or neither, of an
     /// `available_at` and a lag; as [`Releases::new`]. `file` is what messages call the batch.
     pub fn from_record_batch(batch: &RecordBatch, lag: Option<Span>, file: &str) -> Result<Self> {
-        let schema = batch.schema();
-        let names: Vec<String> = schema.fields().iter().map(|field| words::plain(field.name())).collect();
+        let names = names_of(batch);
         check_lag(names.iter().any(|name| name == "available_at"), lag, file)?;
-        read(batch, &names, lag).map_err(|error| error.at(Origin::file(file)))
+        read(batch, &names, lag).and_then(Self::of).map_err(|error| error.at(Origin::file(file)))
     }
+}
+
+/// The rows of a Parquet file, right or not, and whether it says itself when they could be known. Where it does not,
+/// each counts as known from what it is about on.
+///
+/// # Errors
+/// Where the file cannot be read, or a column is missing or of a type that none can have.
+pub(super) fn rows_of(path: &Path) -> Result<(Rows, bool)> {
+    let batch = read_batch(path)?;
+    let names = names_of(&batch);
+    let rows = read(&batch, &names, None).and_then(|rows| rows.check_columns().map(|()| rows));
+    let says_when = names.iter().any(|name| name == "available_at");
+    rows.map(|rows| (rows, says_when)).map_err(|error| error.at(Origin::file(path.display().to_string())))
+}
+
+fn names_of(batch: &RecordBatch) -> Vec<String> {
+    batch.schema().fields().iter().map(|field| words::plain(field.name())).collect()
 }
 
 /// Whether it is said once when figures could be known. It is the script that says it wrong, not the file.
@@ -97,13 +114,14 @@ fn check_lag(is_said: bool, lag: Option<Span>, file: &str) -> Result<()> {
     }
 }
 
-fn read(batch: &RecordBatch, names: &[String], lag: Option<Span>) -> Result<Releases> {
+fn read(batch: &RecordBatch, names: &[String], lag: Option<Span>) -> Result<Rows> {
     let find = |wanted: &str| names.iter().position(|name| name == wanted).map(|place| batch.column(place));
     let Some(timestamp) = find("timestamp") else {
         return Err(Diagnostic::new("there is no column `timestamp`: what each figure is about")
             .hint(format!("its columns are: {}", names.join(", "))));
     };
-    let timestamp = instants(timestamp)?;
+    none_empty("timestamp", timestamp)?;
+    let timestamp = moments("timestamp", timestamp)?;
     let later = |at: &i64| lag.map_or(*at, |lag| lag.after(Timestamp(*at), 1).0);
     let available_at = match find("available_at") {
         Some(array) => known_from(array)?,
@@ -129,24 +147,46 @@ fn read(batch: &RecordBatch, names: &[String], lag: Option<Span>) -> Result<Rele
             }
         }
     }
-    Releases::new(timestamp.to_vec(), available_at, columns)
+    Ok(Rows { timestamp: timestamp.to_vec(), available_at, columns })
+}
+
+/// Refuses a column of dates with empty cells, and says in which rows.
+fn none_empty(name: &str, array: &ArrayRef) -> Result<()> {
+    /// How many rows a message names.
+    const NAMED: usize = 5;
+    let empty = (0..array.len()).filter(|row| array.is_null(*row)).map(|row| (row + 1).to_string());
+    let named: Vec<String> = empty.take(NAMED).collect();
+    match array.null_count() {
+        0 => Ok(()),
+        1 => Err(Diagnostic::new(format!("`{name}` is empty in row {}", named.join("")))),
+        many if many > NAMED => {
+            let more = many - NAMED;
+            Err(Diagnostic::new(format!("`{name}` is empty in the rows {} and {more} more", named.join(", "))))
+        }
+        _ => Err(Diagnostic::new(format!("`{name}` is empty in the rows {}", named.join(", ")))),
+    }
 }
 
 /// From when on something is known that is said to be available then: never before.
 fn known_from(array: &ArrayRef) -> Result<Vec<i64>> {
-    if array.null_count() > 0 {
-        return Err(Diagnostic::new(format!("`available_at` is empty in {} rows", array.null_count())));
-    }
+    none_empty("available_at", array)?;
     match array.data_type() {
         DataType::Timestamp(TimeUnit::Nanosecond, _) => {
             let values = array.as_primitive::<TimestampNanosecondType>().values();
             Ok(values.iter().map(|value| value.div_euclid(1_000) + i64::from(value.rem_euclid(1_000) > 0)).collect())
         }
         DataType::Date32 => {
-            Ok(instants(array)?.iter().map(|midnight| midnight.saturating_add(Timestamp::DAY)).collect())
+            let midnights = moments("available_at", array)?;
+            Ok(midnights.iter().map(|midnight| Timestamp(*midnight).next_day().0).collect())
         }
-        _ => Ok(instants(array)
-            .map_err(|error| Diagnostic::new(error.message().replace("`timestamp`", "`available_at`")))?
-            .to_vec()),
+        _ => Ok(moments("available_at", array)?.to_vec()),
     }
+}
+
+/// A column of instants or dates.
+fn moments(name: &str, array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
+    instants(array).map_err(|_| {
+        Diagnostic::new(format!("`{name}` is of the type {}: neither instants nor dates", array.data_type()))
+            .hint("store it as timestamp[us, UTC], or as a date")
+    })
 }

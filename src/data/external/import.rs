@@ -102,7 +102,7 @@ impl SeriesImport {
         };
         let timestamps = instants(timestamp, &|text| Ok(text.parse::<Timestamp>()?.0))?;
         let available_at = match (available, self.lag) {
-            (Some(place), _) => instants(place, &known_from)?,
+            (Some(place), _) => instants(place, &|text| Ok(Timestamp::end_of(text)?.0))?,
             (None, Some(lag)) => timestamps.iter().map(|at| lag.after(Timestamp(*at), 1).0).collect(),
             (None, None) => timestamps.clone(),
         };
@@ -131,13 +131,6 @@ fn find(names: &[String], given: Option<&str>, usual: &[&str]) -> Result<Option<
 fn no_column(what: &str, flag: &str, names: &[String]) -> Diagnostic {
     let columns = names.join(", ");
     Diagnostic::new(format!("no column {what}")).hint(format!("name one of {columns} with {flag}"))
-}
-
-/// From when on something is known that is available then: a bare date does not say at what time of it.
-fn known_from(text: &str) -> Result<i64> {
-    let instant = text.parse::<Timestamp>()?.0;
-    let is_date = text.trim().len() == 10 && text.contains('-');
-    Ok(if is_date { instant + Timestamp::DAY } else { instant })
 }
 
 fn is_empty(cell: &str) -> bool {

@@ -13,13 +13,16 @@
 //! [`External`] lays this out in rows, so that whatever computes over bars computes over them.
 
 mod catalog;
+mod check;
 mod file;
 mod history;
 mod import;
 mod releases;
+mod rows;
 mod source;
 mod words;
 
+pub use check::CheckedSeries;
 pub use history::External;
 pub use import::{ImportedSeries, SeriesImport};
 pub use releases::Releases;

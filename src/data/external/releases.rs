@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use arrow_buffer::ScalarBuffer;
 
-use crate::data::Column;
+use crate::data::external::rows::Rows;
+use crate::data::quality::Problem;
+use crate::data::{Column, Fault};
 use crate::error::{Diagnostic, Result};
-use crate::time::Timestamp;
 
 /// How many wrong rows a message names.
 const NAMED: usize = 5;
@@ -26,7 +27,8 @@ impl Releases {
     ///
     /// # Errors
     /// Where there is no column, or one has a name that cannot be or another length; with the row (from 1), where
-    /// one is known before what it is about, is there twice, has no figure at all or an infinite one.
+    /// one is known before what it is about, is there twice, has no figure at all or an infinite one, or a date outside
+    /// the years 1 to 9999.
     ///
     /// ```
     /// use timeweave::data::Releases;
@@ -39,36 +41,27 @@ impl Releases {
     /// # Ok::<(), timeweave::error::Diagnostic>(())
     /// ```
     pub fn new(timestamp: Vec<i64>, available_at: Vec<i64>, columns: Vec<(String, Column)>) -> Result<Self> {
-        check_columns(&columns)?;
-        let rows = timestamp.len();
-        let lengths = columns.iter().map(|(name, column)| (name.as_str(), column.len()));
-        if let Some((name, length)) = lengths.chain([("available_at", available_at.len())]).find(|(_, n)| *n != rows) {
-            return Err(Diagnostic::new(format!("`{name}` has {length} values for {rows} timestamps")));
-        }
-        let mut faults: Vec<(usize, String)> = Vec::new();
-        for row in 0..rows {
-            faults.extend(fault(row, timestamp[row], available_at[row], &columns).map(|fault| (row, fault)));
-        }
-        let mut order: Vec<usize> = (0..rows).collect();
-        order.sort_by_key(|row| (available_at[*row], timestamp[*row], *row));
-        for pair in order.windows(2) {
-            let [first, second] = [pair[0], pair[1]];
-            if (timestamp[first], available_at[first]) == (timestamp[second], available_at[second]) {
-                let about = Timestamp(timestamp[first]);
-                let what = format!("it is about {about} from the same instant on as row {}", first + 1);
-                faults.push((second, what));
-            }
-        }
+        Self::of(Rows { timestamp, available_at, columns })
+    }
+
+    /// Those that stand in rows.
+    ///
+    /// # Errors
+    /// As [`Releases::new`].
+    pub(super) fn of(rows: Rows) -> Result<Self> {
+        rows.check_columns()?;
+        let order = rows.order();
+        let faults = rows.faults(&order);
         if !faults.is_empty() {
-            return Err(refusal(faults));
+            return Err(refusal(&faults));
         }
         let sorted = |instants: &[i64]| order.iter().map(|row| instants[*row]).collect::<ScalarBuffer<i64>>();
-        let (timestamp, available_at) = (sorted(&timestamp), sorted(&available_at));
+        let (timestamp, available_at) = (sorted(&rows.timestamp), sorted(&rows.available_at));
         if order.is_sorted() {
-            return Ok(Self { timestamp, available_at, columns });
+            return Ok(Self { timestamp, available_at, columns: rows.columns });
         }
         let column = |column: &Column| order.iter().map(|row| column[*row]).collect::<Column>();
-        let columns = columns.iter().map(|(name, values)| (name.clone(), column(values))).collect();
+        let columns = rows.columns.iter().map(|(name, values)| (name.clone(), column(values))).collect();
         Ok(Self { timestamp, available_at, columns })
     }
 
@@ -124,42 +117,18 @@ impl Releases {
     }
 }
 
-fn check_columns(columns: &[(String, Column)]) -> Result<()> {
-    if columns.is_empty() {
-        return Err(Diagnostic::new("there is no column of figures beside `timestamp` and `available_at`"));
-    }
-    let mut seen = HashSet::from(["timestamp", "available_at"]);
-    match columns.iter().find(|(name, _)| name.is_empty() || !seen.insert(name)) {
-        Some((name, _)) => Err(Diagnostic::new(format!("the column `{name}` stands there twice, or has no name"))),
-        None => Ok(()),
-    }
-}
-
-/// What is wrong with a row by itself.
-fn fault(row: usize, timestamp: i64, available_at: i64, columns: &[(String, Column)]) -> Option<String> {
-    if available_at < timestamp {
-        let (known, about) = (Timestamp(available_at), Timestamp(timestamp));
-        return Some(format!("it is available at {known}, before {about}, which it is about"));
-    }
-    if let Some((name, _)) = columns.iter().find(|(_, column)| column[row].is_infinite()) {
-        return Some(format!("`{name}` is infinite"));
-    }
-    let nothing = columns.iter().all(|(_, column)| column[row].is_nan());
-    nothing.then(|| "it has no figure".into())
-}
-
-fn refusal(mut faults: Vec<(usize, String)>) -> Diagnostic {
-    faults.sort();
-    let named: Vec<String> = faults.iter().take(NAMED).map(|(row, what)| format!("row {}: {what}", row + 1)).collect();
+/// One message for what is wrong with rows.
+fn refusal(faults: &[Fault]) -> Diagnostic {
+    let named: Vec<String> = faults.iter().take(NAMED).map(|fault| format!("row {}: {fault}", fault.row)).collect();
     let more = match faults.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!("; and {more} more rows"),
     };
     let diagnostic = Diagnostic::new(format!("{}{more}", named.join("; ")));
-    match named.first() {
-        Some(first) if first.contains("available at") => diagnostic
+    match faults.first().map(|fault| &fault.problem) {
+        Some(Problem::KnownBefore { .. }) => diagnostic
             .hint("`timestamp` says what a figure is about, `available_at` from when on it could be known; a forecast is about the instant at which it is made"),
-        Some(first) if first.ends_with("no figure") => diagnostic.hint("leave such rows out"),
+        Some(Problem::NoFigure) => diagnostic.hint("leave such rows out"),
         _ => diagnostic,
     }
 }
@@ -191,10 +160,11 @@ mod tests {
         assert!(told(&[(1, 1, 1.0), (10, 9, 1.0)]).starts_with("row 2: it is available at 1970-01-01 00:00:00.000009"));
         assert_eq!(
             told(&[(1, 1, f64::NAN), (2, 3, f64::INFINITY)]),
-            "row 1: it has no figure; row 2: `value` is infinite"
+            "row 1: it has no figure; row 2: `value` is inf: figures are finite"
         );
         let twice = told(&[(1, 5, 1.0), (2, 5, 1.0), (1, 5, 2.0)]);
         assert!(twice.starts_with("row 3: it is about") && twice.ends_with("as row 1"), "{twice}");
+        assert_eq!(told(&[(1, i64::MAX, 1.0)]), "row 1: the date lies outside the years 1 to 9999");
         let many = told(&vec![(1, 0, 1.0); 9]);
         assert!(many.starts_with("row 1: ") && many.ends_with("more rows"), "{many}");
         let columns = |names: &[&str]| names.iter().map(|name| ((*name).into(), vec![].into())).collect();

@@ -87,10 +87,8 @@ impl Source for Stooq {
             let wrong = |why: &str| unreadable(self.name(), format!("row {} {why}", number + 1), body);
             let record = record.map_err(|error| wrong(&error.to_string()))?;
             let text = |place: Option<usize>| place.and_then(|place| record.get(place)).map(str::trim);
-            let date: Timestamp = text(place("date"))
-                .filter(|text| text.len() == 10)
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(|| wrong("has no date"))?;
+            let date = text(place("date")).and_then(Timestamp::bare_date).ok_or_else(|| wrong("has no date"))?;
+            let date = Timestamp::midnight(date);
             let mut values = [0.0; 5];
             for field in Field::ALL {
                 let name = field.name();

@@ -48,10 +48,13 @@ pub(in crate::data) const GROUP: usize = 1 << 17;
 pub(super) fn properties(schema: &Schema) -> Result<WriterProperties, ParquetError> {
     /// What a range of time is rounded up to: less than a week of one-minute bars.
     const PAGE: usize = 1 << 13;
+    /// Whoever reads one page reads the column's dictionary too. Prices in ticks need a small one, and others none.
+    const DICTIONARY: usize = 1 << 17;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(GROUP))
         .set_data_page_row_count_limit(PAGE)
+        .set_dictionary_page_size_limit(DICTIONARY)
         .set_created_by(env!("CARGO_PKG_NAME").into());
     let timestamp = ColumnPath::from("timestamp");
     let properties = match schema.fields().first() {

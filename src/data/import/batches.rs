@@ -1,16 +1,12 @@
 //! Rows of Parquet and Arrow files, whatever the types of their columns.
 
-use std::fs::File;
-use std::io::BufReader;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Float16Type, Int8Type,
     Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_ipc::reader::FileReader;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, TimeUnit};
 use chrono::{Offset, TimeZone};
 use parquet::errors::ParquetError;
@@ -29,7 +25,7 @@ use crate::time::{Calendar, Timestamp};
 /// Record batches one after the other.
 enum Reader<'a> {
     Parquet(Batches<'a>),
-    Arrow(Box<FileReader<BufReader<File>>>),
+    Arrow(Box<dyn RecordBatchReader>),
 }
 
 impl<'a> Reader<'a> {
@@ -43,7 +39,7 @@ impl<'a> Reader<'a> {
             _ => {
                 let reader = arrow_file::open(source, columns)?;
                 let names = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
-                Ok((Self::Arrow(Box::new(reader)), names))
+                Ok((Self::Arrow(reader), names))
             }
         }
     }

@@ -69,6 +69,7 @@ pub(super) struct Seen {
 
 const LEFT_OUT_TEXT: &str = "text";
 const LEFT_OUT_EMPTY: &str = "empty";
+const LEFT_OUT_TIME: &str = "times of the day";
 const LEFT_OUT_COUNTER: &str = "no name";
 /// How the file itself calls a row's interval.
 const PERIODS: [&str; 3] = ["per", "period", "interval"];
@@ -81,23 +82,28 @@ const TIMESTAMPS: [&str; 34] = [
     "dt", "day", "datum", "fecha", "data", "time", "t", "ts", "start", "start_time", "begin", "window_start", "month",
     "week", "index", "period_start",
 ];
-const TIMES: [&str; 4] = ["time", "time_of_day", "uhrzeit", "hour"];
+const TIMES: [&str; 8] = ["time", "time_of_day", "uhrzeit", "zeit", "hora", "heure", "ora", "hour"];
 const SYMBOLS: [&str; 10] =
     ["symbol", "ticker", "sym", "instrument", "asset", "pair", "stock", "code", "security", "name"];
-const OPENS: [&str; 7] = ["open", "o", "open_price", "opening_price", "first", "eröffnung", "bidopen"];
+const OPENS: [&str; 8] = ["open", "o", "open_price", "opening_price", "first", "eröffnung", "erster", "bidopen"];
 const HIGHS: [&str; 6] = ["high", "h", "high_price", "max", "hoch", "bidhigh"];
 const LOWS: [&str; 6] = ["low", "l", "low_price", "min", "tief", "bidlow"];
 #[rustfmt::skip]
-const CLOSES: [&str; 12] = [
+const CLOSES: [&str; 13] = [
     "close", "c", "close_last", "close_price", "closing_price", "last", "price", "settle", "schluss", "schlusskurs",
-    "kurs", "bidclose",
+    "kurs", "bidclose", YAHOOS_CLOSE,
 ];
 #[rustfmt::skip]
-const VOLUMES: [&str; 12] = [
-    "volume", "vol", "v", "base_volume", "volume_traded", "total_volume", "qty", "quantity", "shares", "volumen",
-    "tickvol", "tick_volume",
+const VOLUMES: [&str; 14] = [
+    "volume", "vol", "v", "base_volume", "volume_traded", "total_volume", "qty", "quantity", "shares", "stuecke",
+    // Where both stand in a German file, `Volumen` is what was paid.
+    "stücke", "volumen", "tickvol", "tick_volume",
 ];
-const ADJUSTED: [&str; 5] = ["adj_close", "adjclose", "adjusted_close", "close_adj", "close_adjusted"];
+const ADJUSTED: [&str; 6] = ["adj_close", "adjclose", "adjusted_close", "close_adj", "close_adjusted", YAHOOS_ADJUSTED];
+/// What is copied from Yahoo's pages has the explanation of a column in its name.
+const YAHOOS_CLOSE: &str = "close_close_price_adjusted_for_splits";
+const YAHOOS_ADJUSTED: &str =
+    "adj_close_adjusted_close_price_adjusted_for_splits_and_dividend_and_or_capital_gain_distributions";
 
 /// A name without case, signs, units' brackets and footnotes: `<DATE>` is `date`, `Adj Close**` is `adj_close`.
 pub(super) fn plain(name: &str) -> String {
@@ -177,7 +183,8 @@ pub(super) fn uses(seen: &[Seen], given: &[(String, String)], without_volume: bo
                 _ if plain.is_empty() || plain.starts_with("unnamed") || plain.parse::<u32>().is_ok() => {
                     Use::LeftOut(LEFT_OUT_COUNTER)
                 }
-                Kind::Number | Kind::Time if !PERIODS.contains(&plain.as_str()) => Use::Extra(plain.clone()),
+                Kind::Number if !PERIODS.contains(&plain.as_str()) => Use::Extra(plain.clone()),
+                Kind::Time => Use::LeftOut(LEFT_OUT_TIME),
                 Kind::Empty => Use::LeftOut(LEFT_OUT_EMPTY),
                 _ => Use::LeftOut(LEFT_OUT_TEXT),
             })
@@ -217,7 +224,9 @@ fn complete(seen: &[Seen], uses: &[Use], without_volume: bool) -> Result<()> {
         let error = Diagnostic::new(error.message());
         match only_volume {
             true => error.hint("name it with --columns volume=NAME; or store 0 in every row with --without-volume"),
-            false => error.hint(format!("the file has: {listed}; say which is which: --columns close=NAME,open=NAME")),
+            false => error.hint(format!(
+                "the file has: {listed}; say which is which: --columns close=NAME,open=NAME, or by number: close=5"
+            )),
         }
     })
 }
@@ -235,11 +244,11 @@ mod tests {
     fn of_numbers(header: &str) -> Vec<(&str, Kind)> {
         let kind = |name: &str| match plain(name).as_str() {
             "date" | "gmt_time" | "timestamp" => Kind::Date,
-            "time" => Kind::Time,
+            "time" | "zeit" => Kind::Time,
             "name" | "symbol" | "ticker" => Kind::Text,
             _ => Kind::Number,
         };
-        header.split(',').map(|name| (name, kind(name))).collect()
+        header.split([',', ';']).map(|name| (name, kind(name))).collect()
     }
 
     #[test]
@@ -268,6 +277,8 @@ mod tests {
                 "timestamp open high low close volume volume_currency",
             ),
             ("Gmt time,Open,High,Low,Close,Volume", "timestamp open high low close volume"),
+            ("Date;Erster;Hoch;Tief;Schlusskurs;Stuecke;Volumen", "timestamp open high low close volume volumen"),
+            ("Date;Zeit;Eröffnung;Hoch;Tief;Schluss;Volumen", "timestamp time open high low close volume"),
         ] {
             match guessed(&of_numbers(header), &[]) {
                 Ok(found) => assert_eq!(found, expected, "{header}"),

@@ -327,8 +327,14 @@ impl<'a> TextRows<'a> {
 
 impl Rows for TextRows<'_> {
     fn next(&mut self, row: &mut RawRow) -> Result<Step> {
-        let Some(line) = self.advance()? else { return Ok(Step::End) };
-        row.number = line;
+        loop {
+            let Some(line) = self.advance()? else { return Ok(Step::End) };
+            row.number = line;
+            // Workbooks leave rows behind in which nothing stands but delimiters.
+            if !self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                break;
+            }
+        }
         Ok(self.parse(row).map_or_else(Step::Wrong, |()| Step::Row))
     }
 

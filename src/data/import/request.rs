@@ -23,7 +23,7 @@ pub enum Mode {
 /// Files and what to make of them. [`Import::read`] reads and checks them; what it gives is then put into
 /// the dataset.
 ///
-/// Text (CSV with any delimiter, also packed by gzip or zstd), Parquet and Arrow (Feather) files come in.
+/// Text (CSV with any delimiter, also packed by gzip or zstd), Parquet and Arrow (Feather) files and Arrow streams come in.
 /// What is not said of them is understood from the files where they tell, and refused where they do not:
 /// [`Understanding`](crate::data::Understanding).
 #[derive(Clone, Debug)]
@@ -93,8 +93,10 @@ impl Import {
             let pattern = self.symbol_from.as_deref().unwrap_or_default();
             return Err(at(format!("the name `{name}` is not as --symbol-from '{pattern}' says")));
         };
-        symbol(&found)
-            .ok_or_else(|| at(format!("the file's name gives no symbol: `{found}`")).hint("say it: --symbol NAME"))
+        symbol(&found).ok_or_else(|| {
+            at(format!("the file's name gives no symbol: `{found}`"))
+                .hint("say it: --symbol NAME; or where in the name it stands: --symbol-from '*_{symbol},*'")
+        })
     }
 }
 
@@ -106,7 +108,7 @@ pub(super) fn symbol(text: &str) -> Option<String> {
 }
 
 fn without_endings(file: &str) -> &str {
-    let endings = [".gz", ".zst", ".csv", ".tsv", ".txt", ".prn", ".parquet", ".feather", ".arrow", ".ipc"];
+    let endings = [".gz", ".zst", ".csv", ".tsv", ".txt", ".prn", ".parquet", ".feather", ".arrow", ".arrows", ".ipc"];
     let mut name = file;
     for ending in endings {
         let cut = name.len().saturating_sub(ending.len());
@@ -145,6 +147,7 @@ mod tests {
     fn symbols_are_taken_from_names() {
         assert_eq!(without_endings("AAPL.csv.gz"), "AAPL");
         assert_eq!(without_endings("aapl.us.txt"), "aapl.us");
+        assert_eq!(without_endings("AAPL.arrows"), "AAPL");
         assert_eq!(without_endings(".csv"), ".csv");
         let taken = |name, pattern| taken_from(name, pattern).unwrap();
         assert_eq!(taken("BTCUSDT-1m-2024-01", "{symbol}-1m-*").as_deref(), Some("BTCUSDT"));

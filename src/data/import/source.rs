@@ -10,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 use glob::glob;
 
 use crate::data::files::unusable;
+use crate::data::import::arrow_file;
 use crate::error::{Diagnostic, Origin, Result};
 
 /// What a file holds.
@@ -19,6 +20,8 @@ pub(super) enum Kind {
     Parquet,
     /// Arrow's own format of files, which Feather is.
     Arrow,
+    /// Arrow's format of streams.
+    ArrowStream,
 }
 
 /// How a text file is packed.
@@ -44,7 +47,7 @@ pub(super) struct Source {
 pub(super) type Count = Rc<Cell<u64>>;
 
 /// Endings of the files that a folder is looked through for.
-const ENDINGS: [&str; 10] = ["csv", "tsv", "txt", "gz", "zst", "parquet", "feather", "arrow", "ipc", "prn"];
+const ENDINGS: [&str; 11] = ["csv", "tsv", "txt", "gz", "zst", "parquet", "feather", "arrow", "arrows", "ipc", "prn"];
 
 /// The files that paths, folders and patterns name, each once, in the order of their names.
 ///
@@ -128,6 +131,7 @@ impl Source {
         let (kind, packed) = match start.as_slice() {
             [b'P', b'A', b'R', b'1', ..] => (Kind::Parquet, Packed::Plain),
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] => (Kind::Arrow, Packed::Plain),
+            start if start.starts_with(&arrow_file::MESSAGE) => (Kind::ArrowStream, Packed::Plain),
             [0x1f, 0x8b, ..] => (Kind::Text, Packed::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => (Kind::Text, Packed::Zstd),
             [b'P', b'K', 3, 4, ..] => {

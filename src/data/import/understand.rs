@@ -76,7 +76,7 @@ impl Reading {
     ) -> Result<Understood> {
         let understood = match source.kind {
             FileKind::Text => self.text(source, timeframe, calendar),
-            FileKind::Parquet | FileKind::Arrow => self.batches(source, timeframe, calendar),
+            FileKind::Parquet | FileKind::Arrow | FileKind::ArrowStream => self.batches(source, timeframe, calendar),
         };
         understood.map_err(|error| error.at(Origin::file(source.name())))
     }
@@ -136,7 +136,11 @@ impl Reading {
             Some(cells) => Layout { dates: one_format(self.formats(&cells)?, &cells)?, ..layout },
             None => layout,
         };
-        let form = if source.kind == FileKind::Parquet { "Parquet" } else { "Arrow (Feather)" };
+        let form = match source.kind {
+            FileKind::Parquet => "Parquet",
+            FileKind::ArrowStream => "an Arrow stream",
+            FileKind::Arrow | FileKind::Text => "Arrow (Feather)",
+        };
         let sample = sample(&mut batches::BatchRows::open(source, &layout)?)?;
         let example = sample.first().map_or(String::new(), |(_, moment)| Timestamp(moment.local()).to_string());
         let found = Found { form: form.into(), names: look.names, layout, example, sample };
@@ -196,6 +200,10 @@ impl Reading {
         };
         let timeframe = match given {
             Some(timeframe) => timeframe,
+            None if gaps.is_empty() && sample.len() > 1 && layout.dates.is_bare() => {
+                return Err(Diagnostic::new(format!("all rows are of one date, `{example}`: that is no timeframe"))
+                    .hint("is there a column of times? --columns time=NAME; or of symbols? --columns symbol=NAME"));
+            }
             None => pace(&gaps)?,
         };
         if timeframe.is_intraday() && layout.dates.is_bare() {

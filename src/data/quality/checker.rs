@@ -13,7 +13,7 @@ use crate::time::{Calendar, Timeframe, Timestamp};
 /// that somebody adjusted.
 const ROUNDING: f64 = 1e-9;
 /// From 0001-01-01 to 9999-12-31.
-const TIME: Range<i64> = -719_162 * Timestamp::DAY..2_932_897 * Timestamp::DAY;
+pub(in crate::data) const TIME: Range<i64> = -719_162 * Timestamp::DAY..2_932_897 * Timestamp::DAY;
 
 /// A close that lies further than this from the one before is worth a look, as a proportion.
 pub(in crate::data) const SUSPICIOUS_JUMP: f64 = 0.5;

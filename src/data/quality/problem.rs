@@ -59,6 +59,14 @@ pub(in crate::data) enum Problem {
     SamePeriod { timestamp: Timestamp, above: Timestamp, timeframe: Timeframe },
     /// A close that lies far from the one before it. It may be right: markets crash.
     Jump { from: f64, to: f64, column: &'static str },
+    /// A release that could be known before what it is about.
+    KnownBefore { about: Timestamp, known: Timestamp },
+    /// A figure of a release that is infinite.
+    Infinite { column: String, value: f64 },
+    /// A release without a figure.
+    NoFigure,
+    /// A second release about one date from one instant on.
+    SameRelease { about: Timestamp, row: usize },
 }
 
 impl fmt::Display for Problem {
@@ -96,6 +104,14 @@ impl fmt::Display for Problem {
             }
             Problem::Jump { from, to, column } => {
                 write!(f, "{column} goes from {from} to {to}: a jump of {:+.1} %", (to / from - 1.0) * 100.0)
+            }
+            Problem::KnownBefore { about, known } => {
+                write!(f, "it is available at {known}, before {about}, which it is about")
+            }
+            Problem::Infinite { column, value } => write!(f, "`{column}` is {value}: figures are finite"),
+            Problem::NoFigure => write!(f, "it has no figure"),
+            Problem::SameRelease { about, row } => {
+                write!(f, "it is about {about} from the same instant on as row {row}")
             }
         }
     }

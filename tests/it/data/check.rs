@@ -185,6 +185,9 @@ fn the_committed_datasets_are_right() {
         for file in catalog.check(&dataset).unwrap() {
             assert!(file.is_right(), "{}: {:?} {:?}", file.file, file.broken, file.faults);
         }
+        for file in catalog.check_series(&dataset).unwrap() {
+            assert!(file.is_right(), "{}: {:?} {:?}", file.file, file.broken, file.faults);
+        }
     }
 }
 

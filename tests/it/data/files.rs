@@ -136,6 +136,7 @@ fn a_csv_comes_in_and_is_there_under_every_timeframe() {
     let toml = folder.path().join("datasets/set/dataset.toml");
     fs::write(&toml, format!("# mine\n{}", fs::read_to_string(&toml).unwrap())).unwrap();
     import(folder.path(), csv, |_| ()).unwrap();
+    let catalog = Catalog::open(folder.path().join("datasets")).unwrap();
     assert_eq!(catalog.fingerprint(&instrument("set/X")).unwrap(), before);
     assert!(fs::read_to_string(&toml).unwrap().starts_with("# mine\ncalendar = \"weekdays\""));
     // What is stored wins over what could be made.
@@ -145,6 +146,24 @@ fn a_csv_comes_in_and_is_there_under_every_timeframe() {
     .unwrap();
     assert_eq!(catalog.bars(&instrument("set/X"), Timeframe::WEEK, Adjust::Total).unwrap().len(), 1);
     assert_eq!(catalog.timeframes(&instrument("set/X")).unwrap(), [Timeframe::DAY, Timeframe::WEEK]);
+}
+
+#[test]
+fn what_is_noted_of_bars_is_the_hash_of_the_file_that_they_were_read_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = "date,open,high,low,close,volume\n2024-03-08,1,1,1,1,1\n2024-03-11,1,1,1,1,1\n";
+    import(folder.path(), csv, |_| ()).unwrap();
+    let datasets = folder.path().join("datasets");
+    let (of, catalog) = (instrument("set/X"), Catalog::open(&datasets).unwrap());
+    let bars = catalog.bars(&of, Timeframe::DAY, Adjust::None).unwrap();
+    let recorded = catalog.manifest("set").unwrap().files["X/1d.parquet"].clone();
+    // Somebody writes other bars in their place while a run is on.
+    bars.slice(0..1).write_parquet(&datasets.join("set/X/1d.parquet")).unwrap();
+    assert_eq!(catalog.bars(&of, Timeframe::DAY, Adjust::None).unwrap(), bars);
+    assert_eq!(catalog.fingerprint(&of).unwrap().files[0].sha256, recorded);
+    // Whoever comes later is told.
+    let told = Catalog::open(&datasets).unwrap().bars(&of, Timeframe::DAY, Adjust::None).unwrap_err();
+    assert!(told.message().starts_with("this is not the file that dataset.toml records"), "{told}");
 }
 
 #[test]

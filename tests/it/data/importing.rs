@@ -29,25 +29,29 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A scratch folder with files to import and the datasets they go to.
-struct Desk(tempfile::TempDir);
+pub(super) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, contents).unwrap();
         path
     }
 
-    fn datasets(&self) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn datasets(&self) -> PathBuf {
         self.0.path().join("datasets")
     }
 
-    fn read(&self, path: impl Into<PathBuf>, change: impl FnOnce(&mut Import)) -> Result<Staged> {
+    pub fn read(&self, path: impl Into<PathBuf>, change: impl FnOnce(&mut Import)) -> Result<Staged> {
         let mut import = Import::new("set", vec![path.into()]);
         import.about.calendar = Some(Calendar::Continuous);
         change(&mut import);
@@ -55,7 +59,7 @@ impl Desk {
     }
 
     /// Imports a file and gives how it was understood.
-    fn import(&self, path: impl Into<PathBuf>, change: impl FnOnce(&mut Import)) -> Result<String> {
+    pub fn import(&self, path: impl Into<PathBuf>, change: impl FnOnce(&mut Import)) -> Result<String> {
         let staged = self.read(path, change)?;
         let mut understood = String::new();
         for (_, read) in &staged.files {
@@ -65,14 +69,14 @@ impl Desk {
         Ok(understood)
     }
 
-    fn bars(&self, instrument: &str, at: &str) -> Bars {
+    pub fn bars(&self, instrument: &str, at: &str) -> Bars {
         let catalog = Catalog::open(self.datasets()).unwrap();
         catalog.bars(&instrument.parse().unwrap(), timeframe(at), Adjust::None).unwrap()
     }
 }
 
 /// The bars as lines: instant, open, high, low, close, volume.
-fn lines(bars: &Bars) -> Vec<String> {
+pub(super) fn lines(bars: &Bars) -> Vec<String> {
     let line = |bar: usize| {
         let values = Field::ALL.map(|field| bars.field(field)[bar].to_string());
         format!("{} {}", bars.timestamp(bar), values.join(" "))

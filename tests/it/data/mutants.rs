@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_ipc::CompressionType;
-use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use timeweave::data::{Import, Mode, parquet_bytes};
@@ -79,6 +79,14 @@ fn feather(compression: Option<CompressionType>) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+fn stream(compression: Option<CompressionType>) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+    let batch = columns();
+    let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+    [0, 20, 40].iter().for_each(|row| writer.write(&batch.slice(*row, 20)).unwrap());
+    writer.into_inner().unwrap()
+}
+
 /// Imports mutants of some good files; each comes in, or is told off with its name and without jargon of ours.
 fn try_mutants(name: &str, good: &[Vec<u8>], usual: usize) {
     let folder = tempfile::tempdir().unwrap();
@@ -130,4 +138,10 @@ fn broken_parquet_is_told_off() {
 fn broken_feather_is_told_off() {
     let files = [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)].map(feather);
     try_mutants("x.feather", &files, 1_500);
+}
+
+#[test]
+fn broken_streams_are_told_off() {
+    let files = [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)].map(stream);
+    try_mutants("x.arrows", &files, 1_500);
 }

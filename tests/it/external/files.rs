@@ -155,14 +155,16 @@ fn csv_comes_in_with_a_lag_or_a_column_that_says_when() {
     assert_eq!(releases.columns()[0].0, "value");
     assert_eq!(Timestamp(releases.available_at()[1]).to_string(), "2013-05-01");
 
-    let csv = "period,filed,eps,rating\n2012-12-31,2013-01-23,13.81,Buy\n2012-12-31,2013-03-01 21:30,13.5,hold\n";
+    let csv = "period,filed,eps,rating\n2012-12-31,2013-1-23,13.81,Buy\n2012-12-31,2013-03-01 21:30,13.5,hold\n\
+               2013-03-31,2013-04-23,10.09,hold\n";
     let (releases, _) = brought_in(csv, |import| {
         import.timestamp = Some("period".into());
         import.available_at = Some("filed".into());
     })
     .unwrap();
     let known = releases.available_at().iter().map(|at| Timestamp(*at).to_string()).collect::<Vec<_>>();
-    assert_eq!(known, ["2013-01-24", "2013-03-01 21:30"], "a bare date counts from its end on");
+    let ends = ["2013-01-24", "2013-03-01 21:30", "2013-04-24"];
+    assert_eq!(known, ends, "a bare date counts from its end on, however it is written");
     let names: Vec<&str> = releases.columns().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["eps", "rating_buy", "rating_hold"]);
 }
@@ -207,7 +209,7 @@ fn a_file_that_is_not_the_one_that_is_recorded_is_refused() {
 
 /// The dataset that comes with the crate says when its figures were published, and keeps to it.
 #[test]
-fn the_macro_dataset_is_known_two_months_and_ten_days_late() {
+fn the_macro_dataset_is_known_after_the_latest_release_that_is_known_of() {
     let catalog = Catalog::open("datasets").unwrap();
     let read = |name: &str| catalog.external(&name.parse().unwrap(), "").unwrap().0;
     let cpi = read("macro/core_cpi");
@@ -216,11 +218,18 @@ fn the_macro_dataset_is_known_two_months_and_ten_days_late() {
         let place = cpi.timestamps().iter().position(|at| *at == about).unwrap();
         (cpi.column("value").unwrap()[place], Timestamp(cpi.known_at()[place]).to_string())
     };
+    let instant = |text: &str| text.parse::<Timestamp>().unwrap();
     // Figures of the Bureau of Labor Statistics: January 1957 and November 2018.
-    assert_eq!(row("1957-01-01"), (28.5, "1957-03-01".into()));
-    assert_eq!(row("2018-11-01"), (259.481, "2019-01-01".into()));
-    // September 2013 was published on 30 October, after a shutdown of the government.
-    assert_eq!(row("2013-09-01").1, "2013-11-01");
+    assert_eq!(row("1957-01-01"), (28.5, "1957-03-07".into()));
+    assert_eq!(row("2018-11-01"), (259.481, "2019-01-05".into()));
+    // What shutdowns of the government put off: December 1995 came out on 1 February 1996 at 8:30 in New York,
+    // September 2013 on 30 October.
+    let known = |about: &str| instant(&row(about).1);
+    assert!(known("1995-12-01") > instant("1996-02-01 13:30") && known("2013-09-01") > instant("2013-10-30 12:30"));
+    assert!(cpi.timestamps().iter().zip(cpi.known_at()).all(|(about, known)| known - about == 65 * DAY));
     let oil = read("macro/wti");
-    assert!(oil.timestamps().iter().zip(oil.known_at()).all(|(about, known)| known - about == 10 * DAY));
+    assert!(oil.timestamps().iter().zip(oil.known_at()).all(|(about, known)| known - about == 21 * DAY));
+    // The reports of the week to 11 October 2013 came out on the 22nd.
+    let eighth = oil.timestamps().iter().position(|at| Timestamp(*at) == instant("2013-10-08")).unwrap();
+    assert!(oil.known_at()[eighth] >= instant("2013-10-23").0);
 }

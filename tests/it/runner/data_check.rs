@@ -1,8 +1,10 @@
 //! `runner data check`, as it is typed.
 
 use std::fs;
+use std::sync::Arc;
 
-use timeweave::data::Bars;
+use arrow_array::{ArrayRef, Date32Array, Float64Array, RecordBatch};
+use timeweave::data::{Bars, parquet_bytes};
 use timeweave::time::{Calendar, Timeframe};
 
 use super::Desk;
@@ -33,5 +35,28 @@ fn what_is_wrong_and_what_is_missing_is_drawn() {
     fs::remove_dir_all(desk.path("datasets/made/B")).unwrap();
     desk.done("data record made");
     told += &desk.done("data check made").stdout;
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn external_series_are_looked_at_too() {
+    let desk = Desk::new();
+    fs::write(desk.path("cpi.csv"), "date,cpi\n2013-01-01,231.3\n2013-02-01,232.0\n2013-03-01,232.3\n").unwrap();
+    desk.done("data import-series cpi.csv --dataset figures --name cpi --lag 2mo");
+    let mut told = desk.done("data check figures").stdout;
+    // One that says of itself that it is known a day before its date, and one of whom a script must say it.
+    let dates = |days: &[i32]| Arc::new(Date32Array::from(days.to_vec())) as ArrayRef;
+    let rates = Arc::new(Float64Array::from(vec![1.5, f64::INFINITY, 1.25])) as ArrayRef;
+    let early = [("timestamp", dates(&[15_706, 15_737, 15_765])), ("available_at", dates(&[15_704, 15_738, 15_766]))];
+    let early = early.into_iter().chain([("rate", rates)]).collect::<Vec<_>>();
+    let later = vec![("timestamp", dates(&[15_706, 15_737])), ("rate", Arc::new(Float64Array::from(vec![1.0, 2.0])))];
+    for (name, columns) in [("early", early), ("later", later)] {
+        let bytes = parquet_bytes(&RecordBatch::try_from_iter(columns).unwrap()).unwrap();
+        fs::write(desk.path(&format!("datasets/figures/{name}.parquet")), bytes).unwrap();
+    }
+    let line = "data check figures";
+    let wrong = desk.run(line);
+    assert_eq!(wrong.code, Some(1));
+    told += &format!("$ runner {line}\n{}{}", wrong.stdout, wrong.stderr);
     insta::assert_snapshot!(told);
 }

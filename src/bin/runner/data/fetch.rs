@@ -68,16 +68,16 @@ mod online {
     use timeweave::data::About;
     use timeweave::data::fetch::{Fetch, Fetched, Patience, Progress, source};
     use timeweave::error::Result;
-    use timeweave::time::{Calendar, Timestamp};
+    use timeweave::time::Timestamp;
 
     use super::FetchArgs;
+    use crate::data::calendar_called;
     use crate::interrupt;
     use crate::output::{line, note};
 
     /// Runs `runner data fetch`.
     pub fn run(args: FetchArgs, catalog_dir: &Path) -> Result<()> {
-        let zone = Calendar::timezone_called(&args.timezone)?;
-        let calendar = args.calendar.as_deref().map(|name| Calendar::new(name, zone)).transpose()?;
+        let calendar = args.calendar.as_deref().map(|name| calendar_called(name, &args.timezone)).transpose()?;
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let fetch = Fetch {
             source: source(&args.source)?,

@@ -11,11 +11,12 @@ use timeweave::data::{
 use timeweave::error::{Diagnostic, Result};
 use timeweave::time::{Calendar, Timeframe};
 
+use crate::data::calendar_called;
 use crate::data::table::table;
 use crate::interrupt;
 use crate::output::line;
 
-/// Bring CSV, Parquet or Feather files into a dataset, checked.
+/// Bring CSV, Parquet, Feather or Arrow stream files into a dataset, checked.
 ///
 /// PATHS are files, folders, or patterns such as 'prices/*.csv'. Text may have any delimiter and be packed by
 /// gzip or zstd. What divides cells, which column is which, how dates are written and the timeframe are
@@ -55,7 +56,7 @@ pub struct ImportArgs {
     /// 50 % are named and let in.
     #[arg(long, value_name = "PERCENT")]
     max_jump: Option<f64>,
-    /// When a new dataset trades: weekdays, 24x7, or a session's hours, as 09:30-16:00.
+    /// When a new dataset trades: weekdays, 24x7, XNYS, or a session's hours, as 09:30-16:00 [default: weekdays].
     #[arg(long)]
     calendar: Option<String>,
     /// The timezone of a session's hours, as America/New_York.
@@ -171,7 +172,7 @@ impl ReadingArgs {
 
 /// Runs `runner data import`.
 pub fn run(args: ImportArgs, catalog_dir: &Path) -> Result<()> {
-    let calendar = args.calendar.as_deref().map(|name| Calendar::new(name, Calendar::timezone_called(&args.timezone)?));
+    let calendar = args.calendar.as_deref().map(|name| calendar_called(name, &args.timezone));
     if args.max_jump.is_some_and(|percent| !(percent > 0.0 && percent.is_finite())) {
         return Err(Diagnostic::new("--max-jump is a percentage above 0"));
     }
@@ -265,6 +266,11 @@ fn show(staged: &Staged) -> Result<()> {
         });
     }
     line(table(&rows, &[3, 6]))?;
+    if let Some((symbol, pattern)) = staged.files.iter().find_map(more_than_a_symbol) {
+        line(format_args!(
+            "the symbol {symbol} is all of the file's name: if that is more, --symbol-from '{pattern}'"
+        ))?;
+    }
     for (path, read) in &staged.files {
         if let Ok(read) = read {
             notes(path, "left out", &read.dropped)?;
@@ -272,6 +278,18 @@ fn show(staged: &Staged) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A symbol that is a file's name and says a timeframe or a date beside, and the pattern that takes its first part.
+fn more_than_a_symbol((path, read): &(PathBuf, Result<FileRead>)) -> Option<(String, String)> {
+    let [symbol] = read.as_ref().ok()?.symbols.as_slice() else { return None };
+    let file = path.file_name()?.to_string_lossy();
+    let (first, rest) = symbol.split_once(['-', '_', '.', ','])?;
+    let says_when =
+        |part: &str| part.parse::<Timeframe>().is_ok() || part.len() >= 4 && part.bytes().all(|b| b.is_ascii_digit());
+    let is_named_so = file.starts_with(symbol.as_str()) && rest.split(['-', '_', '.', ',']).any(says_when);
+    let divider = symbol[first.len()..].chars().next()?;
+    is_named_so.then(|| (symbol.clone(), format!("{{symbol}}{divider}*")))
 }
 
 /// How many faults a note lists.

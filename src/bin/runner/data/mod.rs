@@ -14,6 +14,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use timeweave::data::Catalog;
 use timeweave::error::Result;
+use timeweave::time::Calendar;
 
 use crate::output::line;
 
@@ -61,4 +62,9 @@ pub fn run(args: DataArgs, catalog_dir: &Path) -> Result<()> {
             }
         }
     }
+}
+
+/// The calendar that `--calendar` and `--timezone` name.
+fn calendar_called(name: &str, timezone: &str) -> Result<Calendar> {
+    Calendar::new(name, Calendar::timezone_called(timezone)?)
 }

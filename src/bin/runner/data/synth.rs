@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 use timeweave::data::synth::{Garch, Gbm, Jumps, Length, Market, MeanReversion, Model, Mood, Regime};
 use timeweave::data::{About, Dataset, Manifest, Merge};
 use timeweave::error::{Diagnostic, Origin, Result};
-use timeweave::time::{Calendar, Timeframe, Timestamp};
+use timeweave::time::{Timeframe, Timestamp};
 
+use crate::data::calendar_called;
 use crate::output::line;
 
 /// Make up a market whose laws are known, for tests, tutorials and stress.
@@ -200,7 +201,7 @@ impl ModelArgs {
 /// Runs `runner data synth`.
 pub fn run(args: SynthArgs, catalog_dir: &Path) -> Result<()> {
     let (model, args) = args.model.split();
-    let calendar = Calendar::new(&args.calendar, Calendar::timezone_called(&args.timezone)?)?;
+    let calendar = calendar_called(&args.calendar, &args.timezone)?;
     let length = match (args.bars, args.to) {
         (Some(bars), _) => Length::Bars(bars),
         (None, to) => Length::Until(to.unwrap_or(args.from)),
