@@ -54,9 +54,9 @@ impl Accruals {
 
 /// What comes due as a step begins, where anything does; the instants are those of the step before and
 /// its own.
-fn due(step: usize, instants: &[Timestamp], hours: Option<Hours>) -> Option<Due> {
+fn due(step: usize, instants: &[i64], hours: Option<Hours>) -> Option<Due> {
     let passed = |count: &dyn Fn(i64) -> i64| match instants {
-        [before, now] => (count(now.0) - count(before.0)) as f64,
+        [before, now] => (count(*now) - count(*before)) as f64,
         _ => 0.0,
     };
     let days = passed(&|instant| instant.div_euclid(Timestamp::DAY));
@@ -81,7 +81,7 @@ impl Broker<'_> {
     }
 
     fn book(&mut self, Due { step, days, fundings }: Due) {
-        let now = self.timeline.instants[step].0;
+        let now = self.timeline.instants[step];
         let (gross, net) = self.ledger.exposure(|instrument| self.price_at(instrument, step - 1, now));
         let (short, cash) = ((gross - net) / 2.0, self.ledger.cash);
         let (costs, years) = (&self.policies.costs, days / YEAR);
@@ -103,9 +103,8 @@ mod tests {
     #[test]
     fn every_date_that_ends_and_every_funding_hour_that_comes_is_due_once() {
         let hours = Some(Hours::default());
-        let due = |before: i64, now: i64| {
-            due(1, &[Timestamp(before * HOUR), Timestamp(now * HOUR)], hours).map(|due| (due.days, due.fundings))
-        };
+        let due =
+            |before: i64, now: i64| due(1, &[before * HOUR, now * HOUR], hours).map(|due| (due.days, due.fundings));
         assert_eq!(due(0, 1), None);
         assert_eq!(due(7, 8), Some((0.0, 1.0)));
         assert_eq!(due(8, 15), None);

@@ -15,6 +15,7 @@ use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_ba
 use crate::backtest::order::Order;
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{Backtest, ExitReason, Feed, Policies, Refused};
+use crate::data::Lazy;
 use crate::error::{Diagnostic, Result};
 use crate::strategy::{Fill, Matching};
 use crate::time::Timestamp;
@@ -96,7 +97,7 @@ pub(super) fn run(
         universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
         initial_cash: policies.account.cash,
         final_equity: ledger.cash,
-        timestamps: timeline.instants.clone(),
+        timestamps: Lazy::new(move || timeline.instants.iter().copied().map(Timestamp).collect()),
         equity: course.curve(Curve::Equity),
         cash: course.curve(Curve::Cash),
         exposure: course.curve(Curve::Exposure),
@@ -204,7 +205,7 @@ impl Engine<'_> {
         let Some(bar) = from.checked_sub(1).filter(|bar| self.pauses[instrument].contains(bar)) else { return };
         let again = if from < feed.end { feed.timestamp[from] } else { i64::MAX };
         let step = self.broker.timeline.step_from(feed.close_instant[bar] + DELISTED_AFTER);
-        let begins = step.map(|step| (step, self.broker.timeline.instants[step].0));
+        let begins = step.map(|step| (step, self.broker.timeline.instants[step]));
         // What is past has been dealt with.
         let open = |(_, instant): &(usize, i64)| (self.broker.now..again).contains(instant);
         if let Some((step, instant)) = begins.filter(open) {
@@ -274,7 +275,7 @@ impl Engine<'_> {
         let (gross, net) = self.broker.exposure();
         let (equity, margin) = (self.broker.ledger.cash + net, self.broker.policies.account.maintenance_margin);
         if equity <= 0.0 {
-            let time = self.broker.timeline.instants[self.broker.step];
+            let time = Timestamp(self.broker.timeline.instants[self.broker.step]);
             self.broker.refuse(None, format!("the account was stopped at {time}: its equity fell to zero or below"));
             self.standing = Standing::Stopped;
             self.close_all();

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use arrow_buffer::ScalarBuffer;
+
 use crate::data::{Action, Bars, Column, Field, Instrument, SPLIT_FACTOR};
 use crate::error::{Diagnostic, Result};
 use crate::time::Timestamp;
@@ -54,7 +56,7 @@ pub(super) fn by_name<'a>(instruments: impl Iterator<Item = &'a Instrument>) -> 
 
 /// The columns of a feed.
 pub(super) struct Prices<'a> {
-    pub timestamp: &'a [i64],
+    pub timestamp: &'a ScalarBuffer<i64>,
     pub close_instant: &'a [i64],
     pub open: &'a [f64],
     pub high: &'a [f64],

@@ -1,7 +1,5 @@
 //! What a backtest leaves: trades and equity.
 
-use std::sync::Arc;
-
 use crate::data::{Instrument, Lazy};
 use crate::node::Side;
 use crate::time::Timestamp;
@@ -116,7 +114,7 @@ pub struct Backtest {
     /// The timeline: every instant at which a bar of any instrument opens, at the base timeframe and
     /// within the simulated range. Each begins a step, which lasts until the next; the columns say how
     /// things stood when it ended.
-    pub timestamps: Arc<[Timestamp]>,
+    pub timestamps: Lazy<Timestamp>,
     /// Cash plus the market value of open positions at each step's end.
     pub equity: Lazy<f64>,
     /// Cash at each step's end.

@@ -1,10 +1,8 @@
 //! The timeline: every instant at which any instrument's bar opens, and where each bar lies on it.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use arrow_buffer::ScalarBuffer;
 
 use crate::backtest::feed::Prices;
-use crate::time::Timestamp;
 
 /// Several instruments' bars, on one line of time.
 ///
@@ -12,7 +10,7 @@ use crate::time::Timestamp;
 /// the step that they open in; where calendars differ, a bar may stay open over several.
 pub(super) struct Timeline {
     /// The opening instants, in order.
-    pub instants: Arc<[Timestamp]>,
+    pub instants: ScalarBuffer<i64>,
     places: Vec<Places>,
 }
 
@@ -27,17 +25,17 @@ enum Places {
 
 impl Timeline {
     pub fn new(feeds: &[Prices<'_>]) -> Self {
-        let mut instants: Cow<'_, [i64]> = Cow::default();
+        let mut instants: ScalarBuffer<i64> = Vec::new().into();
         for feed in feeds {
-            let own = &feed.timestamp[feed.start..feed.end];
-            if is_part(own, &instants) {
-                instants = Cow::Borrowed(own);
-            } else if !is_part(&instants, own) {
-                instants = Cow::Owned(union(&instants, own));
+            let own = feed.timestamp.slice(feed.start, feed.end - feed.start);
+            if is_part(&own, &instants) {
+                instants = own;
+            } else if !is_part(&instants, &own) {
+                instants = union(&instants, &own).into();
             }
         }
         let places = feeds.iter().map(|feed| Places::new(feed, &instants)).collect();
-        Self { instants: instants.iter().copied().map(Timestamp).collect(), places }
+        Self { instants, places }
     }
 
     /// The step in which a bar opens.
@@ -64,7 +62,7 @@ impl Timeline {
     pub fn closing_step(&self, feed: &Prices<'_>, instrument: usize, bar: usize) -> usize {
         let (step, close) = (self.step_of(instrument, bar), feed.close_instant[bar]);
         match self.instants.get(step + 1) {
-            Some(next) if next.0 < close => self.instants.partition_point(|instant| instant.0 < close) - 1,
+            Some(next) if *next < close => self.instants.partition_point(|instant| *instant < close) - 1,
             _ => step,
         }
     }
@@ -83,7 +81,7 @@ impl Timeline {
             return;
         }
         for (step, price) in (from..).zip(into) {
-            let end = self.instants.get(step + 1).map_or(i64::MAX, |next| next.0);
+            let end = self.instants.get(step + 1).map_or(i64::MAX, |next| *next);
             *price = self.price_at(feed, instrument, step, end);
         }
     }
@@ -100,7 +98,7 @@ impl Timeline {
 
     /// The first step that begins at an instant or after it.
     pub fn step_from(&self, instant: i64) -> Option<usize> {
-        Some(self.instants.partition_point(|other| other.0 < instant)).filter(|step| *step < self.instants.len())
+        Some(self.instants.partition_point(|other| *other < instant)).filter(|step| *step < self.instants.len())
     }
 }
 
@@ -151,7 +149,7 @@ mod tests {
     use super::*;
 
     /// Bars that open at these instants and close two later.
-    fn feed<'a>(timestamp: &'a [i64], close_instant: &'a [i64], start: usize, end: usize) -> Prices<'a> {
+    fn feed<'a>(timestamp: &'a ScalarBuffer<i64>, close_instant: &'a [i64], start: usize, end: usize) -> Prices<'a> {
         Prices {
             timestamp,
             close_instant,
@@ -172,9 +170,10 @@ mod tests {
     fn instants_are_merged_in_order_and_bars_lie_on_their_steps() {
         let (a, b) = ([1, 2, 5], [0, 2, 3, 5, 9]);
         let (close_a, close_b) = (a.map(|t| t + 2), b.map(|t| t + 1));
+        let (a, b) = (a.to_vec().into(), b.to_vec().into());
         let feeds = [feed(&a, &close_a, 0, 3), feed(&b, &close_b, 1, 5)];
         let timeline = Timeline::new(&feeds);
-        assert_eq!(*timeline.instants, [1, 2, 3, 5, 9].map(Timestamp));
+        assert_eq!(*timeline.instants, [1, 2, 3, 5, 9]);
         assert_eq!([0, 1, 2].map(|bar| timeline.step_of(0, bar)), [0, 1, 3]);
         assert_eq!([1, 2, 3, 4].map(|bar| timeline.step_of(1, bar)), [1, 2, 3, 4]);
         let at = |instrument: usize| [0, 1, 2, 3, 4].map(|step| timeline.bar_at(instrument, &feeds[instrument], step));
@@ -187,8 +186,9 @@ mod tests {
 
     #[test]
     fn an_instrument_without_bars_is_on_no_step() {
-        let feeds = [feed(&[], &[], 0, 0), feed(&[4], &[5], 0, 1)];
+        let (none, one) = (Vec::new().into(), vec![4].into());
+        let feeds = [feed(&none, &[], 0, 0), feed(&one, &[5], 0, 1)];
         let timeline = Timeline::new(&feeds);
-        assert_eq!(*timeline.instants, [Timestamp(4)]);
+        assert_eq!(*timeline.instants, [4]);
     }
 }
