@@ -196,8 +196,9 @@ fn plain_bars() -> impl Strategy<Value = Bars> {
         let mut open = instant("1969-12-01").0;
         let mut opens = Vec::new();
         let mut columns: [Vec<f64>; 5] = Default::default();
-        for (step, price, up, down, volume) in &rows {
-            open += step * 60 * Timestamp::SECOND;
+        for (bar, (step, price, up, down, volume)) in rows.iter().enumerate() {
+            // Bars none of which follows the other at once would be those of another timeframe, and are refused.
+            open += if bar % 8 == 1 { 1 } else { *step } * 60 * Timestamp::SECOND;
             opens.push(open);
             let row = [*price, price * (1.0 + up), price * (1.0 - down * 0.9), price * (1.0 + up / 2.0), *volume];
             columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
