@@ -1,5 +1,6 @@
 //! Performance: figures of an equity curve, and everything of a backtest together.
 
+use rayon::join;
 use serde::Serialize;
 
 use crate::backtest::Backtest;
@@ -96,16 +97,23 @@ impl Metrics {
         let Backtest { initial_cash, timestamps, equity, buy_and_hold, trades, .. } = backtest;
         let periods_per_year = periods_per_year(timestamps);
         let curve = |equity| Curve::new(*initial_cash, equity, timestamps, periods_per_year);
-        let (account, held) = rayon::join(|| curve(equity), || curve(buy_and_hold));
-        // Two halves of about the same work.
-        let (of_returns, of_both) = rayon::join(
+        let (account, held) = join(|| curve(equity), || curve(buy_and_hold));
+        let of_returns = || {
+            let distribution = Distribution::of(&account);
+            (Ratios::of(&account, &distribution), distribution)
+        };
+        // The longest first, so that no thread is left with it at the end.
+        let (rolling, ((ratios, distribution), (benchmark, (by_month, by_year)))) = join(
+            || Rolling::of(&account),
             || {
-                let distribution = Distribution::of(&account);
-                (Ratios::of(&account, &distribution), distribution, by_month(&account, &held, trades))
+                join(of_returns, || {
+                    join(
+                        || Benchmark::of(&account, &held),
+                        || (by_month(&account, &held, trades), by_year(&account, &held, trades)),
+                    )
+                })
             },
-            || (Rolling::of(&account), Benchmark::of(&account, &held), by_year(&account, &held, trades)),
         );
-        let ((ratios, distribution, by_month), (rolling, benchmark, by_year)) = (of_returns, of_both);
         Self {
             bars: timestamps.len(),
             periods_per_year,
