@@ -181,9 +181,7 @@ impl InstrumentValues {
     /// Finds out which bars of one timeframe those of another see, where a task asks and nobody did before.
     fn look(&mut self, plan: &Plan, task: &Task) -> Result<()> {
         let step = plan.step(task.step());
-        let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
-        if let (Operation::Align, Some(source)) = (&step.operation, source) {
-            let bars = plan.bars_of(step);
+        if let Some((source, bars)) = aligned(plan, step) {
             let visible = self.visible(&source, &bars).map_err(|e| e.at(step.origin.clone()))?;
             self.visible.insert((source, bars), visible);
         }
@@ -205,14 +203,16 @@ impl InstrumentValues {
 
     fn step(&self, plan: &Plan, step: &Step) -> Result<Value> {
         let bars = plan.bars_of(step);
-        let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
-        let visible = match (&step.operation, source) {
-            (Operation::Align, Some(source)) => Some(self.visible(&source, &bars)?),
-            _ => None,
-        };
+        let visible = aligned(plan, step).map(|(source, bars)| self.visible(&source, &bars)).transpose()?;
         let inputs: Vec<&Value> = step.inputs.iter().map(|id| self.value(*id)).collect();
         evaluate_step(step, &inputs, self.bars.of(&bars)?, visible.as_deref())
     }
+}
+
+/// The bars that an alignment reads, and those that it is for.
+fn aligned(plan: &Plan, step: &Step) -> Option<(BarsRef, BarsRef)> {
+    let source = step.inputs.first().and_then(|id| plan.step(*id).bars.clone());
+    source.filter(|_| matches!(step.operation, Operation::Align)).map(|source| (source, plan.bars_of(step)))
 }
 
 fn align(bars: &InstrumentBars, of: &BarsRef, at: &BarsRef) -> Result<Arc<Alignment>> {
