@@ -196,7 +196,7 @@ impl Engine<'_> {
         let Some(bar) = bar else { return };
         self.next[instrument] = Some(bar);
         // All that will be asked of the bar, asked at once: memory answers many questions in the time of one. Measured:
-        // a million bars with 3,188 trades take a fifth less.
+        // a million bars with 3,188 trades take a sixth less.
         black_box((feed.close_instant[bar], feed.bar(bar), feed.volume[bar]));
         let (step, instant) = (self.broker.timeline.step_of(instrument, bar), feed.timestamp[bar]);
         self.agenda.push(Reverse(Event { step, instant, kind: Kind::Open, instrument, bar }));

