@@ -1,18 +1,17 @@
 //! Fitting: a model's columns go in, a trained or a loaded model and its forecasts come out.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tracing::{debug, debug_span, info_span};
 
-use crate::data::{Column, FileHash, sha256};
+use crate::data::{Column, FileHash, Lazy, sha256};
 use crate::error::{Diagnostic, Result};
 use crate::models::{
     Artifact, Checkpoints, GroupColumns, InstrumentData, Outcome, Prediction, Progress, Provenance, Quality, Session,
     Trained, key, outcomes, train_in,
 };
 use crate::networks::DeviceKind;
-use crate::pipeline::{MarketData, Options};
+use crate::pipeline::Options;
 use crate::plan::{Plan, PlannedModel};
 use crate::run::InstrumentValues;
 use crate::strategy::Strategy;
@@ -67,7 +66,8 @@ pub(super) struct Fitter<'a> {
     strategy: &'a Strategy,
     options: &'a Options<'a>,
     progress: &'a mut dyn FnMut(&Progress),
-    data: BTreeMap<String, String>,
+    /// The files, whose hashes nobody waits for where there is no model.
+    inputs: &'a Lazy<FileHash>,
     pub(super) fitted: Vec<Fitted>,
 }
 
@@ -75,19 +75,18 @@ impl<'a> Fitter<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         strategy: &'a Strategy,
-        market: &MarketData,
+        inputs: &'a Lazy<FileHash>,
         options: &'a Options<'a>,
         progress: &'a mut dyn FnMut(&Progress),
     ) -> Self {
-        let data = market.inputs.iter().map(|FileHash { file, sha256 }| (file.clone(), sha256.clone())).collect();
-        Self { plan, strategy, options, progress, data, fitted: Vec::new() }
+        Self { plan, strategy, options, progress, inputs, fitted: Vec::new() }
     }
 
     /// Fits a model; gives its outputs for each instrument, in the order of the plan.
     pub(super) fn fit(&mut self, model: &PlannedModel, values: &[InstrumentValues]) -> Result<Vec<Vec<Column>>> {
         let data = values.iter().map(|values| model_data(model, values)).collect::<Result<Vec<_>>>()?;
         let provenance = Provenance {
-            data: self.data.clone(),
+            data: self.inputs.iter().map(|FileHash { file, sha256 }| (file.clone(), sha256.clone())).collect(),
             features: self.features(model),
             script: self.strategy.source.as_ref().map(|source| sha256(source.text.as_bytes())).unwrap_or_default(),
         };

@@ -105,7 +105,7 @@ fn evaluate_plan(
 ) -> Result<Evaluated> {
     let _stage = info_span!("columns").entered();
     market.check(&plan, &strategy)?;
-    let mut fitter = fit::Fitter::new(&plan, &strategy, &market, options, progress);
+    let mut fitter = fit::Fitter::new(&plan, &strategy, &market.inputs, options, progress);
     let evaluation = run::evaluate(&plan, market.instruments, options.keep, |model, values| fitter.fit(model, values))?;
     let models = fitter.fitted;
     Ok(Evaluated { strategy, plan, evaluation, models, inputs: market.inputs })
