@@ -16,7 +16,6 @@ use crate::backtest::matching::{end, fill_at_close, leave_all, open_bars, run_ba
 use crate::backtest::order::Order;
 use crate::backtest::timeline::Timeline;
 use crate::backtest::{Backtest, ExitReason, Feed, Policies, Refused};
-use crate::data::Lazy;
 use crate::error::{Diagnostic, Result};
 use crate::strategy::{Fill, Matching};
 use crate::time::Timestamp;
@@ -98,7 +97,7 @@ pub(super) fn run(
         universe: feeds.iter().map(|feed| feed.instrument.clone()).collect(),
         initial_cash: policies.account.cash,
         final_equity: ledger.cash,
-        timestamps: Lazy::new(move || timeline.instants.iter().copied().map(Timestamp).collect()),
+        timestamps: timeline.instants.clone().into(),
         equity: course.curve(Curve::Equity),
         cash: course.curve(Curve::Cash),
         exposure: course.curve(Curve::Exposure),

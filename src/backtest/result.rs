@@ -1,6 +1,6 @@
 //! What a backtest leaves: trades and equity.
 
-use crate::data::{Instrument, Lazy};
+use crate::data::{Instants, Instrument, Lazy};
 use crate::node::Side;
 use crate::time::Timestamp;
 
@@ -101,8 +101,8 @@ impl Accrual {
     }
 }
 
-/// Trades and equity of one simulation. Every per-bar column has the length of `timestamps`, and is computed when it is
-/// first looked at: trades and the final equity alone cost no curve.
+/// Trades and equity of one simulation. Every curve has the length of `timestamps`, and is drawn when it is first
+/// looked at: trades and the final equity alone cost no curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backtest {
     /// What was traded.
@@ -114,7 +114,7 @@ pub struct Backtest {
     /// The timeline: every instant at which a bar of any instrument opens, at the base timeframe and
     /// within the simulated range. Each begins a step, which lasts until the next; the columns say how
     /// things stood when it ended.
-    pub timestamps: Lazy<Timestamp>,
+    pub timestamps: Instants,
     /// Cash plus the market value of open positions at each step's end.
     pub equity: Lazy<f64>,
     /// Cash at each step's end.

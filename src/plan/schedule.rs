@@ -35,6 +35,14 @@ impl Task {
             Task::Fused(fused) => fused.step,
         }
     }
+
+    /// The steps whose values it reads.
+    fn inputs<'a>(&'a self, plan: &'a Plan) -> &'a [StepId] {
+        match self {
+            Task::Step(id) => &plan.step(*id).inputs,
+            Task::Fused(fused) => &fused.inputs,
+        }
+    }
 }
 
 impl Plan {
@@ -59,14 +67,10 @@ impl Plan {
         let (mut known, mut first) = (vec![0; self.steps.len()], 0);
         for task in tasks {
             let id = task.step();
-            let inputs = match &task {
-                Task::Step(id) => &self.step(*id).inputs,
-                Task::Fused(fused) => &fused.inputs,
-            };
             let alone = matches!(self.step(id).operation, Operation::Model(_)) || self.step(id).operation.is_across();
             let wave = match alone {
                 true => waves.len(),
-                false => inputs.iter().map(|input| known[input.index()]).fold(first, usize::max),
+                false => task.inputs(self).iter().map(|input| known[input.index()]).fold(first, usize::max),
             };
             if wave == waves.len() {
                 waves.push(Vec::new());
@@ -78,6 +82,22 @@ impl Plan {
             }
         }
         waves
+    }
+
+    /// For each wave, the steps that nothing reads once it is done: neither a later one, nor rules, plots or models.
+    pub fn last_read(&self, waves: &[Vec<Task>]) -> Vec<Vec<StepId>> {
+        let mut last_wave = vec![None; self.steps.len()];
+        for (number, wave) in waves.iter().enumerate() {
+            wave.iter().flat_map(|task| task.inputs(self)).for_each(|input| last_wave[input.index()] = Some(number));
+        }
+        self.roots().iter().for_each(|id| last_wave[id.index()] = None);
+        let mut last_read = vec![Vec::new(); waves.len()];
+        for ((id, _), wave) in self.numbered().zip(last_wave) {
+            if let Some(wave) = wave {
+                last_read[wave].push(id);
+            }
+        }
+        last_read
     }
 
     /// For each step, the step that it is computed with: itself, or the element-wise step that all who

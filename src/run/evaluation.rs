@@ -231,8 +231,8 @@ pub(super) fn alignment(of: Rows<'_>, at: Rows<'_>) -> Alignment {
 /// Which values an evaluation keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
-    /// Those that rules, exits, sizes, plots and models read, and those of indicators and the like. Chains
-    /// of element-wise operators between them are computed in one go.
+    /// Those that rules, exits, sizes, plots and models read. Others are let go as soon as nothing is computed from
+    /// them any more, and chains of element-wise operators are computed in one go.
     #[default]
     Results,
     /// Those of every step, each computed by itself. The values are the same, to the last bit.
@@ -256,11 +256,15 @@ pub fn evaluate(
 ) -> Result<Evaluation> {
     let values = |bars| InstrumentValues { bars, values: vec![None; plan.steps.len()], visible: BTreeMap::new() };
     let mut instruments: Vec<InstrumentValues> = instruments.into_iter().map(values).collect();
-    let tasks = match keep {
+    let waves = plan.waves(match keep {
         Keep::Results => plan.fused_tasks(),
         Keep::Every => plan.single_tasks(),
+    });
+    let let_go = match keep {
+        Keep::Results => plan.last_read(&waves),
+        Keep::Every => vec![Vec::new(); waves.len()],
     };
-    for wave in plan.waves(tasks) {
+    for (wave, let_go) in waves.iter().zip(let_go) {
         let [task, ..] = &wave[..] else { continue };
         let step = plan.step(task.step());
         let values: Vec<Vec<Result<Value>>> = if let Operation::Model(model) = &step.operation {
@@ -272,9 +276,9 @@ pub fn evaluate(
             values.into_iter().map(|value| vec![Ok(value)]).collect()
         } else {
             match instruments.as_mut_slice() {
-                [instrument] => vec![instrument.wave(plan, &wave)],
+                [instrument] => vec![instrument.wave(plan, wave)],
                 // Collected in order, so that of several errors the same one is told on every run.
-                all => all.par_iter_mut().map(|instrument| instrument.wave(plan, &wave)).collect(),
+                all => all.par_iter_mut().map(|instrument| instrument.wave(plan, wave)).collect(),
             }
         };
         for (instrument, values) in instruments.iter_mut().zip(values) {
@@ -282,6 +286,7 @@ pub fn evaluate(
                 let value = value.map_err(|e| e.at(plan.step(task.step()).origin.clone()))?;
                 instrument.values[task.step().index()] = Some(value);
             }
+            let_go.iter().for_each(|id| instrument.values[id.index()] = None);
         }
     }
     Ok(Evaluation { instruments })

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bytemuck::TransparentWrapper;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 use crate::error::{Diagnostic, Result};
 
 /// Microseconds since 1970-01-01T00:00:00 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, TransparentWrapper)]
+#[repr(transparent)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
