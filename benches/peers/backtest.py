@@ -4,10 +4,10 @@
     python benches/peers/backtest.py bars.parquet stops          # the same entry, a stop of 2 %, a target of 4 %
 
 Long only, fills at the next open, a fee of 0.1 %, all of the equity, 100,000 in cash. `whole` is a process from its
-start to the first result with its figures, file and imports included; the others are runs with the bars in memory,
-median (fastest): to the trades and the final equity, and to all the figures that an engine gives (RaptorBT always
-computes its own; vectorbt's are those of `stats()`). Each peer takes its turn in every round. Ours closes what is open
-at the end and pays for it; the others leave it open.
+start to the first result with its figures, file and imports included, `peak` the most memory until then; the others
+are runs with the bars in memory, median (fastest): to the trades and the final equity, and to all the figures that an
+engine gives (RaptorBT always computes its own; vectorbt's are those of `stats()`). Each peer takes its turn in every
+round. Ours closes what is open at the end and pays for it; the others leave it open.
 """
 
 import argparse
@@ -121,7 +121,8 @@ def serve(peer, path, kind, repeats):
     run = PEERS[peer](path, kind)
     trades, equity = run(True)
     whole = time.time() - started()
-    answer = {"whole": whole, "trades": trades, "equity": equity, "seconds": [], "figures": []}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = {"whole": whole, "peak": peak, "trades": trades, "equity": equity, "seconds": [], "figures": []}
     for what in ("seconds", "figures"):
         for _ in range(repeats):
             start = time.perf_counter()
@@ -156,20 +157,22 @@ def main():
     commands = {"timeweave": [ours(), given.file, given.kind]}
     here = [sys.executable, __file__, given.file, given.kind, "--repeats", str(given.repeats), "--peer"]
     commands |= {peer: [*here, peer] for peer in PEERS}
-    results = {peer: {"whole": [], "seconds": [], "figures": []} for peer in commands}
+    results = {peer: {"whole": [], "peak": [], "seconds": [], "figures": []} for peer in commands}
     for _ in range(given.rounds):
         for peer, command in commands.items():
             answer, _ = measure(command + [str(given.repeats)] if peer == "timeweave" else command)
-            results[peer]["whole"].append(answer["whole"])
+            for what in ("whole", "peak"):
+                results[peer][what].append(answer[what])
             results[peer]["seconds"] += answer["seconds"]
             results[peer]["figures"] += answer["figures"]
             results[peer] |= {"trades": answer["trades"], "equity": answer["equity"]}
     own = results["timeweave"]
     print(f"{given.kind}: {given.rounds} rounds, {given.repeats} warm runs each\n")
-    print("| engine | whole, s | ratio | to trades, ms | ratio | to figures, ms | ratio | trades | equity |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("| engine | whole, s | ratio | peak, MB | ratio | to trades, ms | ratio | to figures, ms | ratio | trades | equity |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for peer, result in results.items():
         cells = [f"{min(result['whole']):.3f}", f"{min(result['whole']) / min(own['whole']):.1f}"]
+        cells += [f"{max(result['peak']) / 1e3:.0f}", f"{max(result['peak']) / max(own['peak']):.1f}"]
         for what in ("seconds", "figures"):
             median = statistics.median(result[what])
             cells += [f"{median * 1e3:.1f} ({min(result[what]) * 1e3:.1f})", f"{median / statistics.median(own[what]):.1f}"]

@@ -56,14 +56,22 @@ fn main() {
         || evaluate_on(strategy.clone(), &registry, market.clone(), &Options::default(), &mut |_| {}).unwrap();
     let first = evaluated().backtest(&registry).unwrap();
     let whole = began.elapsed().as_secs_f64();
+    let peak = peak();
     let repeats = repeats.parse::<usize>().unwrap();
     let trades = timed(repeats, || evaluated().simulate(&registry).unwrap());
     let figures = timed(repeats, || evaluated().backtest(&registry).unwrap());
     let answer = json!({
-        "read": read, "whole": whole, "seconds": trades, "figures": figures,
+        "read": read, "whole": whole, "peak": peak, "seconds": trades, "figures": figures,
         "trades": first.metrics.trading.trades, "equity": first.metrics.final_equity,
     });
     println!("{answer}");
+}
+
+/// The most memory that this process had so far, in kB, as Linux counts it.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// The seconds of each turn; what was made is dropped after the clock has stopped.

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSliceMut;
-
 use crate::backtest::broker::Broker;
 use crate::backtest::feed::Prices;
 use crate::backtest::timeline::Timeline;
-use crate::data::{Bars, Lazy, zeros};
+use crate::data::{Bars, Lazy, long_vector};
 
 /// How many steps are drawn at a time: so many of a curve and of the prices stay in the nearer caches.
 const STEPS: usize = 2048;
@@ -74,9 +71,14 @@ impl Course {
     }
 
     fn draw(&self, curve: Curve) -> Vec<f64> {
-        let mut values = zeros(self.timeline.instants.len());
-        let part = |(place, values): (usize, &mut [f64])| self.draw_part(curve, place * STEPS, values);
-        values.par_chunks_mut(STEPS).enumerate().for_each(part);
+        let count = self.timeline.instants.len();
+        let (mut values, mut part) = (long_vector(count), [0.0; STEPS]);
+        for first in (0..count).step_by(STEPS) {
+            let part = &mut part[..STEPS.min(count - first)];
+            part.fill(0.0);
+            self.draw_part(curve, first, part);
+            values.extend_from_slice(part);
+        }
         values
     }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::metrics::returns::beside_returns;
 use crate::metrics::sums::paired_sums;
 use crate::metrics::wide::wide;
 use crate::metrics::{Comoments, Curve, defined};
@@ -39,78 +40,106 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
-    /// The figures of an account's curve against its benchmark's, over the same bars.
-    pub fn of(account: &Curve<'_>, benchmark: &Curve<'_>) -> Self {
-        let (returns, others) = (&account.returns, &benchmark.returns);
-        let a_year = |figure: &dyn Fn(f64) -> Option<f64>| account.periods_per_year.and_then(figure);
-        let varies = |curve: &Curve<'_>| curve.moments.spread().is_some();
-        let both = Comoments::of(returns, others).filter(|_| varies(benchmark));
-        let beta = both.and_then(|both| both.beta());
-        let correlation = both.filter(|_| varies(account)).and_then(|both| both.correlation());
-        let mean = account.moments.mean();
-        let (difference, deviation) = difference(returns, others).unzip();
+    /// The figures of an account's curve against the equity of its benchmark, which began with the same.
+    pub fn of(account: &Curve<'_>, equity: &[f64]) -> Self {
+        let count = account.returns.len() as f64;
+        let Pairs { both, differences, better, captures } = Pairs::of(account, equity);
+        let deviation = |squares: f64| (squares / (count - 1.0)).sqrt();
+        let varies = |squares: f64, mean: f64| deviation(squares) > ROUNDING * mean.abs();
+        let of_benchmark = Some(both).filter(|both| varies(both.second_squares, both.second_mean));
+        let beta = of_benchmark.and_then(|both| both.beta());
+        let of_account = of_benchmark.filter(|both| varies(both.first_squares, both.first_mean));
+        let correlation = of_account.and_then(|both| both.correlation());
+        let tracking = defined(deviation(differences)).filter(|_| count > 1.0);
         // What follows its benchmark but for rounding has no information ratio.
-        let scale = benchmark.moments.deviation().unwrap_or(0.0);
-        let differs = deviation.filter(|deviation| *deviation > ROUNDING * scale);
-        let captures = account.periods_per_year.map(|n| captures(returns, others, n));
-        let [up_capture, down_capture] = captures.unwrap_or_default();
+        let differs = tracking.filter(|tracking| *tracking > ROUNDING * deviation(both.second_squares));
+        let a_year = |figure: &dyn Fn(f64) -> Option<f64>| account.periods_per_year.and_then(figure);
+        let [up_capture, down_capture] = account.periods_per_year.map(|n| captures.a_year(n)).unwrap_or_default();
         Self {
-            alpha: a_year(&|n| {
-                let rest = both?.first_mean - beta? * both?.second_mean;
-                defined((1.0 + rest).powf(n) - 1.0)
-            }),
+            alpha: a_year(&|n| defined((1.0 + both.first_mean - beta? * both.second_mean).powf(n) - 1.0)),
             beta,
             correlation,
             r_squared: correlation.map(|correlation| correlation * correlation),
-            tracking_error: a_year(&|n| Some(deviation? * n.sqrt())),
-            information_ratio: a_year(&|n| defined(difference? / differs? * n.sqrt())),
-            treynor_ratio: a_year(&|n| defined(mean? * n / beta?)),
+            tracking_error: a_year(&|n| Some(tracking? * n.sqrt())),
+            information_ratio: a_year(&|n| defined((both.first_mean - both.second_mean) / differs? * n.sqrt())),
+            treynor_ratio: a_year(&|n| defined(both.first_mean * n / beta?)),
             up_capture,
             down_capture,
-            batting_average: batting_average(returns, others),
+            batting_average: defined(better / count),
         }
     }
 }
 
-/// Mean and standard deviation of the differences. None for fewer than two.
-fn difference(returns: &[f64], others: &[f64]) -> Option<(f64, f64)> {
-    let count = returns.len() as f64;
-    let [sum] = paired_sums(returns, others, |own, other| [own - other]);
-    let mean = sum / count;
-    let [squares] = paired_sums(returns, others, |own, other| {
-        let rest = own - other - mean;
-        [rest * rest]
-    });
-    (count > 1.0).then(|| (mean, (squares / (count - 1.0)).sqrt()))
+/// What the returns of an account and those of its benchmark come to, pair by pair.
+struct Pairs {
+    both: Comoments,
+    /// The sum of the squares of their differences, about the mean of these.
+    differences: f64,
+    /// On how many bars the account earned more.
+    better: f64,
+    captures: Captures,
 }
 
-/// Growth a year over the bars on which the benchmark rose, over the benchmark's own; and the same over
-/// those on which it fell.
-fn captures(returns: &[f64], others: &[f64], periods_per_year: f64) -> [Option<f64>; 2] {
-    /// So many factors are multiplied before a logarithm is taken.
-    const FACTORS: usize = 16;
-    let (mut logarithms, mut counts) = ([0.0; 4], [0.0; 2]);
-    wide(|| {
-        for (own, other) in returns.chunks(FACTORS).zip(others.chunks(FACTORS)) {
-            let mut factors = [1.0; 4];
-            for (own, other) in own.iter().zip(other) {
-                // A factor of 1 where the bar does not count: no branch, for nobody can foretell it.
-                let (rose, fell) = (f64::from(*other > 0.0), f64::from(*other < 0.0));
-                let now = [rose * own, rose * other, fell * own, fell * other];
-                factors.iter_mut().zip(now).for_each(|(factor, change)| *factor *= 1.0 + change);
-                counts[0] += rose;
-                counts[1] += fell;
+impl Pairs {
+    fn of(account: &Curve<'_>, equity: &[f64]) -> Self {
+        let each = |visit: &mut dyn FnMut(&[f64], &[f64])| {
+            beside_returns(&account.returns, account.initial, equity, visit);
+        };
+        let add = |sums: &mut [f64], parts: &[f64]| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        let mut sums = [0.0; 2];
+        each(&mut |own, other| add(&mut sums, &paired_sums(own, other, |own, other| [own, other])));
+        let [first_mean, second_mean] = sums.map(|sum| sum / account.returns.len() as f64);
+        let (mut sums, mut captures) = ([0.0; 5], Captures::default());
+        each(&mut |own, other| {
+            let parts = paired_sums(own, other, |own, other| {
+                let (first, second) = (own - first_mean, other - second_mean);
+                let difference = first - second;
+                [first * first, second * second, first * second, difference * difference, f64::from(own > other)]
+            });
+            add(&mut sums, &parts);
+            captures.add(own, other);
+        });
+        let [first_squares, second_squares, products, differences, better] = sums;
+        let both = Comoments { first_mean, second_mean, first_squares, second_squares, products };
+        Self { both, differences, better, captures }
+    }
+}
+
+/// Growth over the bars on which a benchmark rose, and over those on which it fell.
+#[derive(Default)]
+struct Captures {
+    /// Sums of logarithms: of the account's and the benchmark's growth where it rose, then where it fell.
+    logarithms: [f64; 4],
+    /// On how many bars it rose and fell.
+    counts: [f64; 2],
+}
+
+impl Captures {
+    fn add(&mut self, own: &[f64], other: &[f64]) {
+        /// So many factors are multiplied before a logarithm is taken.
+        const FACTORS: usize = 64;
+        let Self { logarithms, counts } = self;
+        wide(|| {
+            for (own, other) in own.chunks(FACTORS).zip(other.chunks(FACTORS)) {
+                let mut factors = [1.0; 4];
+                for (own, other) in own.iter().zip(other) {
+                    // A factor of 1 where the bar does not count: no branch, for nobody can foretell it.
+                    let (rose, fell) = (f64::from(*other > 0.0), f64::from(*other < 0.0));
+                    let now = [rose * own, rose * other, fell * own, fell * other];
+                    factors.iter_mut().zip(now).for_each(|(factor, change)| *factor *= 1.0 + change);
+                    counts[0] += rose;
+                    counts[1] += fell;
+                }
+                logarithms.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += factor.ln());
             }
-            logarithms.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += factor.ln());
-        }
-    });
-    let growth = |place: usize| (logarithms[place] * periods_per_year / counts[place / 2]).exp_m1();
-    [0, 2].map(|place| defined(growth(place) / growth(place + 1)))
-}
+        });
+    }
 
-fn batting_average(returns: &[f64], others: &[f64]) -> Option<f64> {
-    let [better] = paired_sums(returns, others, |own, other| [f64::from(own > other)]);
-    defined(better / returns.len() as f64)
+    /// The account's growth a year over the benchmark's, where that rose and where it fell.
+    fn a_year(&self, periods_per_year: f64) -> [Option<f64>; 2] {
+        let growth = |place: usize| (self.logarithms[place] * periods_per_year / self.counts[place / 2]).exp_m1();
+        [0, 2].map(|place| defined(growth(place) / growth(place + 1)))
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +149,7 @@ mod tests {
 
     fn against(own: &[f64], other: &[f64]) -> Benchmark {
         let days: Vec<Timestamp> = (0..own.len() as i64).map(|day| Timestamp(day * Timestamp::DAY)).collect();
-        Benchmark::of(&Curve::new(100.0, own, &days, Some(252.0)), &Curve::new(100.0, other, &days, Some(252.0)))
+        Benchmark::of(&Curve::new(100.0, own, &days, Some(252.0)), other)
     }
 
     #[test]

@@ -36,8 +36,8 @@ pub struct Period {
     pub profit: f64,
 }
 
-/// The months of a curve, in order. Trades are in the order in which they ended.
-pub fn by_month(curve: &Curve<'_>, buy_and_hold: &Curve<'_>, trades: &[Trade]) -> Vec<Period> {
+/// The months of a curve, in order, beside the equity of buying and holding, which began with the same. Trades are in the order in which they ended.
+pub fn by_month(curve: &Curve<'_>, buy_and_hold: &[f64], trades: &[Trade]) -> Vec<Period> {
     let next = |date: NaiveDate| match date.month() {
         12 => NaiveDate::from_ymd_opt(date.year() + 1, 1, 1),
         month => NaiveDate::from_ymd_opt(date.year(), month + 1, 1),
@@ -46,8 +46,8 @@ pub fn by_month(curve: &Curve<'_>, buy_and_hold: &Curve<'_>, trades: &[Trade]) -
     spans.map(|(date, bars)| period(date.year(), Some(date.month()), bars, curve, buy_and_hold, trades)).collect()
 }
 
-/// The years of a curve, in order. Trades are in the order in which they ended.
-pub fn by_year(curve: &Curve<'_>, buy_and_hold: &Curve<'_>, trades: &[Trade]) -> Vec<Period> {
+/// The years of a curve, in order, beside the equity of buying and holding, which began with the same. Trades are in the order in which they ended.
+pub fn by_year(curve: &Curve<'_>, buy_and_hold: &[f64], trades: &[Trade]) -> Vec<Period> {
     let spans = spans(curve.timestamps, |date| NaiveDate::from_ymd_opt(date.year() + 1, 1, 1));
     spans.map(|(date, bars)| period(date.year(), None, bars, curve, buy_and_hold, trades)).collect()
 }
@@ -79,14 +79,14 @@ fn period(
     month: Option<u32>,
     bars: Range<usize>,
     curve: &Curve<'_>,
-    buy_and_hold: &Curve<'_>,
+    buy_and_hold: &[f64],
     trades: &[Trade],
 ) -> Period {
-    let before = |curve: &Curve<'_>| {
-        let before = bars.start.checked_sub(1).map_or(curve.initial, |bar| curve.equity[bar]);
+    let before = |equity: &[f64]| {
+        let before = bars.start.checked_sub(1).map_or(curve.initial, |bar| equity[bar]);
         (before > 0.0).then_some(before)
     };
-    let total_return = |curve: &Curve<'_>| defined(curve.equity[bars.end - 1] / before(curve)? - 1.0);
+    let total_return = |equity: &[f64]| defined(equity[bars.end - 1] / before(equity)? - 1.0);
     let deepest = |before| maximum_drawdown(before, &curve.equity[bars.clone()]).map_or(0.0, |fall| fall.depth);
     let ended = |bar: usize| trades.partition_point(|trade| trade.exit_bar < bar);
     let profits: Vec<f64> = trades[ended(bars.start)..ended(bars.end)].iter().map(|trade| trade.profit).collect();
@@ -95,10 +95,10 @@ fn period(
         year,
         month,
         bars: bars.len(),
-        total_return: total_return(curve),
+        total_return: total_return(curve.equity),
         buy_and_hold: total_return(buy_and_hold),
         sharpe: curve.periods_per_year.and_then(|periods| returns.sharpe(periods)),
-        maximum_drawdown: before(curve).map(deepest),
+        maximum_drawdown: before(curve.equity).map(deepest),
         trades: profits.len(),
         win_rate: Gains::of(&profits).win_rate(),
         profit: total(&profits),

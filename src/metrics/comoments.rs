@@ -10,9 +10,12 @@ pub struct Comoments {
     pub first_mean: f64,
     /// The mean of the second.
     pub second_mean: f64,
-    first_squares: f64,
-    second_squares: f64,
-    products: f64,
+    /// The sum of the squares of the first's differences from its mean.
+    pub(super) first_squares: f64,
+    /// That of the second's.
+    pub(super) second_squares: f64,
+    /// The sum of the products of both.
+    pub(super) products: f64,
 }
 
 impl Comoments {

@@ -1,5 +1,7 @@
 //! An equity curve, with what most of its figures have in common.
 
+use rayon::join;
+
 use crate::metrics::{Falls, Gains, Moments, annual_growth, defined, returns};
 use crate::time::Timestamp;
 
@@ -28,9 +30,8 @@ impl<'a> Curve<'a> {
     /// The curve of an equity that began at `initial`, with a value at the close of each bar. What
     /// needs to know how long a year is, is none where `periods_per_year` is.
     pub fn new(initial: f64, equity: &'a [f64], timestamps: &'a [Timestamp], periods_per_year: Option<f64>) -> Self {
-        let returns = returns(initial, equity);
-        let (moments, gains) = (Moments::of(&returns), Gains::of(&returns));
-        let falls = Falls::of(initial, equity, timestamps);
+        let (returns, falls) = join(|| returns(initial, equity), || Falls::of(initial, equity, timestamps));
+        let (moments, gains) = join(|| Moments::of(&returns), || Gains::of(&returns));
         Self { initial, equity, timestamps, periods_per_year, returns, moments, gains, falls }
     }
 

@@ -1,6 +1,6 @@
 //! Performance: figures of an equity curve, and everything of a backtest together.
 
-use rayon::join;
+use rayon::{join, scope};
 use serde::Serialize;
 
 use crate::backtest::Backtest;
@@ -94,26 +94,28 @@ pub struct Metrics {
 impl Metrics {
     /// The figures of a backtest. Linear in its bars; nothing of them is sorted.
     pub fn of(backtest: &Backtest) -> Self {
+        // On one thread but for its parts: memory that a thread needs no more is not given to another.
+        scope(|_| Self::in_parts(backtest))
+    }
+
+    fn in_parts(backtest: &Backtest) -> Self {
         let Backtest { initial_cash, timestamps, equity, buy_and_hold, trades, .. } = backtest;
         let periods_per_year = periods_per_year(timestamps);
+        // Drawn beside one another.
+        join(|| equity.len(), || buy_and_hold.len());
         let curve = |equity| Curve::new(*initial_cash, equity, timestamps, periods_per_year);
-        let (account, held) = join(|| curve(equity), || curve(buy_and_hold));
+        // One after the other: the returns of the first are gone when those of the second come.
+        let of_held = Performance::of(&curve(buy_and_hold));
+        let account = curve(equity);
+        let (benchmark, (by_month, by_year)) = join(
+            || Benchmark::of(&account, buy_and_hold),
+            || (by_month(&account, buy_and_hold, trades), by_year(&account, buy_and_hold, trades)),
+        );
         let of_returns = || {
             let distribution = Distribution::of(&account);
             (Ratios::of(&account, &distribution), distribution)
         };
-        // The longest first, so that no thread is left with it at the end.
-        let (rolling, ((ratios, distribution), (benchmark, (by_month, by_year)))) = join(
-            || Rolling::of(&account),
-            || {
-                join(of_returns, || {
-                    join(
-                        || Benchmark::of(&account, &held),
-                        || (by_month(&account, &held, trades), by_year(&account, &held, trades)),
-                    )
-                })
-            },
-        );
+        let (rolling, (ratios, distribution)) = join(|| Rolling::of(&account), of_returns);
         Self {
             bars: timestamps.len(),
             periods_per_year,
@@ -121,7 +123,7 @@ impl Metrics {
             final_equity: backtest.final_equity,
             performance: Performance::of(&account),
             trading: Trading::of(backtest, periods_per_year),
-            buy_and_hold: Performance::of(&held),
+            buy_and_hold: of_held,
             benchmark,
             ratios,
             distribution,

@@ -7,12 +7,34 @@ use crate::metrics::wide::wide;
 /// The return of each bar: the change of equity as a fraction of the equity before it, the first
 /// from `initial`. Once equity is zero or below there is nothing to earn on: zero from then on.
 pub fn returns(initial: f64, equity: &[f64]) -> Vec<f64> {
-    let change = |before: f64, now: f64| if before > 0.0 { now / before - 1.0 } else { 0.0 };
     let first = equity.first().map(|first| change(initial, *first));
     let mut returns = long_vector(equity.len());
     returns.extend(first);
     wide(|| returns.extend(equity.array_windows().map(|[before, now]| change(*before, *now))));
     returns
+}
+
+/// Hands on some values, a part after the other, each with the [`returns`] of as many bars: those of a column that is
+/// looked at once or twice are computed sooner than it is written.
+pub(super) fn beside_returns(values: &[f64], initial: f64, equity: &[f64], mut visit: impl FnMut(&[f64], &[f64])) {
+    /// So many of both lie in the nearest cache.
+    const PART: usize = 1024;
+    let (mut returns, mut before) = ([0.0; PART], initial);
+    for (values, equity) in values.chunks(PART).zip(equity.chunks(PART)) {
+        let returns = &mut returns[..equity.len()];
+        returns[0] = change(before, equity[0]);
+        wide(|| {
+            let later = returns[1..].iter_mut().zip(equity.array_windows());
+            later.for_each(|(value, [before, now])| *value = change(*before, *now));
+        });
+        before = equity[equity.len() - 1];
+        visit(values, returns);
+    }
+}
+
+#[inline(always)]
+fn change(before: f64, now: f64) -> f64 {
+    if before > 0.0 { now / before - 1.0 } else { 0.0 }
 }
 
 /// Growth a year at a constant rate (CAGR), as a fraction: `(1 + total)^(periods_per_year / n) - 1`
@@ -48,6 +70,18 @@ mod tests {
         assert_eq!(returns(100.0, &[110.0, 99.0]), [110.0 / 100.0 - 1.0, 99.0 / 110.0 - 1.0]);
         assert_eq!(returns(100.0, &[0.0, 50.0]), [-1.0, 0.0]);
         assert!(returns(100.0, &[]).is_empty());
+    }
+
+    #[test]
+    fn returns_in_parts_are_those_of_the_column() {
+        let equity: Vec<f64> = (0..2500).map(|bar| 100.0 + f64::from(bar * 37 % 101)).collect();
+        let (mut bars, mut parts) = (Vec::new(), Vec::new());
+        beside_returns(&equity, 90.0, &equity, |values, returns| {
+            bars.extend_from_slice(values);
+            parts.extend_from_slice(returns);
+        });
+        assert_eq!((bars, parts), (equity.clone(), returns(90.0, &equity)));
+        beside_returns(&[], 90.0, &equity, |_, _| panic!("there is nothing to look at"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::data::long_vector;
 use crate::metrics::{Curve, defined};
 
 /// Variances smaller than this part of the mean square are those of rounding: the returns are equal.
@@ -95,12 +96,21 @@ fn each_sharpe(returns: &[f64], window: usize, periods_per_year: f64, mut visit:
     let (a_value, a_difference) = (1.0 / count, 1.0 / (count - 1.0));
     let of = |bar: usize| [returns[bar], returns[bar] * returns[bar]];
     let join = |early: [f64; 2], late: [f64; 2]| [early[0] + late[0], early[1] + late[1]];
-    sliding(returns.len(), window, of, join, |bar, [sum, squares]| {
-        let mean = sum * a_value;
-        let differences = squares - sum * mean;
-        let sharpe = mean / (differences * a_difference).sqrt() * scale;
-        visit(bar, if differences > ROUNDING * squares { sharpe } else { f64::NAN });
-    });
+    sliding(
+        returns.len(),
+        window,
+        [0.0; 2],
+        of,
+        join,
+        |sums| sums,
+        |bar, early, late| {
+            let [sum, squares] = join(early, late);
+            let mean = sum * a_value;
+            let differences = squares - sum * mean;
+            let sharpe = mean / (differences * a_difference).sqrt() * scale;
+            visit(bar, if differences > ROUNDING * squares { sharpe } else { f64::NAN });
+        },
+    );
 }
 
 /// A stretch of equity: its highest and lowest, and the least share of a higher equity that a later one was.
@@ -111,18 +121,37 @@ struct Stretch {
     left: f64,
 }
 
+/// What of a stretch counts for later ones: its highest, and what was left.
+type Early = [f64; 2];
+
 impl Stretch {
+    const NONE: Self = Self { highest: 0.0, lowest: f64::INFINITY, left: 1.0 };
+
     #[inline]
     fn join(early: Self, late: Self) -> Self {
-        let less = |a: f64, b: f64| if b < a { b } else { a };
-        // From nothing there is nothing to fall.
-        let across = if early.highest > 0.0 { late.lowest / early.highest } else { 1.0 };
         Self {
             highest: if late.highest > early.highest { late.highest } else { early.highest },
             lowest: less(early.lowest, late.lowest),
-            left: less(less(early.left, late.left), across),
+            left: Self::left(early.early(), late),
         }
     }
+
+    #[inline]
+    fn early(self) -> Early {
+        [self.highest, self.left]
+    }
+
+    #[inline]
+    fn left([highest, left]: Early, late: Self) -> f64 {
+        // From nothing there is nothing to fall.
+        let across = if highest > 0.0 { late.lowest / highest } else { 1.0 };
+        less(less(left, late.left), across)
+    }
+}
+
+#[inline]
+fn less(a: f64, b: f64) -> f64 {
+    if b < a { b } else { a }
 }
 
 fn each_drawdown(initial: f64, equity: &[f64], window: usize, mut visit: impl FnMut(usize, f64)) {
@@ -131,40 +160,40 @@ fn each_drawdown(initial: f64, equity: &[f64], window: usize, mut visit: impl Fn
         Stretch { highest: value, lowest: value, left: 1.0 }
     };
     // So many returns lie between one point more.
-    sliding(equity.len() + 1, window + 1, of, Stretch::join, |point, stretch| {
-        visit(point - 1, stretch.left - 1.0);
+    sliding(equity.len() + 1, window + 1, Stretch::NONE, of, Stretch::join, Stretch::early, |point, early, late| {
+        visit(point - 1, Stretch::left(early, late) - 1.0);
     });
 }
 
-/// What the last `window` values come to, at each place from the first full window on. Every value is
-/// joined three times, whatever the window: a window is the end of one block of that length and the
-/// beginning of the next. Nothing is ever taken away again, so no rounding builds up.
-fn sliding<T: Copy>(
+/// What the last `window` values come to, at each place from the first full window on: the end of one block of that
+/// length, of which `keep` is enough, and the beginning of the next, which may be `none`. Every value is joined three
+/// times, whatever the window. Nothing is ever taken away again, so no rounding builds up.
+fn sliding<T: Copy, K: Copy>(
     count: usize,
     window: usize,
+    none: T,
     of: impl Fn(usize) -> T,
     join: impl Fn(T, T) -> T,
-    mut visit: impl FnMut(usize, T),
+    keep: impl Fn(T) -> K,
+    mut visit: impl FnMut(usize, K, T),
 ) {
     if window == 0 || window > count {
         return;
     }
-    let mut ends: Vec<T> = (0..window).map(&of).collect();
+    let mut ends = long_vector(window);
+    ends.extend((0..window).map(|_| keep(none)));
     for start in (0..=count - window).step_by(window) {
-        let mut end = of(start + window - 1);
-        ends[window - 1] = end;
-        for place in (0..window - 1).rev() {
-            end = join(of(start + place), end);
-            ends[place] = end;
+        let mut end = none;
+        for (bar, kept) in (start..start + window).zip(&mut ends).rev() {
+            end = join(of(bar), end);
+            *kept = keep(end);
         }
-        visit(start + window - 1, end);
+        visit(start + window - 1, ends[0], none);
         let next = start + window;
-        let mut beginning = None;
+        let mut beginning = none;
         for (bar, end) in (next..count).zip(&ends[1..]) {
-            let value = of(bar);
-            let joined = beginning.map_or(value, |before| join(before, value));
-            beginning = Some(joined);
-            visit(bar, join(*end, joined));
+            beginning = join(beginning, of(bar));
+            visit(bar, *end, beginning);
         }
     }
 }

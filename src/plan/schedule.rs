@@ -88,7 +88,8 @@ impl Plan {
     pub fn last_read(&self, waves: &[Vec<Task>]) -> Vec<Vec<StepId>> {
         let mut last_wave = vec![None; self.steps.len()];
         for (number, wave) in waves.iter().enumerate() {
-            wave.iter().flat_map(|task| task.inputs(self)).for_each(|input| last_wave[input.index()] = Some(number));
+            let touched = wave.iter().flat_map(|task| task.inputs(self).iter().copied().chain([task.step()]));
+            touched.for_each(|id| last_wave[id.index()] = Some(number));
         }
         self.roots().iter().for_each(|id| last_wave[id.index()] = None);
         let mut last_read = vec![Vec::new(); waves.len()];

@@ -22,7 +22,8 @@ pub const DEFAULT_PREFIXES: u16 = 25;
 /// how many.
 ///
 /// Each prefix computes the whole strategy again, without training: it costs what so many backtests
-/// cost, and twice that where several timeframes are read.
+/// cost, and twice that where several timeframes are read. Where the full run kept every value
+/// ([`crate::run::Keep::Every`]), a step that is not the same twice on the same data is told by its name.
 ///
 /// ```
 /// use timeweave::data::Catalog;

@@ -10,7 +10,7 @@ use timeweave::node::Registry;
 use timeweave::pipeline::{Evaluated, MarketData, Options, evaluate, evaluate_on};
 use timeweave::proof::{Proof, prove};
 use timeweave::report::{proof_json, proof_page};
-use timeweave::run::InstrumentBars;
+use timeweave::run::{InstrumentBars, Keep};
 use timeweave::script::{self, compile};
 use timeweave::standard_registry;
 use timeweave::time::{Calendar, Timeframe, Timestamp};
@@ -19,7 +19,8 @@ use timeweave::time::{Calendar, Timeframe, Timestamp};
 fn evaluated(text: &str, registry: &Registry) -> Evaluated {
     let strategy = compile(text, "proof.rhai", &script::Options { registry, settings: &[] }).unwrap();
     let catalog = Catalog::open(concat!(env!("CARGO_MANIFEST_DIR"), "/datasets")).unwrap();
-    evaluate(strategy, registry, &catalog, &Options::default(), &mut |_| {}).unwrap()
+    let options = Options { keep: Keep::Every, ..Options::default() };
+    evaluate(strategy, registry, &catalog, &options, &mut |_| {}).unwrap()
 }
 
 fn proof(text: &str, registry: &Registry, prefixes: u16) -> Proof {

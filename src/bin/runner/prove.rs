@@ -6,6 +6,7 @@ use timeweave::error::Result;
 use timeweave::pipeline::ModelPolicy;
 use timeweave::proof::prove;
 use timeweave::report::{proof_json, proof_page};
+use timeweave::run::Keep;
 use timeweave::standard_registry;
 
 use crate::arguments::ProveArguments;
@@ -20,7 +21,8 @@ pub fn run(arguments: &ProveArguments) -> Result<()> {
     let registry = standard_registry()?;
     let strategy = train.script.read(&registry)?;
     let folder = Folder::of(train, &strategy)?;
-    let evaluated = fit(train, strategy, &registry, ModelPolicy::Reuse, &folder.path, &mut meter)?;
+    // With every value kept, what is not the same twice is told where it begins.
+    let evaluated = fit(train, strategy, &registry, ModelPolicy::Reuse, &folder.path, Keep::Every, &mut meter)?;
     let fitted = started.elapsed();
     meter.stage("proving");
     let proof = prove(&evaluated, &registry, *prefixes, &mut |done, of| meter.count("proving", done, of))?;

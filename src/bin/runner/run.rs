@@ -32,7 +32,7 @@ pub fn train(arguments: &TrainArguments) -> Result<()> {
             .hint("run it without `train`"));
     }
     let folder = Folder::of(arguments, &strategy)?;
-    fit(arguments, strategy, &registry, ModelPolicy::Retrain, &folder.path, &mut meter)?;
+    fit(arguments, strategy, &registry, ModelPolicy::Retrain, &folder.path, Keep::Results, &mut meter)?;
     Ok(())
 }
 
@@ -61,7 +61,7 @@ impl Run {
         let registry = standard_registry()?;
         let strategy = arguments.script.read(&registry)?;
         let folder = Folder::of(arguments, &strategy)?;
-        let evaluated = fit(arguments, strategy, &registry, policy, &folder.path, &mut meter)?;
+        let evaluated = fit(arguments, strategy, &registry, policy, &folder.path, Keep::Results, &mut meter)?;
         meter.stage("backtesting");
         let outcome = evaluated.backtest(&registry)?;
         meter.stage("writing the report");
@@ -77,17 +77,13 @@ pub fn evaluate(
     options: &Options,
     models: ModelPolicy,
     model_folder: Option<&Path>,
+    keep: Keep,
     meter: &mut Meter,
 ) -> Result<Evaluated> {
     meter.stage("computing");
     let catalog = Catalog::open(&options.datasets)?;
-    let options = pipeline::Options {
-        models,
-        model_folder,
-        device: options.device,
-        keep: Keep::Results,
-        stop: Some(interrupt::stop()),
-    };
+    let options =
+        pipeline::Options { models, model_folder, device: options.device, keep, stop: Some(interrupt::stop()) };
     pipeline::evaluate(strategy, registry, &catalog, &options, &mut |progress| meter.show(progress))
 }
 
@@ -135,9 +131,10 @@ pub fn fit(
     registry: &Registry,
     policy: ModelPolicy,
     folder: &Path,
+    keep: Keep,
     meter: &mut Meter,
 ) -> Result<Evaluated> {
-    let evaluated = evaluate(strategy, registry, &arguments.options, policy, Some(folder), meter)?;
+    let evaluated = evaluate(strategy, registry, &arguments.options, policy, Some(folder), keep, meter)?;
     if !arguments.quiet {
         meter.clear();
         evaluated.models.iter().for_each(tell);

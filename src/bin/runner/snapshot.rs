@@ -9,6 +9,7 @@ use timeweave::error::{Diagnostic, Origin, Result};
 use timeweave::node::Registry;
 use timeweave::pipeline::ModelPolicy;
 use timeweave::report::{snapshot, snapshot_file};
+use timeweave::run::Keep;
 use timeweave::standard_registry;
 
 use crate::arguments::{Options, SnapshotArguments};
@@ -54,7 +55,7 @@ fn snapshot_of(script: &Path, options: &Options, registry: &Registry) -> Result<
     let strategy = script::read(script, &[], registry)?;
     let mut meter = Meter::new(false);
     // Trained anew every time: a snapshot pins what the script does, not what lies in a folder.
-    let evaluated = evaluate(strategy, registry, options, ModelPolicy::Retrain, None, &mut meter)?;
+    let evaluated = evaluate(strategy, registry, options, ModelPolicy::Retrain, None, Keep::Results, &mut meter)?;
     let text = snapshot(&evaluated.backtest(registry)?)?;
     // The name alone: the same snapshot, wherever it is made from.
     Ok(snapshot_file(&script.file_name().unwrap_or_default().to_string_lossy(), &text))

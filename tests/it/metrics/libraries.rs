@@ -159,7 +159,7 @@ fn metrics_against_a_benchmark_agree_with_empyrical_and_quantstats() {
     for (own, other) in [(&series[0], &series[1]), (&series[1], &series[0])] {
         let (own, other) = (own.common(other), other.common(own));
         let curve = own.curve();
-        let benchmark = Benchmark::of(&curve, &other.curve());
+        let benchmark = Benchmark::of(&curve, &other.equity);
         let year = 252.0_f64;
         let pair = format!("{} against {}", own.name, other.name);
         for (name, theirs) in statistics["pairs"][&pair].as_object().unwrap() {
@@ -218,7 +218,7 @@ fn months_years_and_drawdowns_agree_with_empyrical_and_quantstats() {
     for (series, _) in Series::all() {
         let theirs = &statistics["returns"][&series.name];
         let curve = series.curve();
-        let (months, years) = (by_month(&curve, &curve, &[]), by_year(&curve, &curve, &[]));
+        let (months, years) = (by_month(&curve, curve.equity, &[]), by_year(&curve, curve.equity, &[]));
         let rows = |name: &str| theirs[name].as_array().unwrap().clone();
         assert_eq!((months.len(), years.len()), (rows("monthly").len(), rows("yearly").len()));
         for (ours, theirs) in months.iter().zip(rows("monthly")) {
