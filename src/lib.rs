@@ -101,6 +101,7 @@
 //! where and which invariants hold.
 
 // A module imports only from those above it in this list; `tests/it/house.rs` checks.
+mod stack;
 pub mod error;
 pub mod time;
 pub mod data;

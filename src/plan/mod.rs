@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 use crate::error::{Origin, Result};
 use crate::expr::BarsRef;
 use crate::node::Registry;
+use crate::stack::with_room;
 use crate::strategy::Strategy;
 use crate::time::Timeframe;
 
@@ -63,7 +64,7 @@ impl Plan {
     /// At the place in the script where something does not fit: an unknown node, no timeframe at
     /// all, two networks for one model.
     pub fn new(strategy: &Strategy, registry: &Registry) -> Result<Self> {
-        planner::plan(strategy, registry)
+        with_room(|| planner::plan(strategy, registry))
     }
 
     /// A step.

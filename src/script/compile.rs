@@ -12,6 +12,7 @@ use crate::script::evaluate::evaluate;
 use crate::script::host::Host;
 use crate::script::setting::Setting;
 use crate::script::{engine, position, text};
+use crate::stack::with_room;
 use crate::strategy::{Source, Strategy};
 
 /// What a script may call, and what is set from outside.
@@ -67,6 +68,10 @@ pub fn compile(text: &str, file_name: &str, options: &Options) -> Result<Strateg
 
 fn run(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) -> Result<Strategy> {
     let _stage = info_span!("script").entered();
+    with_room(|| read(text, file_name, folder, options))
+}
+
+fn read(text: &str, file_name: &str, folder: Option<&Path>, options: &Options) -> Result<Strategy> {
     let file: Arc<str> = file_name.into();
     let whole = || Origin::file(file.clone());
     text::check_length(text).map_err(|error| error.at(whole()))?;
