@@ -102,6 +102,7 @@
 
 // A module imports only from those above it in this list; `tests/it/house.rs` checks.
 mod stack;
+mod wide;
 pub mod error;
 pub mod time;
 pub mod data;

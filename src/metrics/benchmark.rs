@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::metrics::returns::beside_returns;
 use crate::metrics::sums::paired_sums;
-use crate::metrics::wide::wide;
 use crate::metrics::{Comoments, Curve, defined};
+use crate::wide::wide;
 
 /// Differences that deviate by less than this part of the benchmark's deviation are those of rounding.
 const ROUNDING: f64 = 1e-12;

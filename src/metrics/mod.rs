@@ -31,7 +31,6 @@ mod rolling;
 mod sums;
 mod tails;
 mod trading;
-mod wide;
 
 pub use backtesting_py::backtesting_py;
 pub use benchmark::Benchmark;

@@ -2,7 +2,7 @@
 
 use crate::data::long_vector;
 use crate::metrics::defined;
-use crate::metrics::wide::wide;
+use crate::wide::wide;
 
 /// The return of each bar: the change of equity as a fraction of the equity before it, the first
 /// from `initial`. Once equity is zero or below there is nothing to earn on: zero from then on.

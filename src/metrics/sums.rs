@@ -1,7 +1,7 @@
 //! Sums over columns: fast, and the same bits on every machine.
 
 use crate::metrics::defined;
-use crate::metrics::wide::wide;
+use crate::wide::wide;
 
 /// How many sums run side by side, so that no addition waits for the one before it.
 const LANES: usize = 4;

@@ -5,6 +5,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 
 use crate::data::long_vector;
 use crate::node::indicator::{Machine, step};
+use crate::wide::wide;
 
 /// How many bars are taken at a time: so many of a few columns stay in the nearest cache, what is done once a
 /// block, side by side, costs next to nothing a bar, and the processor, which reads ahead within a page of
@@ -29,7 +30,8 @@ where
         let rows = inputs.map(|column| &column[start..start + size]);
         let blanks = outputs.each_mut().map(|output| &mut output.spare_capacity_mut()[..size]);
         let plain = size == BLOCK && rows.iter().all(|column| surely_finite(column));
-        machine = if plain { advance(machine, rows, blanks) } else { advance_with_care(machine, rows, blanks) };
+        machine =
+            if plain { wide(|| advance(machine, rows, blanks)) } else { advance_with_care(machine, rows, blanks) };
         for output in &mut outputs {
             // SAFETY: the capacity is at least `length`, and both ways to advance write every value of
             // their blanks, which are the `size` values that follow on those of the blocks before.
@@ -46,48 +48,11 @@ where
     (machine, outputs)
 }
 
-/// Runs a machine over a whole block without gaps, with the widest registers that the processor has. Each
-/// number is rounded as it always is: the results are the same bits.
-#[inline(always)]
-fn advance<M, const I: usize, const O: usize>(machine: M, rows: [&[f64]; I], blanks: [Blank; O]) -> M
-where
-    M: Machine<Input = [f64; I], Output = [f64; O]>,
-{
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor was asked, and has AVX2. Measured: `trange` takes 0.45 ns a bar, not 0.67,
-        // `atr` 1.20, not 1.33, and nothing takes longer.
-        #[allow(unsafe_code)]
-        return unsafe { advance_wide(machine, rows, blanks) };
-    }
-    advance_narrow(machine, rows, blanks)
-}
-
-/// The innermost loop, compiled for four numbers at a time.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-#[inline(never)]
-fn advance_wide<M, const I: usize, const O: usize>(machine: M, rows: [&[f64]; I], blanks: [Blank; O]) -> M
-where
-    M: Machine<Input = [f64; I], Output = [f64; O]>,
-{
-    each_bar(machine, rows, blanks)
-}
-
-/// The innermost loop, compiled for any processor.
-#[inline(never)]
-fn advance_narrow<M, const I: usize, const O: usize>(machine: M, rows: [&[f64]; I], blanks: [Blank; O]) -> M
-where
-    M: Machine<Input = [f64; I], Output = [f64; O]>,
-{
-    each_bar(machine, rows, blanks)
-}
-
-/// The innermost loop, over a whole block without gaps. It is all that its function does, owns the machine
+/// Runs a machine over a whole block without gaps. The loop is all that its function does, owns the machine
 /// and does not drop it should a bar panic: so nobody else can see the machine, and it stays in registers
 /// from bar to bar.
 #[inline(always)]
-fn each_bar<M, const I: usize, const O: usize>(machine: M, rows: [&[f64]; I], blanks: [Blank; O]) -> M
+fn advance<M, const I: usize, const O: usize>(machine: M, rows: [&[f64]; I], blanks: [Blank; O]) -> M
 where
     M: Machine<Input = [f64; I], Output = [f64; O]>,
 {
@@ -146,20 +111,7 @@ where
 /// then the values are looked at one by one for nothing; with another value it is not. That takes one
 /// addition a value, and several values at a time.
 fn surely_finite(values: &[f64]) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor was asked, and has AVX2.
-        #[allow(unsafe_code)]
-        return unsafe { surely_finite_wide(values) };
-    }
-    finite_sum(values)
-}
-
-/// The same, compiled for four numbers at a time.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn surely_finite_wide(values: &[f64]) -> bool {
-    finite_sum(values)
+    wide(|| finite_sum(values))
 }
 
 /// Whether the sum is finite, of so many values side by side that none waits for another.
