@@ -94,7 +94,7 @@ pub struct Metrics {
 impl Metrics {
     /// The figures of a backtest. Linear in its bars; nothing of them is sorted.
     pub fn of(backtest: &Backtest) -> Self {
-        // On one thread but for its parts: memory that a thread needs no more is not given to another.
+        // On one thread of the pool, which has what a part no longer needs as memory for the next.
         scope(|_| Self::in_parts(backtest))
     }
 

@@ -3,7 +3,7 @@
 use crate::metrics::defined;
 use crate::metrics::sums::mean;
 
-/// Into so many leading bits values are told apart before they are put in order.
+/// By so many leading bits values are told apart before any are put in order.
 const LEADING_BITS: u32 = 14;
 
 /// The worst and the best returns: quantiles, interpolated between neighbours.
