@@ -1,10 +1,10 @@
 //! What a picture is drawn on: lines, areas and letters, by `tiny-skia`.
 
+use png::{BitDepth, ColorType, Encoder};
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Stroke, Transform};
 use ttf_parser::{Face, OutlineBuilder};
 
 use crate::error::{Diagnostic, Result};
-use crate::report::picture::png::encoded;
 use crate::report::picture::scale::Scale;
 
 /// DejaVu Sans, as much of it as European languages need.
@@ -146,9 +146,21 @@ impl Canvas {
     }
 
     /// What was drawn, as a PNG.
-    pub fn png(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// Where it cannot be encoded; never in practice.
+    pub fn png(&self) -> Result<Vec<u8>> {
         let opaque = self.pixels.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]);
-        encoded([self.pixels.width(), self.pixels.height()], &opaque.collect::<Vec<u8>>())
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, self.pixels.width(), self.pixels.height());
+        encoder.set_color(ColorType::Rgb);
+        encoder.set_depth(BitDepth::Eight);
+        let written = encoder.write_header().and_then(|mut file| {
+            file.write_image_data(&opaque.collect::<Vec<u8>>())?;
+            file.finish()
+        });
+        written.map_err(|error| Diagnostic::new(format!("the picture cannot be encoded: {error}")))?;
+        Ok(file)
     }
 }
 

@@ -1,7 +1,6 @@
 //! A picture of a run: equity beside buy-and-hold, and the drawdown below it, as a PNG.
 
 mod canvas;
-mod png;
 mod scale;
 
 use crate::error::Result;
@@ -52,7 +51,7 @@ pub fn picture(run: &KeptRun) -> Result<Vec<u8>> {
         canvas.line([x, DRAWDOWN.bottom], [x, DRAWDOWN.bottom + 6.0], Ink::Dim);
         canvas.text(&text, [x, DRAWDOWN.bottom + 26.0], 15.0, Align::Middle, Ink::Dim);
     }
-    Ok(canvas.png())
+    canvas.png()
 }
 
 /// What was run, when, and what came of it; and which line is whose.
