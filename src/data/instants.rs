@@ -28,8 +28,8 @@ impl From<ScalarBuffer<i64>> for Instants {
     }
 }
 
-impl From<Vec<Timestamp>> for Instants {
-    fn from(instants: Vec<Timestamp>) -> Self {
+impl FromIterator<Timestamp> for Instants {
+    fn from_iter<I: IntoIterator<Item = Timestamp>>(instants: I) -> Self {
         Self(instants.into_iter().map(|instant| instant.0).collect())
     }
 }
@@ -59,6 +59,6 @@ mod tests {
         let instants = Instants::from(bars.clone());
         assert_eq!(*instants, [Timestamp(-5), Timestamp(0), Timestamp(7)]);
         assert_eq!(instants.as_ptr().addr(), bars.as_ptr().addr());
-        assert_eq!(instants, Instants::from(instants.to_vec()));
+        assert_eq!(instants, instants.iter().copied().collect());
     }
 }

@@ -7,7 +7,8 @@ use crate::metrics::sums::paired_sums;
 use crate::metrics::{Comoments, Curve, defined};
 use crate::wide::wide;
 
-/// Differences that deviate by less than this part of the benchmark's deviation are those of rounding.
+/// Differences that deviate by less than this part of the benchmark's deviation are those of rounding, and so are returns
+/// that deviate by less than this part of their mean.
 const ROUNDING: f64 = 1e-12;
 
 /// Figures of an account's returns against those of a benchmark, over the same bars. The risk-free rate
@@ -45,11 +46,10 @@ impl Benchmark {
         let count = account.returns.len() as f64;
         let Pairs { both, differences, better, captures } = Pairs::of(account, equity);
         let deviation = |squares: f64| (squares / (count - 1.0)).sqrt();
-        let varies = |squares: f64, mean: f64| deviation(squares) > ROUNDING * mean.abs();
-        let of_benchmark = Some(both).filter(|both| varies(both.second_squares, both.second_mean));
-        let beta = of_benchmark.and_then(|both| both.beta());
-        let of_account = of_benchmark.filter(|both| varies(both.first_squares, both.first_mean));
-        let correlation = of_account.and_then(|both| both.correlation());
+        // Where the benchmark varies by more than rounding.
+        let varying = Some(both).filter(|both| deviation(both.second_squares) > ROUNDING * both.second_mean.abs());
+        let beta = varying.and_then(|both| both.beta());
+        let correlation = varying.filter(|_| account.moments.spread().is_some()).and_then(|both| both.correlation());
         let tracking = defined(deviation(differences)).filter(|_| count > 1.0);
         // What follows its benchmark but for rounding has no information ratio.
         let differs = tracking.filter(|tracking| *tracking > ROUNDING * deviation(both.second_squares));
@@ -116,7 +116,7 @@ struct Captures {
 
 impl Captures {
     fn add(&mut self, own: &[f64], other: &[f64]) {
-        /// So many factors are multiplied before a logarithm is taken.
+        /// So many factors are multiplied before a logarithm is taken: their product stays far within what a number holds.
         const FACTORS: usize = 64;
         let Self { logarithms, counts } = self;
         wide(|| {

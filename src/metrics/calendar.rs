@@ -36,7 +36,8 @@ pub struct Period {
     pub profit: f64,
 }
 
-/// The months of a curve, in order, beside the equity of buying and holding, which began with the same. Trades are in the order in which they ended.
+/// The months of a curve, in order, beside the equity of buying and holding, which began with the same. Trades are in
+/// the order in which they ended.
 pub fn by_month(curve: &Curve<'_>, buy_and_hold: &[f64], trades: &[Trade]) -> Vec<Period> {
     let next = |date: NaiveDate| match date.month() {
         12 => NaiveDate::from_ymd_opt(date.year() + 1, 1, 1),
@@ -46,7 +47,8 @@ pub fn by_month(curve: &Curve<'_>, buy_and_hold: &[f64], trades: &[Trade]) -> Ve
     spans.map(|(date, bars)| period(date.year(), Some(date.month()), bars, curve, buy_and_hold, trades)).collect()
 }
 
-/// The years of a curve, in order, beside the equity of buying and holding, which began with the same. Trades are in the order in which they ended.
+/// The years of a curve, in order, beside the equity of buying and holding, which began with the same. Trades are in
+/// the order in which they ended.
 pub fn by_year(curve: &Curve<'_>, buy_and_hold: &[f64], trades: &[Trade]) -> Vec<Period> {
     let spans = spans(curve.timestamps, |date| NaiveDate::from_ymd_opt(date.year() + 1, 1, 1));
     spans.map(|(date, bars)| period(date.year(), None, bars, curve, buy_and_hold, trades)).collect()

@@ -181,7 +181,7 @@ fn sliding<T: Copy, K: Copy>(
         return;
     }
     let mut ends = long_vector(window);
-    ends.extend((0..window).map(|_| keep(none)));
+    ends.resize(window, keep(none));
     for start in (0..=count - window).step_by(window) {
         let mut end = none;
         for (bar, kept) in (start..start + window).zip(&mut ends).rev() {

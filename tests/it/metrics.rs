@@ -45,7 +45,7 @@ proptest! {
     ) {
         let equity: Vec<f64> = levels.iter().flat_map(|level| std::iter::repeat_n(*level, repeat)).collect();
         let mut backtest = backtest(&equity);
-        backtest.timestamps = (0..equity.len() as i64).map(|bar| Timestamp(bar * gap * Timestamp::SECOND)).collect::<Vec<_>>().into();
+        backtest.timestamps = (0..equity.len() as i64).map(|bar| Timestamp(bar * gap * Timestamp::SECOND)).collect();
         backtest.buy_and_hold = equity.iter().rev().copied().collect::<Vec<_>>().into();
         let metrics = Metrics::of(&backtest);
         assert_all_written(&metrics, &serde_json::to_value(&metrics).unwrap());
@@ -74,7 +74,7 @@ fn has_negative_zero(value: &Value) -> bool {
 }
 
 fn backtest(equity: &[f64]) -> Backtest {
-    let timestamps = (0..equity.len() as i64).map(|day| Timestamp(day * Timestamp::DAY)).collect::<Vec<_>>().into();
+    let timestamps = (0..equity.len() as i64).map(|day| Timestamp(day * Timestamp::DAY)).collect();
     Backtest {
         universe: vec!["us_equities/AAPL".parse().unwrap()],
         initial_cash: 100.0,

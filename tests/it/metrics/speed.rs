@@ -29,7 +29,7 @@ fn million_bars() -> Backtest {
         let (day, minute) = (bar / 390, bar % 390);
         Timestamp((day / 5 * 7 + day % 5 + 4) * Timestamp::DAY + (570 + minute) * 60 * Timestamp::SECOND)
     };
-    backtest.timestamps = (0..1_000_000).map(time).collect::<Vec<_>>().into();
+    backtest.timestamps = (0..1_000_000).map(time).collect();
     backtest
 }
 
