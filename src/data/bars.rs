@@ -6,12 +6,9 @@ use std::str::FromStr;
 
 use arrow_buffer::ScalarBuffer;
 
-use crate::data::long_vector;
+use crate::data::{Column, long_vector};
 use crate::error::{Diagnostic, Result};
 use crate::time::{Calendar, Timeframe, Timestamp};
-
-/// One number a bar; NaN where there is none. Cheap to clone, shared with Arrow without a copy.
-pub type Column = ScalarBuffer<f64>;
 
 /// What is traded: `us_equities/AAPL`, a dataset and a symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ mod actions;
 mod adjust;
 mod bars;
 mod catalog;
+mod column;
 mod external;
 mod extremes;
 #[cfg(feature = "fetch")]
@@ -20,10 +21,11 @@ pub mod synth;
 pub use actions::Action;
 pub(crate) use actions::SPLIT_FACTOR;
 pub use adjust::Adjust;
-pub use bars::{Bars, Column, Field, Instrument};
+pub use bars::{Bars, Field, Instrument};
 pub use catalog::{
     About, Catalog, Checked, Dataset, FileHash, Fingerprint, Manifest, Merge, MonthOfBars, Pattern, Stated, Stored,
 };
+pub use column::Column;
 pub use external::{
     CheckedSeries, External, ExternalSource, ImportedSeries, Missing, Releases, Revisions, SeriesImport,
 };

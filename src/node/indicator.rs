@@ -51,7 +51,7 @@ pub trait Row: Copy {
     /// come of it. They are NaN where the number of columns is wrong.
     fn sweep<M: Machine<Input = Self>>(columns: &[Column], machine: M) -> (M, Vec<Column>);
     /// The second half of `sweep`: the rows that come out.
-    fn collect<M, const I: usize>(inputs: [&[f64]; I], machine: M) -> (M, Vec<Column>)
+    fn collect<M, const I: usize>(inputs: [&Column; I], machine: M) -> (M, Vec<Column>)
     where
         M: Machine<Input = [f64; I], Output = Self>;
 }
@@ -74,17 +74,17 @@ impl<const N: usize> Row for [f64; N] {
     fn sweep<M: Machine<Input = Self>>(columns: &[Column], machine: M) -> (M, Vec<Column>) {
         let length = columns.iter().map(|column| column.len()).min().unwrap_or(0);
         let complete = columns.len() == N;
-        let unknown = vec![f64::NAN; if complete { 0 } else { length }];
-        let inputs = array::from_fn(|i| columns.get(i).filter(|_| complete).map_or(&unknown[..], |column| column));
+        let unknown = Column::from(vec![f64::NAN; if complete { 0 } else { length }]);
+        let inputs = array::from_fn(|i| columns.get(i).filter(|_| complete).unwrap_or(&unknown));
         M::Output::collect(inputs, machine)
     }
 
-    fn collect<M, const I: usize>(inputs: [&[f64]; I], machine: M) -> (M, Vec<Column>)
+    fn collect<M, const I: usize>(inputs: [&Column; I], machine: M) -> (M, Vec<Column>)
     where
         M: Machine<Input = [f64; I], Output = Self>,
     {
         let (machine, outputs) = sweep(inputs, machine);
-        (machine, outputs.map(Column::from).into())
+        (machine, outputs.into())
     }
 }
 

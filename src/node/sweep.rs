@@ -3,7 +3,7 @@
 use std::array;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
-use crate::data::long_vector;
+use crate::data::{Column, long_vector};
 use crate::node::indicator::{Machine, step};
 use crate::wide::wide;
 
@@ -19,20 +19,23 @@ type Blank<'a> = &'a mut [MaybeUninit<f64>];
 /// Runs a machine over the rows of `inputs`, in order; the machine as it is then, and the columns of what
 /// it gave, as long as the shortest input.
 #[inline(always)]
-pub fn sweep<M, const I: usize, const O: usize>(inputs: [&[f64]; I], mut machine: M) -> (M, [Vec<f64>; O])
+pub fn sweep<M, const I: usize, const O: usize>(inputs: [&Column; I], mut machine: M) -> (M, [Column; O])
 where
     M: Machine<Input = [f64; I], Output = [f64; O]>,
 {
     let length = inputs.iter().map(|column| column.len()).min().unwrap_or(0);
+    let mut known = inputs.map(KnownFrom::of::<M>);
     let mut outputs: [Vec<f64>; O] = array::from_fn(|_| long_vector(length));
+    let mut given = [KnownFrom::default(); O];
     for start in (0..length).step_by(BLOCK) {
         let size = BLOCK.min(length - start);
         let rows = inputs.map(|column| &column[start..start + size]);
         let blanks = outputs.each_mut().map(|output| &mut output.spare_capacity_mut()[..size]);
-        let plain = size == BLOCK && rows.iter().all(|column| surely_finite(column));
+        let gapless = known.iter_mut().zip(rows).fold(true, |all, (known, row)| all & known.is_finite(start, row));
+        let plain = gapless && size == BLOCK;
         machine =
             if plain { wide(|| advance(machine, rows, blanks)) } else { advance_with_care(machine, rows, blanks) };
-        for output in &mut outputs {
+        for (output, given) in outputs.iter_mut().zip(&mut given) {
             // SAFETY: the capacity is at least `length`, and both ways to advance write every value of
             // their blanks, which are the `size` values that follow on those of the blocks before.
             #[allow(unsafe_code)] // By way of memory that was written before, `macd` took half as long again.
@@ -40,12 +43,54 @@ where
                 output.set_len(start + size);
             }
             let values = &mut output[start..];
-            if !surely_finite(values) {
+            if !given.is_finite(start, values) {
                 values.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = f64::NAN);
             }
         }
     }
+    for (column, known) in inputs.iter().zip(known).filter(|(column, _)| column.len() == length) {
+        column.set_known_from(known.bar);
+    }
+    let mut given = given.into_iter();
+    let outputs = outputs.map(|output| {
+        let column = Column::from(output);
+        column.set_known_from(given.next().map_or(length, |given| given.bar));
+        column
+    });
     (machine, outputs)
+}
+
+/// From which bar on a column has no gaps, as far as its blocks were looked at.
+#[derive(Clone, Copy, Default)]
+struct KnownFrom {
+    bar: usize,
+    /// Whether all blocks were looked at before.
+    certain: bool,
+}
+
+impl KnownFrom {
+    /// What is known of a column that a machine is to run over: measured, `atr` then takes 1.10 ns a bar, not
+    /// 1.28, `mfi` 4.1, not 4.6. A machine that remembers one number at most is as quick as the memory; for that
+    /// it looks for gaps all the same, which reads one column after the other: `avgprice` takes 0.87 ns a bar,
+    /// not 1.32.
+    fn of<M>(column: &Column) -> Self {
+        match column.known_from() {
+            Some(bar) if size_of::<M>() > size_of::<f64>() => Self { bar, certain: true },
+            _ => Self::default(),
+        }
+    }
+
+    /// Whether a block, whose first bar is `start`, has no gaps. It is looked at where that is not known.
+    fn is_finite(&mut self, start: usize, block: &[f64]) -> bool {
+        if self.certain && start >= self.bar {
+            return true;
+        }
+        let finite = surely_finite(block);
+        if !finite && !self.certain {
+            self.bar = start + block.len();
+        }
+        finite
+    }
 }
 
 /// Runs a machine over a whole block without gaps. The loop is all that its function does, owns the machine
@@ -126,4 +171,64 @@ fn finite_sum(values: &[f64]) -> bool {
     }
     let rest: f64 = rest.iter().sum();
     sums.iter().fold(rest.is_finite(), |finite, sum| finite & sum.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The sum of all that was seen, and how often: a machine that remembers more than one number.
+    #[derive(Clone, Default)]
+    struct Total {
+        sum: f64,
+        seen: f64,
+    }
+
+    impl Machine for Total {
+        type Input = [f64; 2];
+        type Output = [f64; 2];
+
+        fn update(&mut self, [a, b]: [f64; 2]) -> [f64; 2] {
+            self.sum += a + b;
+            self.seen += 1.0;
+            [self.sum, if self.seen > 300.0 { self.seen } else { f64::NAN }]
+        }
+    }
+
+    /// A column of some length with gaps at some of its bars.
+    fn column(length: usize, gaps: &[usize]) -> Column {
+        (0..length).map(|bar| if gaps.contains(&bar) { f64::NAN } else { bar as f64 }).collect()
+    }
+
+    #[test]
+    fn after_the_first_machine_it_is_known_from_which_block_on_there_are_no_gaps() {
+        let (a, b) = (column(1000, &[]), column(1000, &[2, 300]));
+        let (_, [sum, seen]) = sweep([&a, &b], Total::default());
+        let known = [&a, &b, &sum, &seen].map(Column::known_from);
+        // The second output begins on bar 302, as two bars are passed over.
+        assert_eq!(known, [Some(0), Some(2 * BLOCK), Some(2 * BLOCK), Some(2 * BLOCK)]);
+        let longer = column(1001, &[]);
+        sweep([&longer, &b], Total::default());
+        assert_eq!(longer.known_from(), None, "its last bar was not looked at");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_known_of_columns_is_true_and_changes_nothing(
+            length in 0..1500_usize,
+            gaps in prop::collection::vec(0..1500_usize, 0..4),
+        ) {
+            let columns = [column(length, &[]), column(length, &gaps)];
+            let run = || sweep(columns.each_ref(), Total::default()).1;
+            let bits = |columns: &[Column]| columns.iter().flatten().map(|value| value.to_bits()).collect::<Vec<_>>();
+            let first = run();
+            for column in columns.iter().chain(&first) {
+                let from = column.known_from().unwrap_or(0);
+                prop_assert!(column[from..].iter().all(|value| value.is_finite()), "a gap from {from} on");
+            }
+            prop_assert_eq!(bits(&first), bits(&run()));
+        }
+    }
 }

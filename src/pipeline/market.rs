@@ -93,7 +93,7 @@ fn digest(bars: &Bars) -> String {
     let fields = Field::ALL.map(|field| (field.name(), bars.field(field)));
     let extra = bars.extra().iter().map(|(name, column)| (name.as_str(), column));
     let columns = instants.map(|(name, instants)| (name, instants.inner())).into_iter();
-    let numbers = fields.into_iter().chain(extra).map(|(name, column)| (name, column.inner()));
+    let numbers = fields.into_iter().chain(extra).map(|(name, column)| (name, column.values().inner()));
     let columns: Vec<_> = columns.chain(numbers).collect();
     let hash = |(name, bytes): &(&str, &Buffer)| format!("{name} {}", sha256(bytes));
     let hashes: Vec<String> = columns.par_iter().map(hash).collect();
@@ -103,7 +103,7 @@ fn digest(bars: &Bars) -> String {
 /// A hash of all that was released of an external series.
 fn digest_of_releases(releases: &Releases) -> String {
     let instants = [releases.timestamps(), releases.available_at()].map(|instants| sha256(instants.inner()));
-    let column = |(name, column): &(String, Column)| format!("{name} {}", sha256(column.inner()));
+    let column = |(name, column): &(String, Column)| format!("{name} {}", sha256(column.values().inner()));
     let hashes: Vec<String> = instants.into_iter().chain(releases.columns().iter().map(column)).collect();
     sha256(hashes.join(" "))
 }

@@ -54,7 +54,7 @@ impl Releases {
         }
         for (name, column) in self.columns() {
             fields.push(Field::new(name, DataType::Float64, false));
-            columns.push(Arc::new(Float64Array::new(column.clone(), None)));
+            columns.push(Arc::new(Float64Array::new(column.values().clone(), None)));
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map_err(|error| Diagnostic::new(format!("the releases make no record batch: {error}")))
@@ -143,7 +143,7 @@ fn read(batch: &RecordBatch, names: &[String], lag: Option<Span>) -> Result<Rows
                     Diagnostic::new(format!("`{name}` is of the type {other}: neither numbers nor words"))
                         .hint("store it as float64, or leave the column out")
                 })?;
-                columns.push((name.clone(), numbers));
+                columns.push((name.clone(), numbers.into()));
             }
         }
     }

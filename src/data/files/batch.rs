@@ -28,7 +28,7 @@ impl Bars {
         let extra = self.extra().iter().map(|(name, column)| (name.as_str(), column));
         for (name, column) in own.chain(extra) {
             fields.push(ArrowField::new(name, DataType::Float64, false));
-            columns.push(Arc::new(Float64Array::new(column.clone(), None)));
+            columns.push(Arc::new(Float64Array::new(column.values().clone(), None)));
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map_err(|error| Diagnostic::new(format!("the bars make no record batch: {error}")))
@@ -97,7 +97,7 @@ fn read(timeframe: Timeframe, calendar: &Calendar, batch: &RecordBatch, file: &s
             timestamps = instants(array)?;
         } else {
             let column = numbers(&name, array)?;
-            columns.push((name, column));
+            columns.push((name, column.into()));
         }
     }
     assembled(timeframe, calendar, timestamps, columns, file)
@@ -206,7 +206,7 @@ pub(in crate::data) fn instants(array: &ArrayRef) -> Result<ScalarBuffer<i64>> {
     }
 }
 
-pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
+pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<ScalarBuffer<f64>> {
     match array.data_type() {
         DataType::Float64 if array.null_count() == 0 => Ok(array.as_primitive::<Float64Type>().values().clone()),
         DataType::Float64 => Ok(converted::<Float64Type>(array, |value| value)),
@@ -225,6 +225,6 @@ pub(in crate::data) fn numbers(name: &str, array: &ArrayRef) -> Result<Column> {
 }
 
 /// The values as float64, NaN for nulls.
-fn converted<T: ArrowPrimitiveType>(array: &ArrayRef, to_f64: impl Fn(T::Native) -> f64) -> Column {
+fn converted<T: ArrowPrimitiveType>(array: &ArrayRef, to_f64: impl Fn(T::Native) -> f64) -> ScalarBuffer<f64> {
     array.as_primitive::<T>().iter().map(|value| value.map_or(f64::NAN, &to_f64)).collect()
 }

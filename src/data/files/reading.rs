@@ -207,7 +207,7 @@ impl<'a> ParquetFile<'a> {
             _ if column == time => self.column(column, &rows, instants).map(Made::Instants),
             name => {
                 let values = self.column(column, &rows, |array| numbers(name, array))?;
-                Ok(Made::Numbers(name.clone(), values))
+                Ok(Made::Numbers(name.clone(), values.into()))
             }
         };
         let made = (0..names.len()).into_par_iter().map(one).collect::<Result<Vec<Made>>>()?;

@@ -113,7 +113,7 @@ fn adjusted_prices_are_those_that_the_golden_figures_were_made_of() {
     assert!((0..bars.len()).all(|bar| bars.timestamp(bar).to_string() == dates.value(bar)));
     for field in Field::ALL {
         let expected = golden.column_by_name(field.name()).unwrap().as_primitive::<Float64Type>().values();
-        assert_eq!(bars.field(field), expected, "{}", field.name());
+        assert_eq!(bars.field(field).values(), expected, "{}", field.name());
     }
 }
 
