@@ -1,5 +1,6 @@
 //! The command line: what may be typed.
 
+use std::env;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
@@ -30,12 +31,17 @@ pub enum Request {
     Run(RunArguments),
     /// `runner COMMAND`
     Command(Command),
+    /// `runner help NAME`, where no command is called so
+    Help(Vec<String>),
 }
 
 impl Request {
     /// Reads the command line; ends the program where it is wrong, or where it asks for help.
     pub fn parse() -> Self {
         let mut command = command();
+        if let Some(words) = help_of_a_name(&command) {
+            return Self::Help(words);
+        }
         let matches = command.get_matches_mut();
         let read = match matches.subcommand_name() {
             Some(_) => Command::from_arg_matches(&matches).map(Self::Command),
@@ -43,6 +49,14 @@ impl Request {
         };
         read.unwrap_or_else(|error| error.format(&mut command).exit())
     }
+}
+
+/// What `runner help` is asked for, where it is no command and so nothing that clap knows of.
+fn help_of_a_name(command: &clap::Command) -> Option<Vec<String>> {
+    let typed: Vec<String> = env::args_os().skip(1).map(|word| word.into_string().ok()).collect::<Option<_>>()?;
+    let (help, words) = typed.split_first()?;
+    let name = words.first().filter(|name| *name != "help" && !name.starts_with('-'))?;
+    (help == "help" && command.find_subcommand(name).is_none()).then(|| words.to_vec())
 }
 
 /// `runner` with its subcommands.
@@ -105,7 +119,7 @@ pub enum Command {
 /// ones fit, backtests them out of sample, prints a page and leaves the files in runs/mtf_lstm/.
 ///
 /// `runner new NAME` writes a strategy to start from, `runner nodes` lists what a script can call, and
-/// `runner nodes rsi` explains one of it.
+/// `runner help rsi` explains one of it.
 ///
 /// Exit codes: 0 done; 1 the strategy or the data is wrong, and stderr says where; 2 the command line is
 /// wrong.

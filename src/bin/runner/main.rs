@@ -43,6 +43,7 @@ fn main() -> ExitCode {
 
 fn answer(request: Request) -> Result<()> {
     match request {
+        Request::Help(words) => nodes::help(&words),
         Request::Run(run) if run.retrain => backtest(&run.backtest, ModelPolicy::Retrain),
         Request::Run(run) => backtest(&run.backtest, ModelPolicy::Reuse),
         Request::Command(Command::Train(arguments)) => train(&arguments),

@@ -9,6 +9,7 @@ use timeweave::report::{paragraph, wrap};
 use timeweave::script::reference_families;
 use timeweave::standard_registry;
 
+use crate::arguments;
 use crate::output::text;
 
 /// How wide the listing is, in characters.
@@ -24,18 +25,28 @@ pub struct NodesArguments {
 
 /// Prints everything that a script can call, what speaks of some words, or an entry in full.
 pub fn run(arguments: &NodesArguments) -> Result<()> {
+    show(&arguments.words, &[])
+}
+
+/// The same for who asked for help, and may have meant a command.
+pub fn help(words: &[String]) -> Result<()> {
+    show(words, &arguments::commands())
+}
+
+/// `commands` are what may have been meant besides.
+fn show(words: &[String], commands: &[String]) -> Result<()> {
     let families = reference_families(&standard_registry()?);
-    if let [name] = arguments.words.as_slice() {
+    if let [name] = words {
         let named: Vec<(&Family, &ReferenceEntry)> =
             all(&families).filter(|(_, entry)| entry.name.eq_ignore_ascii_case(name)).collect();
         if !named.is_empty() {
             return text(in_full(&families, &named));
         }
     }
-    let words: Vec<String> = arguments.words.iter().map(|word| word.to_lowercase()).collect();
-    let found = |family: &Family, entry: &ReferenceEntry| words.iter().all(|word| speaks_of(family, entry, word));
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let found = |family: &Family, entry: &ReferenceEntry| lower.iter().all(|word| speaks_of(family, entry, word));
     match listing(&families, found) {
-        listing if listing.is_empty() => Err(nothing_found(&families, &arguments.words)),
+        listing if listing.is_empty() => Err(nothing_found(&families, words, commands)),
         listing => text(listing),
     }
 }
@@ -49,11 +60,13 @@ fn speaks_of(family: &Family, entry: &ReferenceEntry, word: &str) -> bool {
     [family.name, entry.name, entry.doc, entry.formula].iter().any(|text| text.to_lowercase().contains(word))
 }
 
-fn nothing_found(families: &[Family], words: &[String]) -> Diagnostic {
+fn nothing_found(families: &[Family], words: &[String], commands: &[String]) -> Diagnostic {
     match words {
         [word] => {
-            let message = format!("there is no node and no function called `{word}`, and none speaks of it");
-            match nearest(word, all(families).map(|(_, entry)| entry.name)) {
+            let what = if commands.is_empty() { "no node" } else { "no command, no node" };
+            let message = format!("there is {what} and no function called `{word}`, and none speaks of it");
+            let names = all(families).map(|(_, entry)| entry.name).chain(commands.iter().map(String::as_str));
+            match nearest(word, names) {
                 Some(near) => Diagnostic::new(message).hint(format!("did you mean `{near}`?")),
                 None => Diagnostic::new(message).hint("`runner nodes` lists them all"),
             }

@@ -49,6 +49,22 @@ fn a_name_is_shown_in_full_and_words_are_looked_for() {
 }
 
 #[test]
+fn help_is_there_for_commands_and_for_names() {
+    let desk = Desk::new();
+    for name in ["rsi", "moving average"] {
+        assert_eq!(desk.done(&format!("help {name}")).stdout, desk.done(&format!("nodes {name}")).stdout);
+    }
+    assert_eq!(desk.done("help").stdout, desk.done("--help").stdout);
+    assert_eq!(desk.done("help check").stdout, desk.done("check --help").stdout);
+    assert!(desk.done("help help").stdout.contains("Usage: runner help"));
+    let mut all = String::new();
+    for (line, code) in [("help rsii", 1), ("help chekc", 1), ("help qqqqq", 1), ("help data importt", 2)] {
+        let _ = writeln!(all, "$ runner {line}\n{}", desk.refused(line, code));
+    }
+    insta::assert_snapshot!("help_of_names", all);
+}
+
+#[test]
 fn every_entry_is_shown_with_all_that_the_reference_page_has() {
     let desk = Desk::new();
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
