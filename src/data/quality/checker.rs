@@ -220,3 +220,48 @@ pub(in crate::data) fn check_pace(timeframe: Timeframe, timestamps: &[i64]) -> R
         gaps.fold((0, i64::MAX), |(short, closest), gap| (short + usize::from(gap < span), closest.min(gap)));
     Pace { timeframe, last: None, bars: timestamps.len(), short, closest }.check()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What may stand in a cell by mistake.
+    const WRONG: [f64; 7] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.0, 1e-9, 1e9];
+
+    proptest! {
+        /// One cell of some rows is changed, at the edge of a block now and then.
+        #[test]
+        fn what_is_surely_right_is_right_row_by_row(
+            length in prop_oneof![1..40_usize, 16_380..16_390_usize, 32_765..32_772_usize],
+            place in prop_oneof![any::<prop::sample::Index>().prop_map(|index| index.index(40_000)), 16_382..16_387_usize],
+            column in 0..8_usize,
+            value in prop::sample::select(WRONG.to_vec()),
+            late in -2..3_i64,
+        ) {
+            const MINUTE: i64 = 60 * Timestamp::SECOND;
+            let (place, closes) = (place % length, (0..length).map(|row| 100.0 + (row * 7919 % 101) as f64));
+            let mut timestamps: Vec<i64> = (0..length as i64).map(|row| row * MINUTE).collect();
+            let mut cells: [Vec<f64>; 6] = [0.0, 1.0, -1.0, 0.5, 900.0, -50.0].map(|add| closes.clone().map(|close| close + add).collect());
+            match column {
+                6 => timestamps[place] += late * MINUTE,
+                7 => {}
+                column => cells[column][place] = value,
+            }
+            let [fields @ .., adjusted] = cells.map(Column::from);
+            let mut checker = Checker::new(Calendar::Continuous, "1m".parse().unwrap());
+            let right = (0..length).all(|row| {
+                let values = fields.each_ref().map(|column| column[row]);
+                let row = Row {
+                    number: row + 1,
+                    timestamp: Timestamp(timestamps[row]),
+                    values,
+                    adjusted_close: Some(adjusted[row]),
+                };
+                checker.check(&row).is_ok()
+            });
+            prop_assert_eq!(surely_right(&timestamps, &fields, Some(&adjusted)), right);
+        }
+    }
+}
