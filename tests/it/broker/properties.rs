@@ -359,6 +359,54 @@ fn run_rules(all: &[Bars; 2], ends: [usize; 2], policies: Policies, seed: u64, s
     simulate(&Setup { registry: &registry, exits: &exits, size: &sizes[size], policies }, &markets).unwrap()
 }
 
+/// Bars on the same days for every seed, more than curves are drawn at once.
+fn long_bars(seed: u64) -> Bars {
+    let noise = |day: u64, salt: u64| (((day * 31 + seed * 7 + salt) * 0x9E37_79B9) >> 8) % 1000;
+    let mut last = 100.0;
+    let rows = (0..5_000_u64).map(|day| {
+        let open = last;
+        let close: f64 = open * (0.98 + noise(day, 1) as f64 * 4e-5);
+        last = close.clamp(10.0, 1_000.0);
+        let (up, down) = (1.0 + noise(day, 2) as f64 * 2e-5, 1.0 - noise(day, 3) as f64 * 2e-5);
+        [open, open.max(last) * up, open.min(last) * down, last]
+    });
+    let rows: Vec<[f64; 4]> = rows.collect();
+    bars_with_volume(&(0..5_000).collect::<Vec<_>>(), &rows, &[1e6; 5_000])
+}
+
+#[test]
+fn broker_curves_of_long_markets_are_what_was_held_on_each_bar() {
+    let all = [long_bars(1), long_bars(2)];
+    for seed in [0, 3, 18, 57, 1_000_003] {
+        let backtest = run_rules(&all, lengths(&all), Policies::default(), seed, 2);
+        backtest.check_books().unwrap();
+        assert!(backtest.trades.len() > 100 && backtest.trades.iter().any(|trade| trade.entry_bar > 4_000));
+        for bar in 0..backtest.timestamps.len() {
+            let (mut equity, mut net, mut gross) = (backtest.initial_cash, 0.0, 0.0);
+            for trade in backtest.trades.iter().filter(|trade| trade.entry_bar <= bar) {
+                if trade.exit_bar <= bar {
+                    equity += trade.profit;
+                    continue;
+                }
+                let value = trade.side.sign() * trade.units * all[trade.instrument].field(Close)[bar];
+                equity += value - trade.side.sign() * trade.units * trade.entry_price;
+                net += value;
+                gross += value.abs();
+            }
+            let curves = [backtest.equity[bar], backtest.net_exposure[bar], backtest.exposure[bar]];
+            for (curve, slow) in curves.into_iter().zip([equity, net, gross]) {
+                assert!((curve - slow).abs() <= 1e-9 * backtest.initial_cash, "bar {bar}: {curve} {slow}");
+            }
+        }
+        let buy_and_hold = |bar: usize| -> f64 {
+            all.iter().map(|bars| backtest.initial_cash / 2.0 / bars.field(Close)[0] * bars.field(Close)[bar]).sum()
+        };
+        for (bar, drawn) in backtest.buy_and_hold.iter().enumerate() {
+            assert!((drawn - buy_and_hold(bar)).abs() <= 1e-9 * drawn, "bar {bar}: {drawn}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_500, failure_persistence: None, ..ProptestConfig::default() })]
 
