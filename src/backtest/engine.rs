@@ -27,7 +27,7 @@ pub(super) const DELISTED_AFTER: i64 = 30 * Timestamp::DAY;
 pub(super) trait Trader: Settle {
     /// The first bar of an instrument, from `from` on, at whose close it wishes to be asked as things
     /// are; it may be asked at others. None where it has nothing to say until something fills.
-    fn next_bar(&self, broker: &Broker<'_>, instrument: usize, from: usize) -> Option<usize>;
+    fn next_bar(&mut self, broker: &Broker<'_>, instrument: usize, from: usize) -> Option<usize>;
 
     /// A bar of an instrument has closed, and the timeline goes on: looks at what is open and submits
     /// orders.
@@ -172,7 +172,7 @@ impl Engine<'_> {
     }
 
     /// Puts the next bar of an instrument on the agenda on which something may happen.
-    fn schedule(&mut self, trader: &impl Trader, instrument: usize, from: usize) {
+    fn schedule(&mut self, trader: &mut impl Trader, instrument: usize, from: usize) {
         self.next[instrument] = None;
         self.expect_no_more(instrument, from);
         let feed = &self.broker.feeds[instrument];
@@ -317,7 +317,7 @@ impl Engine<'_> {
 
     /// Lets an instrument's next bar be looked at: an order of it waits, or something is owed and every bar of
     /// whatever is open matters.
-    fn hasten(&mut self, trader: &impl Trader, instrument: usize) {
+    fn hasten(&mut self, trader: &mut impl Trader, instrument: usize) {
         let (feed, now) = (&self.broker.feeds[instrument], self.broker.now);
         let next = self.next[instrument].unwrap_or(feed.end);
         let soonest = feed.timestamp[..next].partition_point(|opening| *opening < now).max(feed.start);

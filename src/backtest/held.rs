@@ -2,6 +2,7 @@
 
 use crate::backtest::Market;
 use crate::backtest::actions::split_guards;
+use crate::backtest::cursor::Truth;
 use crate::backtest::order::{Guard, GuardKind};
 use crate::backtest::rule::Reader;
 use crate::node::{Exit, OpenPosition, Protection, Side};
@@ -21,6 +22,8 @@ pub(super) struct Held {
     pub touched: bool,
     /// How many bars the position is to have been held when one of them is next asked.
     pub next_asked: Option<usize>,
+    /// How many it had been held when they were last asked.
+    asked: usize,
 }
 
 /// What was added to a position.
@@ -60,9 +63,19 @@ impl Held {
         self.guards.extend(guard(GuardKind::Stop, stop).into_iter().chain(guard(GuardKind::Target, target)));
     }
 
-    /// When one of the exits is next to be asked, after so many bars.
-    pub fn plan(&mut self, bars_held: usize) {
-        self.next_asked = self.exits.iter().flatten().filter_map(|exit| exit.next_asked(bars_held)).min();
+    /// When one of the exits is next to be asked, after so many bars; but for those that wait for a condition
+    /// that is known beforehand.
+    pub fn plan(&mut self, readers: &[Reader<'_>], bars_held: usize) {
+        let exits = self.exits.iter().zip(readers).filter_map(|(exit, reader)| Some((exit.as_ref()?, reader)));
+        let exits = exits.filter(|(exit, reader)| exit.waits_for().and_then(|input| reader.column(input)).is_none());
+        self.next_asked = exits.filter_map(|(exit, _)| exit.next_asked(bars_held)).min();
+        self.asked = bars_held;
+    }
+
+    /// The first bar, from `from` on, on which a condition holds that one of the exits waits for.
+    pub fn next_condition(&self, readers: &mut [Reader<'_>], from: usize) -> Option<usize> {
+        let exits = self.exits.iter().zip(readers).filter_map(|(exit, reader)| Some((exit.as_ref()?, reader)));
+        exits.filter_map(|(exit, reader)| reader.next_truth(exit.waits_for()?, from)).min()
     }
 
     /// Each share has become so many: its prices are of these from now on.
@@ -76,8 +89,15 @@ impl Held {
 
     /// Whether the exits have something to be asked at a close.
     #[inline]
-    pub fn is_due(&self, bars_held: usize) -> bool {
-        self.added.is_some() || self.next_asked.is_some_and(|bars| bars_held >= bars)
+    pub fn is_due(&self, readers: &[Reader<'_>], bar: usize, bars_held: usize) -> bool {
+        let mut exits = self.exits.iter().zip(readers).filter_map(|(exit, reader)| Some((exit.as_ref()?, reader)));
+        // Where the oldest entry has left, the position is as old as the next one.
+        self.added.is_some()
+            || bars_held <= self.asked
+            || self.next_asked.is_some_and(|bars| bars_held >= bars)
+            || exits.any(|(exit, reader)| {
+                exit.waits_for().and_then(|input| reader.column(input)).is_some_and(|column| column[bar].holds())
+            })
     }
 
     /// Asks the exits at the close of a bar, moves stops and targets, and gives who wishes to leave.
@@ -107,7 +127,7 @@ impl Held {
                 wishes.push(Wish { exit: index, portion: protection.portion });
             }
         }
-        self.plan(position.bars_held);
+        self.plan(readers, position.bars_held);
         wishes
     }
 

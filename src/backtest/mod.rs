@@ -30,6 +30,7 @@ mod actions;
 mod books;
 mod broker;
 mod costs;
+mod cursor;
 mod curves;
 mod engine;
 mod entry;

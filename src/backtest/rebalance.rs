@@ -119,7 +119,7 @@ impl Settle for Rebalancer<'_> {
 }
 
 impl Trader for Rebalancer<'_> {
-    fn next_bar(&self, _: &Broker<'_>, instrument: usize, from: usize) -> Option<usize> {
+    fn next_bar(&mut self, _: &Broker<'_>, instrument: usize, from: usize) -> Option<usize> {
         let feed = &self.holdings[instrument].feed;
         let closes = feed.bars.close_instants();
         let (mut bar, mut look) = (from, 0);

@@ -147,7 +147,7 @@ impl Settle for Replay<'_> {
 }
 
 impl Trader for Replay<'_> {
-    fn next_bar(&self, _: &Broker<'_>, instrument: usize, from: usize) -> Option<usize> {
+    fn next_bar(&mut self, _: &Broker<'_>, instrument: usize, from: usize) -> Option<usize> {
         self.queues[instrument].last().map(|index| self.requests[*index].bar.max(from))
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::backtest::cursor::Cursor;
 use crate::data::Column;
 use crate::expr::PositionFigure;
 use crate::node::OpenPosition;
@@ -54,17 +55,34 @@ impl PositionRead {
 pub(super) struct Reader<'a>(Vec<Source<'a>>);
 
 enum Source<'a> {
-    Column(&'a [f64]),
+    Column(Cursor<'a, f64>),
     Program(Stepper, &'a [PositionRead]),
 }
 
 impl<'a> Reader<'a> {
     pub fn new(inputs: &'a [RuleInput]) -> Self {
         let source = |input: &'a RuleInput| match input {
-            RuleInput::Column(column) => Source::Column(column),
+            RuleInput::Column(column) => Source::Column(Cursor::new(column)),
             RuleInput::Position(program, reads) => Source::Program(Stepper::new(program.clone()), reads),
         };
         Self(inputs.iter().map(source).collect())
+    }
+
+    /// The values of an input that hangs on nothing but the bar.
+    #[inline]
+    pub fn column(&self, input: usize) -> Option<&'a [f64]> {
+        match self.0.get(input)? {
+            Source::Column(column) => Some(column.values),
+            Source::Program(..) => None,
+        }
+    }
+
+    /// The first bar, from `from` on, on which such an input, a condition, holds.
+    pub fn next_truth(&mut self, input: usize, from: usize) -> Option<usize> {
+        match self.0.get_mut(input)? {
+            Source::Column(column) => column.next(from),
+            Source::Program(..) => None,
+        }
     }
 
     /// The values on a bar.
@@ -72,7 +90,7 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, values: &mut Vec<f64>, bar: usize, position: &OpenPosition) {
         values.clear();
         values.extend(self.0.iter_mut().map(|source| match source {
-            Source::Column(column) => column[bar],
+            Source::Column(column) => column.values[bar],
             Source::Program(stepper, reads) => {
                 for (input, read) in stepper.inputs().iter_mut().zip(reads.iter()) {
                     *input = match read {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::backtest::actions::split_guards;
 use crate::backtest::broker::{Broker, Settle};
+use crate::backtest::cursor::Cursor;
 use crate::backtest::engine::{Trader, run};
 use crate::backtest::feed::by_name;
 use crate::backtest::held::{Added, Held, Readers, Wish, stop_distance};
@@ -105,8 +106,9 @@ pub fn simulate(setup: &Setup<'_>, markets: &[Market<'_>]) -> Result<Backtest> {
     let names = setup.exits.iter().map(|call| call.node.clone()).collect();
     let readers = markets.iter().map(|market| Readers::new(market)).collect();
     let held = markets.iter().map(|_| Held::default()).collect();
+    let coming = markets.iter().map(|market| [&market.long, &market.short].map(Coming::new)).collect();
     let (matching, past, values) = (setup.policies.matching, PastTrades::default(), Vec::new());
-    let mut simulator = Simulator { matching, markets, readers, exits, sizer, held, past, values };
+    let mut simulator = Simulator { matching, markets, readers, exits, sizer, held, coming, past, values };
     run(setup.policies, &feeds, names, &mut simulator).map(|backtest| backtest.reordered(&order))
 }
 
@@ -139,6 +141,27 @@ fn check(setup: &Setup<'_>, market: &Market<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Where the rules of one side next hold.
+struct Coming<'a> {
+    enter: Option<Cursor<'a, bool>>,
+    exit: Option<Cursor<'a, bool>>,
+}
+
+impl<'a> Coming<'a> {
+    fn new(signals: &Option<SideSignals<'a>>) -> Self {
+        let enter = signals.map(|signals| Cursor::new(signals.enter));
+        Self { enter, exit: signals.and_then(|signals| signals.exit).map(Cursor::new) }
+    }
+
+    fn enter(&mut self, from: usize) -> Option<usize> {
+        self.enter.as_mut()?.next(from)
+    }
+
+    fn exit(&mut self, from: usize) -> Option<usize> {
+        self.exit.as_mut()?.next(from)
+    }
+}
+
 struct Simulator<'a> {
     matching: Matching,
     markets: Vec<&'a Market<'a>>,
@@ -146,6 +169,8 @@ struct Simulator<'a> {
     exits: Vec<(&'a ExitNode, &'a Arguments)>,
     sizer: Box<dyn Sizer>,
     held: Vec<Held>,
+    /// Where each instrument's rules next hold, the long side's and the short side's.
+    coming: Vec<[Coming<'a>; 2]>,
     /// What the trades so far came to.
     past: PastTrades,
     /// Room for one node's inputs.
@@ -194,7 +219,7 @@ impl<'a> Simulator<'a> {
         position: &OpenPosition,
     ) -> Vec<Wish> {
         let held = &mut self.held[instrument];
-        if !held.is_due(position.bars_held) {
+        if !held.is_due(&self.readers[instrument].exits, bar, position.bars_held) {
             return Vec::new();
         }
         let wishes = held.ask(&mut self.readers[instrument].exits, &mut self.values, bar, position);
@@ -247,7 +272,7 @@ impl<'a> Simulator<'a> {
             held.take(index, exit.opened(position, &self.values)?);
             held.exits.push(Some(exit));
         }
-        held.plan(0);
+        held.plan(&self.readers[instrument].exits, 0);
         Ok(held)
     }
 
@@ -318,21 +343,22 @@ impl Settle for Simulator<'_> {
 }
 
 impl Trader for Simulator<'_> {
-    fn next_bar(&self, broker: &Broker<'_>, instrument: usize, from: usize) -> Option<usize> {
-        let Market { long, short, .. } = self.markets[instrument];
-        let enter = |signals: &Option<SideSignals<'_>>| signals.and_then(|signals| next_true(signals.enter, from));
+    fn next_bar(&mut self, broker: &Broker<'_>, instrument: usize, from: usize) -> Option<usize> {
         let Some(lot) = broker.lots(instrument).first() else {
-            return enter(long).into_iter().chain(enter(short)).min();
+            let [long, short] = &mut self.coming[instrument];
+            return long.enter(from).into_iter().chain(short.enter(from)).min();
         };
+        let may_add = self.may_add(instrument, lot.side);
         let held = &self.held[instrument];
         if held.added.is_some() {
             return Some(from);
         }
-        let (own, other) = if lot.side == Side::Long { (long, short) } else { (short, long) };
-        let leave = own.and_then(|signals| signals.exit).and_then(|exit| next_true(exit, from));
-        let add = if self.may_add(instrument, lot.side) { enter(own) } else { None };
         let asked = held.next_asked.map(|bars| lot.bar_held_for(bars).max(from));
-        leave.into_iter().chain(add).chain(enter(other)).chain(asked).min()
+        let condition = held.next_condition(&mut self.readers[instrument].exits, from);
+        let [long, short] = &mut self.coming[instrument];
+        let (own, other) = if lot.side == Side::Long { (long, short) } else { (short, long) };
+        let add = if may_add { own.enter(from) } else { None };
+        own.exit(from).into_iter().chain(add).chain(other.enter(from)).chain(asked).chain(condition).min()
     }
 
     fn split(&mut self, instrument: usize, factor: f64) {
@@ -382,13 +408,4 @@ impl Trader for Simulator<'_> {
             _ => {}
         }
     }
-}
-
-/// The first truth at or after a place.
-fn next_true(values: &[bool], from: usize) -> Option<usize> {
-    /// Values looked at together, so that the machine takes them at once.
-    const VALUES: usize = 64;
-    let rest = values.get(from..)?;
-    let start = rest.chunks(VALUES).position(|chunk| chunk.iter().fold(false, |any, value| any | value))? * VALUES;
-    rest[start..].iter().position(|value| *value).map(|place| from + start + place)
 }

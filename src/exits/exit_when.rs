@@ -29,6 +29,10 @@ impl Exit for ExitWhen {
     fn bar_closed(&mut self, _: &OpenPosition, inputs: &[f64]) -> Protection {
         Protection { close: inputs.first().is_some_and(|value| *value == 1.0), ..Protection::default() }
     }
+
+    fn waits_for(&self) -> Option<usize> {
+        Some(0)
+    }
 }
 
 #[cfg(test)]

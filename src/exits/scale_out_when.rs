@@ -35,6 +35,10 @@ impl Exit for ScaleOutWhen {
         let close = inputs.first().is_some_and(|value| *value == 1.0);
         Protection { close, portion: self.portion, ..Protection::default() }
     }
+
+    fn waits_for(&self) -> Option<usize> {
+        Some(0)
+    }
 }
 
 #[cfg(test)]

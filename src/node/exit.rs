@@ -132,6 +132,12 @@ pub trait Exit: Send {
     /// the exit keeps is to be divided by it. One that keeps none need do nothing.
     fn split(&mut self, _factor: f64) {}
 
+    /// The place among its inputs of a condition that it waits for: on a bar on which that is not 1 it asks for
+    /// nothing, and so need not be asked. It waits for the same for as long as it lives.
+    fn waits_for(&self) -> Option<usize> {
+        None
+    }
+
     /// How many bars the position is to have been held when the exit is next asked, after
     /// `bars_held`; it may be asked sooner. None where what it gave holds for as long as the position
     /// does. The broker need not look at a bar on which nothing can happen.

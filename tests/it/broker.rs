@@ -2,6 +2,7 @@
 
 mod account;
 mod actions;
+mod conditions;
 mod costs;
 mod entries;
 mod figures;

@@ -235,7 +235,7 @@ mod tests {
         #[test]
         fn what_is_surely_right_is_right_row_by_row(
             length in prop_oneof![1..40_usize, 16_380..16_390_usize, 32_765..32_772_usize],
-            place in prop_oneof![any::<prop::sample::Index>().prop_map(|index| index.index(40_000)), 16_382..16_387_usize],
+            place in prop_oneof![0..40_000_usize, 16_382..16_387_usize],
             column in 0..8_usize,
             value in prop::sample::select(WRONG.to_vec()),
             late in -2..3_i64,
@@ -243,7 +243,8 @@ mod tests {
             const MINUTE: i64 = 60 * Timestamp::SECOND;
             let (place, closes) = (place % length, (0..length).map(|row| 100.0 + (row * 7919 % 101) as f64));
             let mut timestamps: Vec<i64> = (0..length as i64).map(|row| row * MINUTE).collect();
-            let mut cells: [Vec<f64>; 6] = [0.0, 1.0, -1.0, 0.5, 900.0, -50.0].map(|add| closes.clone().map(|close| close + add).collect());
+            let mut cells: [Vec<f64>; 6] =
+                [0.0, 1.0, -1.0, 0.5, 900.0, -50.0].map(|add| closes.clone().map(|close| close + add).collect());
             match column {
                 6 => timestamps[place] += late * MINUTE,
                 7 => {}

@@ -18,7 +18,7 @@ use super::play::node;
 use super::rules::{bars_with_volume, call, registry};
 
 /// Bars on strictly increasing days with gaps, a walk of moves and wicks, some without volume.
-fn any_bars() -> impl Strategy<Value = Bars> {
+pub(super) fn any_bars() -> impl Strategy<Value = Bars> {
     let volume = prop::sample::select(vec![0.0, 20.0, 200.0, 1e6]);
     let row = (1_i64..4, -0.2_f64..0.2, -0.2_f64..0.2, 0.0_f64..0.1, 0.0_f64..0.1, volume);
     prop::collection::vec(row, 2..60).prop_map(|rows| {
@@ -109,7 +109,7 @@ fn any_account() -> impl Strategy<Value = Account> {
 }
 
 /// Our own rules in half of the cases, with every cost and cap; the presets' have those of their systems.
-fn any_policies() -> impl Strategy<Value = Policies> {
+pub(super) fn any_policies() -> impl Strategy<Value = Policies> {
     let intrabar = prop::sample::select(vec![Intrabar::StopFirst, Intrabar::TargetFirst, Intrabar::NearestExtreme]);
     let matching = vec![Matching::BacktestingPy, Matching::Pine, Matching::VectorBt];
     let matching = prop::option::of(prop::sample::select(matching));
