@@ -114,15 +114,14 @@ fn position(criterion: &mut Criterion) {
         });
     });
     let registry = standard_registry().unwrap();
-    let enter = vec![true; BARS];
+    let (enter, never) = (vec![true; BARS], vec![false; BARS]);
     let text =
         "let m = bars(\"1m\"); strategy(#{ universe: \"made/UP\", long: #{ enter: m.close > 0 }, exits: [EXITS] })";
-    for (name, exits) in [
-        ("simulated without", ""),
-        (
-            "simulated with",
-            "exit_when(position.bars_held > 50 and position.profit < -0.5 or m.close < position.highest * 0.1)",
-        ),
+    let exit_when = "exit_when(position.bars_held > 50 and position.profit < -0.5 or m.close < position.highest * 0.1)";
+    for (name, exits, exit) in [
+        ("simulated without", "", None),
+        ("simulated with", exit_when, None),
+        ("simulated with, and an exit rule that never holds", exit_when, Some(&never[..])),
     ] {
         let text = text.replace("EXITS", exits);
         let strategy = compile(&text, "bench.rhai", &Options { registry: &registry, settings: &[] }).unwrap();
@@ -134,7 +133,7 @@ fn position(criterion: &mut Criterion) {
         let input = RuleInput::Position(rule.program.clone(), rule.reads.iter().map(read).collect());
         let market = Market {
             feed: Feed::new("made/UP".parse().unwrap(), &bars),
-            long: Some(SideSignals { enter: &enter, exit: None, order: EntryOrder::default() }),
+            long: Some(SideSignals { enter: &enter, exit, order: EntryOrder::default() }),
             short: None,
             exit_inputs: if exits.is_empty() { vec![] } else { vec![vec![input]] },
             size_inputs: Vec::new(),
