@@ -56,6 +56,11 @@ impl<'a> Readers<'a> {
 }
 
 impl Held {
+    /// The exits that are still there, each with what belongs to it.
+    fn exits_with<R>(&self, of_each: impl IntoIterator<Item = R>) -> impl Iterator<Item = (&dyn Exit, R)> {
+        self.exits.iter().zip(of_each).filter_map(|(exit, own)| Some((exit.as_deref()?, own)))
+    }
+
     /// Takes what an exit asks for.
     pub fn take(&mut self, exit: usize, protection: Protection) {
         let Protection { stop, target, portion, .. } = protection;
@@ -66,16 +71,14 @@ impl Held {
     /// When one of the exits is next to be asked, after so many bars; but for those that wait for a condition
     /// that is known beforehand.
     pub fn plan(&mut self, readers: &[Reader<'_>], bars_held: usize) {
-        let exits = self.exits.iter().zip(readers).filter_map(|(exit, reader)| Some((exit.as_ref()?, reader)));
-        let exits = exits.filter(|(exit, reader)| exit.waits_for().and_then(|input| reader.column(input)).is_none());
-        self.next_asked = exits.filter_map(|(exit, _)| exit.next_asked(bars_held)).min();
+        let others = self.exits_with(readers).filter(|(exit, reader)| condition(*exit, reader).is_none());
+        self.next_asked = others.filter_map(|(exit, _)| exit.next_asked(bars_held)).min();
         self.asked = bars_held;
     }
 
     /// The first bar, from `from` on, on which a condition holds that one of the exits waits for.
     pub fn next_condition(&self, readers: &mut [Reader<'_>], from: usize) -> Option<usize> {
-        let exits = self.exits.iter().zip(readers).filter_map(|(exit, reader)| Some((exit.as_ref()?, reader)));
-        exits.filter_map(|(exit, reader)| reader.next_truth(exit.waits_for()?, from)).min()
+        self.exits_with(readers).filter_map(|(exit, reader)| reader.next_truth(exit.waits_for()?, from)).min()
     }
 
     /// Each share has become so many: its prices are of these from now on.
@@ -90,14 +93,12 @@ impl Held {
     /// Whether the exits have something to be asked at a close.
     #[inline]
     pub fn is_due(&self, readers: &[Reader<'_>], bar: usize, bars_held: usize) -> bool {
-        let mut exits = self.exits.iter().zip(readers).filter_map(|(exit, reader)| Some((exit.as_ref()?, reader)));
+        let holds = |column: &[f64]| column[bar].holds();
         // Where the oldest entry has left, the position is as old as the next one.
         self.added.is_some()
             || bars_held <= self.asked
             || self.next_asked.is_some_and(|bars| bars_held >= bars)
-            || exits.any(|(exit, reader)| {
-                exit.waits_for().and_then(|input| reader.column(input)).is_some_and(|column| column[bar].holds())
-            })
+            || self.exits_with(readers).any(|(exit, reader)| condition(exit, reader).is_some_and(holds))
     }
 
     /// Asks the exits at the close of a bar, moves stops and targets, and gives who wishes to leave.
@@ -136,6 +137,11 @@ impl Held {
         self.exits[exit] = None;
         self.guards.retain(|guard| guard.exit != exit);
     }
+}
+
+/// The condition that an exit waits for, where it is known beforehand.
+fn condition<'a>(exit: &dyn Exit, reader: &Reader<'a>) -> Option<&'a [f64]> {
+    exit.waits_for().and_then(|input| reader.column(input))
 }
 
 /// How far away the nearest stop of all of a position is.
