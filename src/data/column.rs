@@ -63,6 +63,12 @@ impl Deref for Column {
     }
 }
 
+impl AsRef<[f64]> for Column {
+    fn as_ref(&self) -> &[f64] {
+        self
+    }
+}
+
 impl From<ScalarBuffer<f64>> for Column {
     fn from(values: ScalarBuffer<f64>) -> Self {
         Self { values, known_from: Arc::default() }
