@@ -56,15 +56,11 @@ where
             }
         }
     }
-    for (column, known) in inputs.iter().zip(known).filter(|(column, _)| column.len() == length) {
+    let outputs = outputs.map(Column::from);
+    let columns = inputs.into_iter().zip(known).chain(outputs.iter().zip(given));
+    for (column, known) in columns.filter(|(column, _)| column.len() == length) {
         column.set_known_from(known.bar);
     }
-    let mut given = given.into_iter();
-    let outputs = outputs.map(|output| {
-        let column = Column::from(output);
-        column.set_known_from(given.next().map_or(length, |given| given.bar));
-        column
-    });
     (machine, outputs)
 }
 

@@ -39,8 +39,8 @@ fn walk(length: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value =
     })
 }
 
-/// The same with values that are missing or not finite here and there. Columns are computed 256 bars at a
-/// time, those with gaps another way: there are blocks of both kinds, and rests.
+/// The same with values that are missing or not finite here and there. Columns are computed 256 or
+/// 512 bars at a time, those with gaps another way: there are blocks of both kinds, and rests.
 fn walk_with_gaps() -> impl Strategy<Value = Bars> {
     let gap = (any::<prop::sample::Index>(), 0..5_usize, prop::sample::select(vec![f64::NAN, f64::INFINITY]));
     (walk(1..800), prop::collection::vec(gap, 0..12)).prop_map(|(mut bars, gaps)| {
